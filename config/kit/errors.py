@@ -1,0 +1,53 @@
+"""The three ways in which our code says no; everything else is a bug and flies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class Refused(Exception):
+    """A rule of ours says no. The message is one sentence for the person; doors answer 409."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What one call to a provider cost: `quantity` of `unit`, `amount_micros` of `currency`."""
+
+    provider: str
+    unit: str
+    quantity: float
+    amount_micros: int = 0
+    currency: str = "USD"
+
+
+class ProviderError(Exception):
+    """A provider could not answer; `spent` is what the attempt has cost all the same."""
+
+    def __init__(self, message: str, *, spent: Sequence[Spend] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.spent = tuple(spent)
+
+
+class Unavailable(ProviderError):
+    """Try again later: the fault is not in what was asked."""
+
+    def __init__(
+        self, message: str, *, retry_after_s: float = 0, spent: Sequence[Spend] = ()
+    ) -> None:
+        super().__init__(message, spent=spent)
+        self.retry_after_s = retry_after_s
+
+
+class Rejected(ProviderError):
+    """Never again with the same input: the message tells the person what to change."""
+
+
+class Stopped(Exception):
+    """The work was told to stop (cancel, shutdown, lost lease); nothing is wrong with it."""

@@ -1,0 +1,37 @@
+"""Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Names to things, filled at import time. Adding a name twice is a mistake and raises."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._things: dict[str, T] = {}
+
+    def add(self, name: str, thing: T) -> T:
+        if name in self._things:
+            raise ValueError(f"{self.what} {name!r} is registered twice")
+        self._things[name] = thing
+        return thing
+
+    def get(self, name: str) -> T:
+        """Raises LookupError naming what there is."""
+        try:
+            return self._things[name]
+        except KeyError:
+            known = ", ".join(sorted(self._things)) or "none"
+            raise LookupError(f"No {self.what} is called {name!r}; there is: {known}.") from None
+
+    def names(self) -> list[str]:
+        return sorted(self._things)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter([self._things[name] for name in self.names()])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._things

@@ -1,0 +1,260 @@
+"""What stages, providers and the pipeline say to each other. Knows no Django.
+
+A stage is a generator `def make(work: Work) -> Iterator[Made]` plus a pure
+`plan(inputs: Inputs) -> list[Part]`. File references are written `stage/part/file`,
+for example `narration/scene:4f2a91c0/words.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from config.kit.errors import Spend
+
+FPS = 30
+NARRATION_RATE = 48_000  # Hz, mono, s16le; 1600 samples are one video frame
+SAMPLES_PER_FRAME = NARRATION_RATE // FPS
+
+Format = Literal["short", "landscape", "square"]
+SIZES: Mapping[str, tuple[int, int]] = {
+    "short": (1080, 1920),
+    "landscape": (1920, 1080),
+    "square": (1080, 1080),
+}
+WHOLE = "whole"  # the part of a stage that is about the video, not about one scene
+
+
+def scene_part(scene_id: str) -> str:
+    return f"scene:{scene_id}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a stage's work. Equal stage version, provider, params and needed bytes: equal result."""
+
+    id: str
+    needs: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    weight: float = 1.0  # its share of the stage's progress, relative to its siblings
+
+
+@dataclass(frozen=True)
+class Made:
+    """One finished part: file name -> where it lies in the room, and what it cost."""
+
+    part: str
+    files: Mapping[str, Path]
+    spent: Sequence[Spend] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)  # small JSON kept beside the files
+
+
+@dataclass(frozen=True)
+class Task:
+    """A missing part as a stage sees it: `files` maps each need to a read-only path."""
+
+    id: str
+    params: Mapping[str, Any]
+    files: Mapping[str, Path]
+
+
+class Inputs(Protocol):
+    """What a plan may look at: the video's order, its script, and finished parts of earlier stages."""
+
+    @property
+    def order(self) -> Order: ...
+
+    @property
+    def script(self) -> Script: ...  # raises LookupError before the script stage has settled
+
+    def facts(self, stage: str, part: str) -> Mapping[str, Any]: ...
+
+    def path(self, reference: str) -> Path: ...  # `stage/part/file`
+
+
+class Tools(Protocol):
+    """The providers that this run may use, already chosen and stored in the video's plan."""
+
+    @property
+    def script(self) -> ScriptWriter: ...
+
+    @property
+    def voice(self) -> Voice: ...
+
+    @property
+    def listener(self) -> Listener: ...
+
+    @property
+    def render_threads(self) -> int: ...
+
+
+class Work(Protocol):
+    """All that a stage may touch. Nothing else: no ORM, no settings, no clock."""
+
+    @property
+    def parts(self) -> Iterator[Task]: ...
+
+    @property
+    def inputs(self) -> Inputs: ...
+
+    @property
+    def tools(self) -> Tools: ...
+
+    @property
+    def room(self) -> Path: ...  # an empty folder of this run; gone when it ends
+
+    def beat(self, fraction: float, phase: str = "") -> None: ...  # fraction of the part at hand
+
+    def stopping(self) -> bool: ...
+
+    def once(self, request_key: str) -> Mapping[str, Any] | None: ...
+
+
+Stop = Callable[[], bool]
+Beat = Callable[[float], None]
+
+
+# --- what a video is ordered with -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Brand:
+    """The look of a channel. Colours are `#rrggbb`; `logo` is a blob's sha256 or empty."""
+
+    name: str = "Showrunner"
+    ink: str = "#0b0f17"
+    paper: str = "#f7f2e8"
+    accent: str = "#ffb224"
+    second: str = "#33d69f"
+    glow: str = "#6d5ef6"
+    font: str = "Inter"
+    logo: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the creator asked for; stored with the video and part of what keys are made of."""
+
+    title: str  # may be empty: the script names the video
+    source: str  # plain text, markdown, HTML or a script.json
+    source_kind: Literal["auto", "text", "markdown", "html", "script"]
+    format: Format
+    seconds: int
+    language: str  # BCP 47 primary tag, or "" for detect
+    voice: str  # `engine:name`, or "" for the default of the language
+    music: str  # `composed` or `none`
+    brand: Brand
+    pictures: Mapping[str, str] = field(default_factory=dict)  # reference in the source -> sha256
+
+
+# --- the script --------------------------------------------------------------------------------
+
+Template = Literal["title", "statement", "list", "number", "quote", "chart", "picture"]
+
+
+@dataclass(frozen=True)
+class SceneText:
+    """One scene of a script. `visual` is `{"template": Template, ...fields of videos.writing.visuals}`."""
+
+    id: str  # eight hex digits, stable over edits
+    narration: str
+    headline: str
+    visual: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Script:
+    """`script.json`. `method` says honestly how the words came about; `notes` are for the person."""
+
+    title: str
+    language: str
+    method: Literal["assembled", "given", "written", "edited"]
+    scenes: tuple[SceneText, ...]
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ScriptWriter(Protocol):
+    """Turns an order into a script. Raises Rejected with what to change, or Unavailable."""
+
+    name: str
+    version: str
+
+    def write(self, order: Order, stopping: Stop) -> tuple[Script, Sequence[Spend]]: ...
+
+
+# --- voices ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it is read (`$5,633`) and as it is said (`five thousand ... dollars`)."""
+
+    text: str
+    spoken: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A mono s16le wave file and, for each word asked for, its [start, end) in samples."""
+
+    path: Path
+    sample_rate: int
+    samples: int
+    times: tuple[tuple[int, int], ...]
+    spent: Sequence[Spend] = ()
+
+
+class Voice(Protocol):
+    """Speaks. Raises Unavailable when the engine can't be reached, Rejected for what it can't say."""
+
+    name: str  # `piper:joe`; stored with the part, so that fail-over never buys twice
+    version: str  # of engine and model; part of every key
+    licence: str  # one line for provenance.json
+
+    def say(
+        self,
+        words: Sequence[Word],
+        *,
+        language: str,
+        speed: float,
+        into: Path,
+        stopping: Stop,
+        beat: Beat,
+    ) -> Said: ...
+
+
+class Listener(Protocol):
+    """Transcribes a wave file to words with times in seconds; for the quality check and benches."""
+
+    name: str
+    version: str
+    languages: tuple[str, ...]
+
+    def hear(self, wave: Path, *, language: str, stopping: Stop) -> list[HeardWord]: ...
+
+
+@dataclass(frozen=True)
+class HeardWord:
+    text: str
+    start_s: float
+    end_s: float
+
+
+# --- quality -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark of the quality check. `fail` blocks publishing, `warning` is for the person."""
+
+    code: str
+    level: Literal["fail", "warning", "info"]
+    message: str
+    scene_id: str = ""
+    at_s: float = 0.0  # in the finished video
+    value: float | None = None
+    limit: float | None = None
