@@ -116,9 +116,6 @@ Stop = Callable[[], bool]
 Beat = Callable[[float], None]
 
 
-# --- what a video is ordered with -------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Brand:
     """The look of a channel. Colours are `#rrggbb`; `logo` is a blob's sha256 or empty."""
@@ -148,8 +145,6 @@ class Order:
     brand: Brand
     pictures: Mapping[str, str] = field(default_factory=dict)  # reference in the source -> sha256
 
-
-# --- the script --------------------------------------------------------------------------------
 
 Template = Literal["title", "statement", "list", "number", "quote", "chart", "picture"]
 
@@ -184,9 +179,6 @@ class ScriptWriter(Protocol):
     version: str
 
     def write(self, order: Order, stopping: Stop) -> tuple[Script, Sequence[Spend]]: ...
-
-
-# --- voices ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -242,9 +234,6 @@ class HeardWord:
     text: str
     start_s: float
     end_s: float
-
-
-# --- quality -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
