@@ -33,7 +33,7 @@ def scene_part(scene_id: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a stage's work. Equal stage version, provider, params and needed bytes: equal result."""
+    """One piece of a stage's work. Equal version, provider, params and needed bytes: equal result."""
 
     id: str
     needs: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Task:
 
 
 class Inputs(Protocol):
-    """What a plan may look at: the video's order, its script, and finished parts of earlier stages."""
+    """What a plan may look at: the order, the script, and finished parts of earlier stages."""
 
     @property
     def order(self) -> Order: ...
@@ -151,7 +151,7 @@ Template = Literal["title", "statement", "list", "number", "quote", "chart", "pi
 
 @dataclass(frozen=True)
 class SceneText:
-    """One scene of a script. `visual` is `{"template": Template, ...fields of videos.writing.visuals}`."""
+    """One scene. `visual` is `{"template": Template, ...fields of videos.writing.visuals}`."""
 
     id: str  # eight hex digits, stable over edits
     narration: str
@@ -161,7 +161,7 @@ class SceneText:
 
 @dataclass(frozen=True)
 class Script:
-    """`script.json`. `method` says honestly how the words came about; `notes` are for the person."""
+    """`script.json`. `method` says honestly how the words came about."""
 
     title: str
     language: str
@@ -169,7 +169,7 @@ class Script:
     scenes: tuple[SceneText, ...]
     description: str = ""
     tags: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # for the person: what was left out, what to check
 
 
 class ScriptWriter(Protocol):
@@ -201,7 +201,7 @@ class Said:
 
 
 class Voice(Protocol):
-    """Speaks. Raises Unavailable when the engine can't be reached, Rejected for what it can't say."""
+    """Speaks. Unavailable: the engine can't be reached. Rejected: it can't say this."""
 
     name: str  # `piper:joe`; stored with the part, so that fail-over never buys twice
     version: str  # of engine and model; part of every key

@@ -1,6 +1,6 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from videos.contracts import Inputs, Made, Part, Work
 
 @dataclass(frozen=True)
 class Stage:
-    """`needs` and `makes` are file names; a stage waits for every stage that makes what it needs."""
+    """`needs` and `makes` are file names; a stage waits for all stages that make what it needs."""
 
     name: str
     version: int
@@ -25,7 +25,7 @@ class Stage:
 _stages: Registry[Stage] = Registry("stage")
 
 
-def stage(
+def stage(  # noqa: PLR0913 - a declaration: one keyword a line, no logic
     name: str,
     *,
     version: int,
