@@ -33,7 +33,7 @@ def scene_part(scene_id: str) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a stage's work. Equal version, provider, params and needed bytes: equal result."""
+    """One piece of a stage's work. Equal provider, params and needed bytes: equal result."""
 
     id: str
     needs: tuple[str, ...] = ()
