@@ -1,6 +1,6 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -35,3 +35,26 @@ class Registry(Generic[T]):
 
     def __contains__(self, name: str) -> bool:
         return name in self._things
+
+
+class Ports(Generic[T]):
+    """A question that a low floor asks and any number of higher floors answer."""
+
+    def __init__(self) -> None:
+        self._answers: list[T] = []
+
+    def fill(self, answer: T) -> T:
+        if answer not in self._answers:
+            self._answers.append(answer)
+        return answer
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(list(self._answers))
+
+
+# May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
+gate: Ports[Callable[[int, str, int], bool]] = Ports()
+# Each qscale loop, every 30 s: reap leases, wake what is due.
+sweep: Ports[Callable[[], None]] = Ports()
+# (how much waits for a cluster, how old the oldest is in seconds), from our tables.
+backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()

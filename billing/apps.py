@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+from config.kit import registry
+
+
+class BillingConfig(AppConfig):
+    name = "billing"
+
+    def ready(self) -> None:
+        from billing import entitlements  # noqa: PLC0415 - models are loaded only now
+
+        registry.gate.fill(entitlements.gate)

@@ -1,0 +1,64 @@
+from django.db import models
+
+from teams.access import TeamQuerySet
+from teams.models import Team
+
+
+class HoldState(models.TextChoices):
+    OPEN = "open"
+    SETTLED = "settled"
+    REFUNDED = "refunded"
+
+
+class Hold(models.Model):
+    """Money set aside before something is bought, until it is settled or refunded."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="holds")
+    video_id = models.BigIntegerField(db_index=True)  # no FK: the row must outlive the video
+    run_id = models.BigIntegerField(db_index=True)
+    amount_micros = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, choices=HoldState, default=HoldState.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet["Hold"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_micros__gte=0), name="hold_not_below_0"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk} ({self.state})"
+
+
+class CostEntry(models.Model):
+    """One thing bought. Entries are never changed: a correction is a new one."""
+
+    class Kind(models.TextChoices):
+        USAGE = "usage"
+        UNKNOWN = "unknown"  # the outcome was never learnt: booked at its worst case
+        CORRECTION = "correction"
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="cost_entries")
+    video_id = models.BigIntegerField(db_index=True)  # no FK: the row must outlive the video
+    run_id = models.BigIntegerField()
+    stage = models.CharField(max_length=40)
+    part = models.CharField(max_length=60)
+    provider = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.USAGE)
+    unit = models.CharField(max_length=20)
+    quantity = models.DecimalField(max_digits=18, decimal_places=6)
+    amount_micros = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet["CostEntry"].as_manager()
+
+    class Meta:
+        verbose_name_plural = "cost entries"
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.quantity} {self.unit}"

@@ -1,0 +1,43 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from channels_app import actions
+from channels_app.models import BrandKit, Channel, Upload
+from config.kit.admin import ReadOnly
+from config.kit.errors import Refused
+from teams.access import operator
+
+
+@admin.register(BrandKit)
+class BrandKitAdmin(admin.ModelAdmin):
+    list_display = ["name", "team", "ink", "paper", "accent", "font"]
+    list_filter = ["team"]
+    list_select_related = ["team"]
+    search_fields = ["name"]
+
+
+@admin.register(Channel)
+class ChannelAdmin(admin.ModelAdmin):
+    list_display = ["name", "team", "publisher", "approval", "language", "voice", "brand_kit"]
+    list_filter = ["publisher", "approval", "team"]
+    list_select_related = ["team", "brand_kit"]
+    search_fields = ["name", "slug"]
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnly):
+    list_display = ["title", "channel", "state", "attempt", "reason", "address", "created_at"]
+    list_filter = ["state", "channel"]
+    list_select_related = ["channel"]
+    search_fields = ["title", "uid"]
+    ordering = ["-id"]
+    actions = ["retry"]
+
+    @admin.action(description="Try again", permissions=["operate"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Upload]) -> None:
+        for upload in queryset.select_related("team"):
+            try:
+                actions.retry_upload(by=operator(upload.team), upload=upload)
+            except Refused as refusal:
+                self.message_user(request, f"{upload}: {refusal.message}", messages.WARNING)

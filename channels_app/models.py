@@ -1,0 +1,111 @@
+import uuid
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from teams.access import TeamQuerySet
+from teams.models import Team
+
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #rrggbb.")
+
+
+class BrandKit(models.Model):
+    """The look and sound of a channel's videos."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="brand_kits")
+    name = models.CharField(max_length=60)
+    ink = models.CharField(max_length=7, default="#0b0f17", validators=[colour])
+    paper = models.CharField(max_length=7, default="#f7f2e8", validators=[colour])
+    accent = models.CharField(max_length=7, default="#ffb224", validators=[colour])
+    second = models.CharField(max_length=7, default="#33d69f", validators=[colour])
+    glow = models.CharField(max_length=7, default="#6d5ef6", validators=[colour])
+    font = models.CharField(max_length=60, default="Inter")
+    logo_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = TeamQuerySet["BrandKit"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "name"], name="brand_kit_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Publisher(models.TextChoices):
+    FOLDER = "folder"
+
+
+class Approval(models.TextChoices):
+    NONE = "none", "None: a passed quality check is enough"
+    ONE = "one", "One person approves"
+
+
+class Channel(models.Model):
+    """Where a team's videos go out, with what they share."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="channels")
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=60)
+    publisher = models.CharField(max_length=20, choices=Publisher, default=Publisher.FOLDER)
+    approval = models.CharField(max_length=10, choices=Approval, default=Approval.NONE)
+    brand_kit = models.ForeignKey(BrandKit, on_delete=models.PROTECT, related_name="channels")
+    language = models.CharField(max_length=10, blank=True)  # empty: detected from each text
+    voice = models.CharField(max_length=60, blank=True)  # `engine:name`; empty: by language
+    music = models.CharField(max_length=20, default="composed")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet["Channel"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "slug"], name="channel_slug_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (UploadState.WAITING, UploadState.RUNNING, UploadState.DONE)
+
+
+class Upload(models.Model):
+    """One publication of a video to a channel: the truth about where it stands."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="uploads")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="uploads")
+    video_id = models.BigIntegerField(db_index=True)  # no FK: videos lie above channels
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    files = models.JSONField(default=dict)  # file name -> sha256, pinned when it was requested
+    metadata = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=UploadState, default=UploadState.WAITING)
+    reason = models.TextField(blank=True)  # one sentence: why it failed and what to do
+    attempt = models.IntegerField(default=0)
+    fence = models.IntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    address = models.TextField(blank=True)  # where it went: a folder, later a YouTube id
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True)
+
+    objects = TeamQuerySet["Upload"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video_id", "channel"],
+                condition=models.Q(state__in=[state.value for state in ACTIVE]),
+                name="upload_one_active",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "due_at"], name="upload_due")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"

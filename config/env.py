@@ -1,0 +1,62 @@
+"""The only place that reads the environment; a wrong value stops the start with a sentence."""
+
+import os
+import secrets
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def _load_dotenv(path: Path) -> None:
+    """`NAME=value` lines; what the process already has wins."""
+    if not path.is_file():
+        return
+    for line in path.read_text().splitlines():
+        name, found, value = line.partition("=")
+        if found and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+_load_dotenv(BASE_DIR / ".env")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return default if value == "" else False
+    raise SystemExit(f"{name} is {value!r}: write 1 or 0.")
+
+
+def number(name: str, default: int, *, least: int = 0, most: int = 10**12) -> int:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise SystemExit(f"{name} is {value!r}: write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def secret(name: str, keep_in: Path) -> str:
+    """The secret from the environment, else one made at random once and kept in a private file."""
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if not keep_in.exists():
+        keep_in.parent.mkdir(parents=True, exist_ok=True)
+        made = keep_in.with_suffix(f".{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(made, keep_in)  # of two first starts, one wins and both read the same
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return keep_in.read_text().strip()

@@ -1,0 +1,150 @@
+"""Blobs on disk: stored once per team by hash, read by path, served with Range.
+
+Bytes are in the store before the row that names them is committed; a crash between leaves a file
+without a row, which `prune` removes.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from config.kit.errors import Unavailable
+from config.kit.models import Blob, BlobRef
+
+CHUNK = 256 * 1024
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".wav": "audio/wav",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
+    ".json": "application/json",
+}
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def path_of(team_id: int, sha256: str) -> Path:
+    return Path(settings.MEDIA_DIR) / str(team_id) / sha256[:2] / sha256
+
+
+def store(team_id: int, path: Path) -> str:
+    """Copies the file into the store and answers its sha256. Raises Unavailable when full."""
+    sha256 = sha256_of(path)
+    kept = path_of(team_id, sha256)
+    if kept.exists():
+        return sha256
+    unfinished = kept.with_name(f".{sha256[:16]}.{os.getpid()}")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, unfinished)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.chmod(0o444)
+        unfinished.rename(kept)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise Unavailable(
+            f"The media folder takes no more ({error.strerror}): free some space and retry."
+        ) from error
+    return sha256
+
+
+def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:
+    """The row of bytes that `store` has put away; called inside the verb that refers to them."""
+    size = path_of(team_id, sha256).stat().st_size
+    blob, _ = Blob.objects.get_or_create(
+        team_id=team_id, sha256=sha256, defaults={"size": size, "content_type": content_type}
+    )
+    return blob
+
+
+def content_type(name: str) -> str:
+    return _TYPES.get(Path(name).suffix, "application/octet-stream")
+
+
+def refer(blob: Blob, *, kind: str, ref_id: int, name: str) -> BlobRef:
+    return BlobRef.objects.create(blob=blob, kind=kind, ref_id=ref_id, name=name)
+
+
+def _wanted(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte that a Range header asks for; None when it can't be satisfied."""
+    found = _RANGE.match(header.strip())
+    if not found or found.group(0) == "bytes=-":
+        return 0, size - 1  # RFC 9110: a range that is not understood is ignored
+    first, last = found.groups()
+    if not first:
+        start, end = max(0, size - int(last)), size - 1
+    else:
+        start, end = int(first), min(int(last) if last else size - 1, size - 1)
+    return (start, end) if start <= end else None
+
+
+async def _read(path: Path, start: int, length: int) -> AsyncIterator[bytes]:
+    """A chunk at a time: Django's FileResponse reads the whole file under ASGI."""
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        file.seek(start)
+        while length > 0:
+            chunk = await asyncio.to_thread(file.read, min(CHUNK, length))
+            if not chunk:
+                return
+            length -= len(chunk)
+            yield chunk
+    finally:
+        file.close()
+
+
+def serve(request: HttpRequest, blob: Blob, *, filename: str, download: bool) -> HttpResponseBase:
+    """The blob as an HTTP answer: whole, one range (206), or 416. The caller checked access."""
+    path = path_of(blob.team_id, blob.sha256)
+    size = blob.size
+    etag = f'"{blob.sha256}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    header = request.headers.get("Range", "")
+    if header and request.headers.get("If-Range", etag) == etag:
+        wanted = _wanted(header, size)
+        if wanted is None:
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        start, end = wanted
+    else:
+        header, start, end = "", 0, size - 1
+    length = end - start + 1
+    body = _read(path, start, length) if request.method != "HEAD" else _nothing()
+    response = StreamingHttpResponse(
+        body, status=206 if header else 200, content_type=blob.content_type
+    )
+    if header:
+        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    response["Content-Length"] = str(length)
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    kind = "attachment" if download else "inline"
+    response["Content-Disposition"] = f'{kind}; filename="{filename}"'
+    return response
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""

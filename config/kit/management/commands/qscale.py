@@ -1,0 +1,23 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.kit import jobs
+from config.kit.qscale import Scale
+
+
+class Command(BaseCommand):
+    help = "Runs a cluster of workers and keeps it alive."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("cluster", help="studio: one cluster that serves every queue")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the process that started it ends"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if jobs.cluster(options["cluster"]) != jobs.STUDIO:
+            raise CommandError("This version runs one cluster: studio.")
+        code = Scale(jobs.STUDIO, with_parent=options["with_parent"]).run()
+        if code:
+            raise SystemExit(code)

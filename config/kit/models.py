@@ -1,0 +1,57 @@
+from django.db import models
+
+
+class Blob(models.Model):
+    """Stored bytes of a team, named by their hash. Nothing is shared between teams."""
+
+    team_id = models.BigIntegerField()  # no key: kit lies below teams
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()  # bytes
+    content_type = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team_id", "sha256"], name="blob_once_per_team")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} ({self.size} bytes)"
+
+
+class BlobRef(models.Model):
+    """What keeps a blob: an artifact, an asset, a logo. `kind` is `app.model`, `ref_id` its key."""
+
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="refs")
+    kind = models.CharField(max_length=40)
+    ref_id = models.BigIntegerField()
+    name = models.CharField(max_length=200)  # the file's name inside its holder
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "ref_id", "name"], name="blobref_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.ref_id}/{self.name}"
+
+
+class ClusterBeat(models.Model):
+    """One running `qscale`: alive while `beat_at` is fresh, working while `answered_at` is."""
+
+    cluster = models.CharField(max_length=40)
+    host = models.CharField(max_length=200)
+    pid = models.IntegerField()
+    workers = models.IntegerField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # when the watchdog last put a probe into the queue
+    answered_at = models.DateTimeField(null=True)  # when a worker last ran one
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "host", "pid"], name="beat_once_per_process")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster} on {self.host} ({self.pid})"

@@ -1,0 +1,151 @@
+"""Settings of every process; values come from the environment through config.env."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import django_stubs_ext
+
+from config import env
+from config.kit.database import databases
+
+django_stubs_ext.monkeypatch()  # lets annotations name the model of a view, an admin, a queryset
+
+BASE_DIR = env.BASE_DIR
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in env.text("CSRF_TRUSTED_ORIGINS").split(",") if o]
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
+
+DATABASES = databases(env.text("DATABASE_URL"), VAR_DIR)
+EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "django_q",
+    "config.kit",
+    "teams",
+    "billing",
+    "channels_app",
+    "videos",
+    "batches",
+    "collab",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "teams.middleware.actor",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "teams.User"
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "videos:list"
+LOGOUT_REDIRECT_URL = "sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+SECURE_SSL_REDIRECT = PUBLIC_URL.startswith("https://") and not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = bool(SECURE_HSTS_SECONDS)
+if env.flag("TRUST_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = EMBEDDED
+
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Django-Q saves its status twice a second; ours is config.kit.models.ClusterBeat
+    "q_status": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+
+# Every task is a wake (config.kit.jobs): retry is never relied on, so it may exceed a day.
+Q_CLUSTER = {
+    "name": "studio",
+    "orm": "default",
+    "cache": "q_status",
+    "workers": env.number("WORKERS_STUDIO", 3, least=2, most=64),
+    "queue_limit": env.number("WORKERS_STUDIO", 3, least=2, most=64),
+    "timeout": int(timedelta(hours=12).total_seconds()),
+    "retry": int(timedelta(hours=30).total_seconds()),
+    "ack_failures": True,
+    "max_attempts": 1,
+    "bulk": 1,
+    "save_limit": -1,
+    "poll": 0.2,
+    "catch_up": False,
+    "label": "Queue",
+}
+
+DJSTRIPE_SUBSCRIBER_MODEL = "teams.Team"
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+
+# Where things lie on this machine
+MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
+ROOMS_DIR = VAR_DIR / "rooms"  # scratch folders of running stages
+RUN_DIR = VAR_DIR / "run"  # sockets and locks of the voices
+PUBLISH_DIR = VAR_DIR / "published"  # what the folder publisher delivers
+
+RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
+    "loggers": {
+        "showrunner": {"level": env.text("LOG_LEVEL", "INFO").upper()},
+        "django-q": {"level": "WARNING", "handlers": [], "propagate": True},
+    },
+}

@@ -1,0 +1,89 @@
+"""Four people, and folders of each test's own: Ana owns, Ben edits, Vic views, Cho is a stranger."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from channels_app.actions import create_channel
+from teams.access import Actor, actor_for
+from teams.actions import add_member, create_team
+from teams.models import Role, Team, User
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings, tmp_path: Path) -> Path:
+    settings.MEDIA_DIR = tmp_path / "media"
+    settings.ROOMS_DIR = tmp_path / "rooms"
+    settings.PUBLISH_DIR = tmp_path / "published"
+    return tmp_path
+
+
+@pytest.fixture
+def team(db) -> Team:
+    return create_team(name="Kelp Films", slug="kelp", email="bills@kelp.example")
+
+
+@pytest.fixture
+def others(db) -> Team:
+    return create_team(name="Strangers", slug="strangers", email="bills@strangers.example")
+
+
+def member(team: Team, name: str, role: Role) -> User:
+    user = User.objects.create_user(f"{name.lower()}@example.org", "correct horse", name=name)
+    add_member(team=team, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def ana(team) -> User:
+    return member(team, "Ana", Role.OWNER)
+
+
+@pytest.fixture
+def ben(team) -> User:
+    return member(team, "Ben", Role.EDITOR)
+
+
+@pytest.fixture
+def vic(team) -> User:
+    return member(team, "Vic", Role.VIEWER)
+
+
+@pytest.fixture
+def cho(others) -> User:
+    return member(others, "Cho", Role.OWNER)
+
+
+def acting(user: User) -> Actor:
+    actor = actor_for(user, None)
+    assert actor is not None
+    return actor
+
+
+@pytest.fixture
+def by_ana(ana) -> Actor:
+    return acting(ana)
+
+
+@pytest.fixture
+def channel(by_ana):
+    return create_channel(by=by_ana, name="Kelp", slug="kelp", brand={})
+
+
+@pytest.fixture
+def browser(client):
+    """A signed-in HTTP client: `browser(ana).get(...)`; `browser(None)` is signed out."""
+
+    def sign_in(user: User | None):
+        client.logout()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return Path(django_settings.BASE_DIR)

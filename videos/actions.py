@@ -1,0 +1,196 @@
+"""What people do with videos: create, edit, pause, resume, retry, cancel, approve."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from billing import entitlements
+from channels_app import actions as channel_actions
+from channels_app.models import BrandKit, Channel, Upload, UploadState
+from config.kit.database import verb
+from config.kit.errors import Refused
+from teams.access import Actor, team_for_approval, team_for_edit
+from teams.events import publish
+from videos import conclusions, moves, readiness, routing, scripts
+from videos.contracts import Brand, Script
+from videos.models import (
+    IN_WORK,
+    ScriptVersion,
+    StageRun,
+    Video,
+    VideoState,
+)
+from videos.moves import WrongState
+from videos.news import VideoCreated
+
+MAX_SOURCE_CHARS = 5_000_000
+
+
+class TooLong(Refused):
+    code = "source_too_long"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a creator asks for; empty means the channel's setting, else what fits the text."""
+
+    source: str
+    title: str = ""
+    source_kind: str = "auto"
+    format: str = "short"
+    seconds: int = 60
+    language: str = ""
+    voice: str = ""
+    music: str = ""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    publish: bool = False
+    priority: int = 0
+
+
+@verb
+def create_video(*, by: Actor, channel: Channel, wish: Wish) -> Video:
+    team = team_for_edit(by, channel.team_id)
+    if len(wish.source) > MAX_SOURCE_CHARS:
+        raise TooLong(
+            f"This text has {len(wish.source):,} characters; {MAX_SOURCE_CHARS:,} is the most. "
+            "Choose the part that the video is about."
+        )
+    entitlements.take(team, "videos")
+    video = Video.objects.create(
+        team=team,
+        channel=channel,
+        title=wish.title,
+        source=wish.source,
+        source_kind=wish.source_kind,
+        format=wish.format,
+        seconds=wish.seconds,
+        language=wish.language or channel.language,
+        voice=wish.voice or channel.voice,
+        music=wish.music or channel.music,
+        pictures=dict(wish.pictures),
+        wants_publishing=wish.publish,
+        priority=wish.priority,
+        state=VideoState.QUEUED,
+        created_by_id=by.user_id,
+    )
+    video.plan = routing.plan_for(video, brand_of(channel.brand_kit))
+    video.save(update_fields=["plan"])
+    StageRun.objects.bulk_create(
+        StageRun(video=video, stage=name, position=position, cluster=step["cluster"])
+        for position, (name, step) in enumerate(video.plan["stages"].items())
+    )
+    publish(team, VideoCreated(video.pk, video.title))
+    readiness.promote(video)
+    return video
+
+
+def brand_of(kit: BrandKit) -> Mapping[str, str]:
+    brand = Brand(
+        name=kit.name,
+        ink=kit.ink,
+        paper=kit.paper,
+        accent=kit.accent,
+        second=kit.second,
+        glow=kit.glow,
+        font=kit.font,
+        logo=kit.logo_sha256,
+    )
+    return asdict(brand)
+
+
+@verb
+def edit_script(*, by: Actor, video: Video, script: Script) -> ScriptVersion:
+    """Saves a new version; only what it changes is made again."""
+    team_for_edit(by, video.team_id)
+    return scripts.save_script(video, script, saved_by_id=by.user_id)
+
+
+@verb
+def pause(*, by: Actor, video: Video) -> None:
+    """Stops work within seconds; finished parts stay, and `resume` goes on from them."""
+    _halt(by, video, VideoState.PAUSED, "Paused: resume it to go on.")
+
+
+@verb
+def cancel(*, by: Actor, video: Video) -> None:
+    _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
+    entitlements.give_back(video.team, "videos")
+
+
+def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
+    team_for_edit(by, video.team_id)
+    locked = moves.lock(video.pk)
+    leaving = {*IN_WORK, VideoState.FAILED, VideoState.BLOCKED, VideoState.REVIEW}
+    if to == VideoState.CANCELLED:
+        leaving |= {VideoState.PAUSED, VideoState.APPROVED}
+    if not moves.move(locked, to, leaving=leaving, reason=reason):
+        raise WrongState(f"A video that is {locked.state} can't be {to}.")
+    unfinished = locked.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
+    readiness.send_back(locked, list(unfinished))
+
+
+@verb
+def resume(*, by: Actor, video: Video) -> None:
+    """Goes on where a paused, cancelled, failed or blocked video stands; nothing is made twice."""
+    team_for_edit(by, video.team_id)
+    locked = moves.lock(video.pk)
+    failed_upload = Upload.objects.filter(video_id=video.pk, state=UploadState.FAILED).last()
+    if failed_upload and locked.reason_code == "publish":
+        channel_actions.retry_upload(by=by, upload=failed_upload)
+        moves.move(locked, VideoState.SCHEDULED, leaving=[VideoState.FAILED])
+        return
+    leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
+    was_cancelled = locked.state == VideoState.CANCELLED
+    if not moves.move(locked, VideoState.QUEUED, leaving=leaving):
+        raise WrongState(f"A video that is {locked.state} needs no resuming.")
+    if was_cancelled:
+        entitlements.take(locked.team, "videos")
+    _start_unfinished(locked)
+
+
+def _start_unfinished(video: Video) -> None:
+    unfinished = video.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
+    readiness.send_back(video, list(unfinished))
+    readiness.promote(video)
+    conclusions.conclude(video)
+
+
+@verb
+def retry_stage(*, by: Actor, run: StageRun) -> None:
+    """Does a stage and all that follows from it again; parts whose key is unchanged are kept."""
+    team_for_edit(by, run.video.team_id)
+    video = moves.lock(run.video_id)
+    leaving = [
+        *IN_WORK,
+        VideoState.FAILED,
+        VideoState.BLOCKED,
+        VideoState.REVIEW,
+        VideoState.APPROVED,
+        VideoState.PAUSED,
+    ]
+    if not moves.move(video, VideoState.QUEUED, leaving=leaving):
+        raise WrongState(f"A video that is {video.state} can't be made again.")
+    readiness.send_back(video, [run.stage, *readiness.behind(video, run.stage)])
+    readiness.promote(video)
+
+
+@verb
+def approve(*, by: Actor, video: Video) -> None:
+    """A person lets a video out. What failed its quality check can't be approved."""
+    team_for_approval(by, video.team_id)
+    locked = moves.lock(video.pk)
+    if locked.reason_code == "quality":
+        raise WrongState("The quality check failed: mend what it names, then approve.")
+    if not moves.move(locked, VideoState.APPROVED, leaving=[VideoState.REVIEW]):
+        raise WrongState(f"A video that is {locked.state} does not wait for approval.")
+    if locked.wants_publishing:
+        conclusions.hand_over(locked)
+
+
+@verb
+def publish_video(*, by: Actor, video: Video) -> Upload:
+    """Hands an approved video to its channel's publisher."""
+    team_for_edit(by, video.team_id)
+    locked = moves.lock(video.pk)
+    if locked.state != VideoState.APPROVED:
+        raise WrongState(f"Only an approved video can be published; this one is {locked.state}.")
+    return conclusions.hand_over(locked)

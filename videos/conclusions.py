@@ -1,0 +1,79 @@
+"""When the last stage is done: the verdict, the approval, the hand-over to a publisher."""
+
+from channels_app.actions import request_publication
+from channels_app.models import Approval, Upload, UploadState
+from config.kit.database import verb
+from videos import moves, outputs
+from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
+from videos.readiness import OVER
+
+_FROM_UPLOAD = {
+    UploadState.WAITING: VideoState.SCHEDULED,
+    UploadState.RUNNING: VideoState.UPLOADING,
+    UploadState.DONE: VideoState.PUBLISHED,
+    UploadState.FAILED: VideoState.FAILED,
+    UploadState.CANCELLED: VideoState.APPROVED,
+}
+
+
+def conclude(video: Video) -> None:
+    """Moves a video whose runs are all over on to review or, where that is enough, to approved."""
+    if video.runs.exclude(state__in=OVER).exists():
+        return
+    verdict = outputs.facts(video, "quality")
+    if not verdict.get("passed", False):
+        reason = str(verdict.get("reason") or "The quality check did not pass: see its report.")
+        moves.move(video, VideoState.REVIEW, leaving=IN_WORK, reason=reason, code="quality")
+    elif video.channel.approval != Approval.NONE:
+        moves.move(
+            video,
+            VideoState.REVIEW,
+            leaving=IN_WORK,
+            reason="Waits for a person's approval.",
+            code="approval",
+        )
+    elif moves.move(video, VideoState.APPROVED, leaving=IN_WORK) and video.wants_publishing:
+        hand_over(video)
+
+
+def hand_over(video: Video) -> Upload:
+    """Gives an approved video to its channel's publisher; the Upload row is then the truth."""
+    content = video.script.content if video.script else {}
+    metadata = {
+        "title": video.title,
+        "description": content.get("description", ""),
+        "tags": content.get("tags", []),
+        "language": content.get("language", ""),
+        "provenance": outputs.provenance(video),
+    }
+    upload = request_publication(
+        channel=video.channel,
+        video_id=video.pk,
+        title=video.title,
+        files=outputs.delivered(video),
+        metadata=metadata,
+    )
+    moves.move(video, VideoState.SCHEDULED, leaving=[VideoState.APPROVED])
+    return upload
+
+
+@verb
+def follow_upload(video_id: int) -> None:
+    """Brings the video where its latest upload stands; asked twice it changes nothing."""
+    video = moves.lock(video_id)
+    upload = Upload.objects.filter(video_id=video_id).order_by("-id").first()
+    if upload is None:
+        return
+    moves.move(
+        video,
+        _FROM_UPLOAD[UploadState(upload.state)],
+        leaving=[*HANDED_OVER, VideoState.APPROVED],
+        reason=upload.reason,
+        code="publish" if upload.state == UploadState.FAILED else "",
+    )
+
+
+def follow_all() -> None:
+    """What a lost wake would have done: videos whose upload has moved on without them."""
+    for video_id in Video.objects.filter(state__in=HANDED_OVER).values_list("pk", flat=True):
+        follow_upload(video_id)

@@ -1,0 +1,251 @@
+from typing import Any, cast
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+
+from channels_app.models import Channel
+from teams.access import TeamQuerySet
+from teams.models import Team
+from videos.contracts import Brand, Format, Order
+
+
+class VideoState(models.TextChoices):
+    DRAFT = "draft"
+    QUEUED = "queued"
+    PRODUCING = "producing"
+    REVIEW = "review"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    UPLOADING = "uploading"
+    PROCESSING = "processing"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+IN_WORK = (VideoState.QUEUED, VideoState.PRODUCING)
+HANDED_OVER = (VideoState.SCHEDULED, VideoState.UPLOADING, VideoState.PROCESSING)
+
+
+class VideoFormat(models.TextChoices):
+    SHORT = "short", "Short, 1080x1920"
+    LANDSCAPE = "landscape", "Landscape, 1920x1080"
+    SQUARE = "square", "Square, 1080x1080"
+
+
+class Video(models.Model):
+    """One video from order to publication."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="videos")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="videos")
+    title = models.CharField(max_length=200, blank=True)  # empty until the script names it
+    source = models.TextField()
+    source_kind = models.CharField(max_length=10, default="auto")
+    format = models.CharField(max_length=10, choices=VideoFormat, default=VideoFormat.SHORT)
+    seconds = models.PositiveIntegerField(default=60)
+    language = models.CharField(max_length=10, blank=True)
+    voice = models.CharField(max_length=60, blank=True)
+    music = models.CharField(max_length=20, default="composed")
+    pictures = models.JSONField(default=dict, blank=True)  # reference in the source -> sha256
+    wants_publishing = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=10, choices=VideoState, default=VideoState.DRAFT)
+    reason = models.TextField(blank=True)  # one sentence: why it stands still, what frees it
+    reason_code = models.CharField(max_length=40, blank=True)
+    priority = models.IntegerField(default=0)
+    plan = models.JSONField(default=dict)  # stages with what they wait for, providers, brand
+    script = models.ForeignKey(
+        "ScriptVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_by_id = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = TeamQuerySet["Video"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seconds__gte=5) & Q(seconds__lte=3600), name="video_length_sane"
+            )
+        ]
+        indexes = [models.Index(fields=["team", "-id"], name="video_by_team")]
+
+    def __str__(self) -> str:
+        return self.title or f"video {self.pk}"
+
+    def order(self) -> Order:
+        """What was asked for, as stages see it."""
+        return Order(
+            title=self.title,
+            source=self.source,
+            source_kind=cast(Any, self.source_kind),
+            format=cast(Format, self.format),
+            seconds=self.seconds,
+            language=self.language,
+            voice=self.voice,
+            music=self.music,
+            brand=Brand(**self.plan.get("brand", {})),
+            pictures=self.pictures,
+        )
+
+
+class Scene(models.Model):
+    """One scene of the current script; `uid` survives edits, moves, splits and merges."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="scenes")
+    uid = models.CharField(max_length=8)
+    position = models.PositiveIntegerField()
+    headline = models.CharField(max_length=200, blank=True)
+    narration = models.TextField()
+    visual = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["video", "uid"], name="scene_once"),
+            models.UniqueConstraint(fields=["video", "position"], name="scene_place_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position + 1}. {self.headline}"
+
+
+class ScriptVersion(models.Model):
+    """A script as it once stood; never changed. `content` is script.json."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="script_versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["video", "number"], name="version_once")]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class RunState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+
+
+class StageRunQuerySet(models.QuerySet["StageRun"]):
+    def ready(self) -> "StageRunQuerySet":
+        return self.filter(state=RunState.WAITING, due_at__lte=Now(), video__state__in=IN_WORK)
+
+    def best_first(self) -> "StageRunQuerySet":
+        """By priority, then the team with the fewest running, then age."""
+        running = (
+            StageRun.objects.filter(state=RunState.RUNNING, video__team=OuterRef("video__team"))
+            .order_by()
+            .values("video__team")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return self.annotate(team_running=Coalesce(Subquery(running), 0)).order_by(
+            "-video__priority", "team_running", "due_at", "id"
+        )
+
+    def held_by(self, run: "StageRun") -> "StageRunQuerySet":
+        """The row, if the caller's lease still stands: a worker writes through this alone."""
+        return self.filter(pk=run.pk, fence=run.fence, state=RunState.RUNNING)
+
+
+class StageRun(models.Model):
+    """One stage of one video: what it waits for, who works on it, how far it is."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="runs")
+    stage = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    cluster = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
+    due_at = models.DateTimeField(null=True)  # empty while it waits for other stages
+    attempt = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+    fraction = models.FloatField(default=0)
+    phase = models.CharField(max_length=80, blank=True)
+    eta_s = models.PositiveIntegerField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StageRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["video", "stage"], name="run_once")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="run_due"),
+            models.Index(fields=["state", "lease_until"], name="run_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.video_id} ({self.state})"
+
+
+class Artifact(models.Model):
+    """A part that was made, named by everything that it was made of: equal key, no work."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="artifacts")
+    key = models.CharField(max_length=64)
+    stage = models.CharField(max_length=40)
+    provider = models.CharField(max_length=120, blank=True)
+    files = models.JSONField(default=dict)  # file name -> sha256
+    facts = models.JSONField(default=dict)
+    size = models.BigIntegerField(default=0)  # bytes of all files
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet["Artifact"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "key"], name="artifact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.key[:12]}"
+
+
+class RunPart(models.Model):
+    """Which artifact stands for a part of a run at present."""
+
+    run = models.ForeignKey(StageRun, on_delete=models.CASCADE, related_name="parts")
+    part = models.CharField(max_length=60)
+    position = models.PositiveIntegerField()
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="+")
+    was_made = models.BooleanField()  # False: found by its key
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "part"], name="run_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.part}"
+
+
+class Asset(models.Model):
+    """A file of the team's own, as it was uploaded; stages see only what was cleaned."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="assets")
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()  # bytes
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet["Asset"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "sha256"], name="asset_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,51 @@
+"""What the journal tells of videos."""
+
+from dataclasses import dataclass
+
+from teams.events import News
+
+
+@dataclass(frozen=True)
+class VideoCreated(News):
+    kind = "videos.video_created"
+    video_id: int
+    title: str
+
+
+@dataclass(frozen=True)
+class VideoMoved(News):
+    kind = "videos.video_moved"
+    video_id: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StageStarted(News):
+    kind = "videos.stage_started"
+    video_id: int
+    stage: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class PartMade(News):
+    kind = "videos.part_made"
+    video_id: int
+    stage: str
+    part: str
+
+
+@dataclass(frozen=True)
+class StageFinished(News):
+    kind = "videos.stage_finished"
+    video_id: int
+    stage: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ScriptSaved(News):
+    kind = "videos.script_saved"
+    video_id: int
+    number: int

@@ -1,0 +1,80 @@
+"""The finished files of a video, and the record of how they came about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.kit import files
+from videos.contracts import WHOLE
+from videos.models import Artifact, RunPart, Video
+
+DELIVERED = {
+    "video.mp4": "render",
+    "thumbnail.jpg": "thumbnail",
+    "captions.srt": "captions",
+    "captions.vtt": "captions",
+    "quality.json": "quality",
+}
+
+
+def part_of(video: Video, stage: str, part: str) -> Artifact | None:
+    found = (
+        RunPart.objects.select_related("artifact")
+        .filter(run__video=video, run__stage=stage, part=part)
+        .first()
+    )
+    return found.artifact if found else None
+
+
+def delivered(video: Video) -> dict[str, str]:
+    """File name -> sha256 of everything that a person or a publisher gets; only what exists."""
+    wholes = {
+        row.run.stage: row.artifact.files
+        for row in RunPart.objects.select_related("run", "artifact").filter(
+            run__video=video, part=WHOLE
+        )
+    }
+    found = {
+        name: wholes[stage][name]
+        for name, stage in DELIVERED.items()
+        if name in wholes.get(stage, {})
+    }
+    if video.script:
+        found["script.json"] = video.script.sha256
+    return found
+
+
+def facts(video: Video, stage: str) -> Mapping[str, Any]:
+    artifact = part_of(video, stage, WHOLE)
+    return artifact.facts if artifact else {}
+
+
+def provenance(video: Video) -> dict[str, Any]:
+    """What made each part, so that it can be disclosed: engines, versions, hashes, licences."""
+    rows = (
+        RunPart.objects.select_related("run", "artifact")
+        .filter(run__video=video)
+        .order_by("run__position", "position")
+    )
+    return {
+        "version": 1,
+        "title": video.title,
+        "format": video.format,
+        "method": video.script.content.get("method", "") if video.script else "",
+        "script_sha256": video.script.sha256 if video.script else "",
+        "source_sha256": files.sha256_of_text(video.source),
+        "synthetic_voice": True,
+        "providers": video.plan.get("providers", {}),
+        "licences": video.plan.get("licences", {}),
+        "pictures": video.pictures,
+        "parts": [
+            {
+                "stage": row.run.stage,
+                "part": row.part,
+                "key": row.artifact.key,
+                "provider": row.artifact.provider,
+                "files": row.artifact.files,
+            }
+            for row in rows
+        ],
+        "files": delivered(video),
+    }

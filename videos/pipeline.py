@@ -1,0 +1,231 @@
+"""Picks the best ready run, does its stage part by part, settles each."""
+
+import logging
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from billing import ledger
+from billing.models import Hold
+from config.kit import files, jobs
+from config.kit.errors import Rejected, Spend, Stopped, Unavailable
+from videos import routing, runs, scripts
+from videos.contracts import Made, Order, Part, Script, Task
+from videos.heart import Heart
+from videos.keys import key_of
+from videos.models import Artifact, RunPart, StageRun
+from videos.stages.catalogue import Stage
+from videos.stages.catalogue import get as get_stage
+
+log = logging.getLogger("showrunner.pipeline")
+GO_ON_S = 600
+LEAST_FREE_MB = 300
+
+
+def work(cluster: str) -> None:
+    """Does what is ready for a cluster, and what that makes ready, for ten minutes at most."""
+    until = time.monotonic() + GO_ON_S
+    while not jobs.stopping():
+        run = runs.claim(cluster, jobs.worker_name(), jobs.long_runs_at_once())
+        if run is None:
+            return
+        perform(run)
+        if time.monotonic() > until:
+            jobs.enqueue(runs.WORK, cluster, to=cluster)
+            return
+
+
+def perform(run: StageRun) -> None:
+    """One attempt at one run, whatever its end."""
+    began = time.monotonic()
+    try:
+        stage = get_stage(run.stage)
+        with _Room(run) as room, Heart(run, stage.silence_s) as heart:
+            at_work = PipelineWork(run, stage, room, heart)
+            at_work.do()
+        runs.finish(run, at_work.part_ids)
+        log.info("video %s %s done in %.1f s", run.video_id, run.stage, time.monotonic() - began)
+    except Stopped:
+        _stopped(run, stage, heart)
+    except Unavailable as error:
+        runs.put_off(run, error.message, at_least_s=error.retry_after_s)
+        log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
+    except Rejected as error:
+        runs.fail(run, error.message)
+        log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
+    except Exception:
+        runs.put_off(
+            run, f"Something unexpected happened in {run.stage}; the server's log has the details."
+        )
+        raise
+
+
+def _stopped(run: StageRun, stage: Stage, heart: Heart) -> None:
+    if heart.silent:
+        runs.put_off(run, f"{run.stage} showed no sign of life for {stage.silence_s} seconds.")
+    elif runs.give_back(run):
+        log.info("video %s %s given back", run.video_id, run.stage)
+
+
+class _Room:
+    """A scratch folder of one attempt; gone when it ends, however it ends."""
+
+    def __init__(self, run: StageRun) -> None:
+        self._path = Path(settings.ROOMS_DIR) / f"{run.pk}-{run.fence}"
+
+    def __enter__(self) -> Path:
+        shutil.rmtree(self._path, ignore_errors=True)
+        try:
+            self._path.mkdir(parents=True)
+        except OSError as error:
+            raise Unavailable(f"The scratch folder can't be made: {error.strerror}.") from error
+        free_mb = shutil.disk_usage(self._path).free // 2**20
+        if free_mb < LEAST_FREE_MB:
+            raise Unavailable(
+                f"The disk is almost full ({free_mb} MB left): free some space and retry."
+            )
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+class PipelineInputs:
+    """What a plan may look at, read from the rows of the video."""
+
+    def __init__(self, run: StageRun) -> None:
+        self._run = run
+
+    @cached_property
+    def order(self) -> Order:
+        return self._run.video.order()
+
+    @cached_property
+    def script(self) -> Script:
+        return scripts.current(self._run.video)
+
+    def _artifact(self, stage: str, part: str) -> Artifact:
+        return (
+            RunPart.objects.select_related("artifact")
+            .get(run__video=self._run.video_id, run__stage=stage, part=part)
+            .artifact
+        )
+
+    def facts(self, stage: str, part: str) -> Mapping[str, Any]:
+        return self._artifact(stage, part).facts
+
+    def sha256(self, reference: str) -> str:
+        """Of `stage/part/file`, or of `asset/<sha256>/file`."""
+        stage, part, name = reference.split("/", 2)
+        return part if stage == "asset" else str(self._artifact(stage, part).files[name])
+
+    def path(self, reference: str) -> Path:
+        return files.path_of(self._run.video.team_id, self.sha256(reference))
+
+
+class PipelineWork:
+    """The Work of a run: gives the stage its missing parts, and settles what it makes."""
+
+    def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart) -> None:
+        self.run, self.stage, self.room, self._heart = run, stage, room, heart
+        self.inputs = PipelineInputs(run)
+        self.tools = routing.tools_for(run.video, stage, self.inputs)
+        self._plan: Sequence[Part] = stage.plan(self.inputs)
+        self._weight = sum(part.weight for part in self._plan) or 1.0
+        self._behind = 0.0
+        self._at: tuple[Part, int, str] | None = None
+        self._held: Hold | None = None
+
+    @property
+    def part_ids(self) -> list[str]:
+        return [part.id for part in self._plan]
+
+    @property
+    def provider(self) -> str:
+        return routing.identity(self.tools, self.stage)
+
+    def do(self) -> None:
+        try:
+            for made in self.stage.make(self):
+                self._settle(made)
+        except (Unavailable, Rejected) as error:
+            self._end_hold(error.spent)
+            raise
+        except BaseException:
+            self._end_hold(())
+            raise
+        settled = RunPart.objects.filter(run=self.run, part__in=self.part_ids).count()
+        if settled != len(self._plan):
+            raise AssertionError(f"{self.stage.name} left parts of its plan unmade")
+
+    @property
+    def parts(self) -> Iterator[Task]:
+        for position, part in enumerate(self._plan):
+            if self.stopping():
+                raise Stopped(f"run {self.run.pk} was told to stop")
+            key = self._key(part)
+            known = Artifact.objects.filter(team=self.run.video.team_id, key=key).first()
+            if known and self._is_kept(known):
+                runs.adopt_part(self.run, part.id, position, known)
+            else:
+                self._at = (part, position, key)
+                self._hold(part)
+                paths = {need: self.inputs.path(need) for need in part.needs}
+                yield Task(part.id, part.params, paths)
+            self._behind += part.weight
+            self.beat(0.0)
+
+    def beat(self, fraction: float, phase: str = "") -> None:
+        at_hand = self._at[0].weight if self._at else 0.0
+        self._heart.beat((self._behind + at_hand * fraction) / self._weight, phase)
+
+    def stopping(self) -> bool:
+        return self._heart.stopping()
+
+    def _key(self, part: Part) -> str:
+        return key_of(
+            stage=self.stage.name,
+            version=self.stage.version,
+            provider=self.provider,
+            params=part.params,
+            needs={need: self.inputs.sha256(need) for need in part.needs},
+        )
+
+    def _is_kept(self, artifact: Artifact) -> bool:
+        team_id = self.run.video.team_id
+        return all(files.path_of(team_id, sha256).exists() for sha256 in artifact.files.values())
+
+    def _settle(self, made: Made) -> None:
+        if self._at is None or made.part != self._at[0].id:
+            raise AssertionError(f"{self.stage.name} made {made.part}, which was not asked for")
+        part, position, key = self._at
+        team_id = self.run.video.team_id
+        kept = {name: files.store(team_id, path) for name, path in made.files.items()}
+        result = runs.Result(
+            part.id, position, key, self.provider, kept, dict(made.facts), made.spent
+        )
+        held, self._held = self._held, None
+        runs.settle_part(self.run, result, held)
+        self._at = None
+        for path in made.files.values():
+            path.unlink(missing_ok=True)
+
+    def _hold(self, part: Part) -> None:
+        amount_micros = routing.estimate_micros(self.tools, self.stage, part)
+        if amount_micros:
+            self._held = ledger.hold(runs.purpose(self.run, part.id), amount_micros=amount_micros)
+
+    def _end_hold(self, spent: Sequence[Spend]) -> None:
+        held, self._held = self._held, None
+        why = runs.purpose(self.run, self._at[0].id if self._at else "")
+        if held is not None and not spent:
+            ledger.refund(held)
+        elif held is not None:
+            ledger.settle(held, why, spent)
+        elif spent:
+            ledger.book(why, spent)

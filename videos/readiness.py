@@ -1,0 +1,65 @@
+"""Which runs may start, and which must start again."""
+
+from collections.abc import Collection
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from config.kit import jobs
+from videos.models import RunState, StageRun, Video
+
+WORK = "videos.tasks.work"
+OVER = (RunState.DONE, RunState.SKIPPED)
+
+
+def wake(cluster: str) -> None:
+    served = jobs.cluster(cluster)
+    jobs.enqueue(WORK, served, to=served)
+
+
+def before(video: Video, stage: str) -> set[str]:
+    """The stages that the stored plan wants done first."""
+    return set(video.plan["stages"].get(stage, {}).get("after", []))
+
+
+def promote(video: Video) -> None:
+    """Gives a due time to every run whose stages before it are done, and wakes its cluster once.
+
+    The video's row is locked: of two runs that end together, the second sees the first.
+    """
+    states = dict(video.runs.values_list("stage", "state"))
+    over = {stage for stage, state in states.items() if state in OVER}
+    waiting = video.runs.filter(state=RunState.WAITING, due_at=None).order_by("position")
+    for run in waiting:
+        if before(video, run.stage) <= over:
+            made_ready = waiting.filter(pk=run.pk).update(due_at=Now())
+            if made_ready:
+                wake(run.cluster)
+
+
+def send_back(video: Video, stages: Collection[str]) -> int:
+    """The runs of these stages start anew; a worker that still holds one loses its lease."""
+    return StageRun.objects.filter(video=video, stage__in=stages).update(
+        state=RunState.WAITING,
+        due_at=None,
+        fence=F("fence") + 1,
+        attempt=0,
+        lease_until=None,
+        fraction=0,
+        phase="",
+        eta_s=None,
+        reason="",
+    )
+
+
+def behind(video: Video, stage: str) -> list[str]:
+    """Every stage that waits for this one, directly or not."""
+    found: set[str] = set()
+    left = [stage]
+    while left:
+        done = left.pop()
+        for name in video.plan["stages"]:
+            if name not in found and done in before(video, name):
+                found.add(name)
+                left.append(name)
+    return sorted(found)

@@ -1,0 +1,90 @@
+"""Which providers a video uses: chosen once, stored in its plan, the same on every later run."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from config.kit.database import verb
+from videos import moves
+from videos.contracts import Inputs, Listener, Part, ScriptWriter, Tools, Voice
+from videos.models import Video
+from videos.providers import voices
+from videos.providers.catalogue import providers
+from videos.stages import catalogue
+from videos.stages.catalogue import Stage
+
+SCRIPT, LISTENER = "extractive", "whisper"
+
+
+class Priced(Protocol):
+    def estimate_micros(self, params: Mapping[str, Any]) -> int: ...
+
+
+def plan_for(video: Video, brand: Mapping[str, str]) -> dict[str, Any]:
+    """The stages with what each waits for; stored, so a later version can't strand the video."""
+    steps = {
+        name: {"after": catalogue.makers(name), "cluster": catalogue.get(name).cluster}
+        for name in catalogue.in_order()
+    }
+    return {
+        "stages": steps,
+        "providers": {"script": SCRIPT, "listener": LISTENER},
+        "brand": dict(brand),
+        "licences": {},
+    }
+
+
+class ChosenTools:
+    """The Tools of one run; the voice is chosen when the language is known, then kept."""
+
+    render_threads = settings.RENDER_THREADS
+
+    def __init__(self, video: Video, inputs: Inputs) -> None:
+        self._video, self._inputs = video, inputs
+
+    def _named(self, kind: str) -> str:
+        return str(self._video.plan["providers"].get(kind, ""))
+
+    @cached_property
+    def script(self) -> ScriptWriter:
+        return providers.get(f"script:{self._named('script')}")
+
+    @cached_property
+    def listener(self) -> Listener:
+        return providers.get(f"listener:{self._named('listener')}")
+
+    @cached_property
+    def voice(self) -> Voice:
+        name = self._named("voice")
+        if not name:
+            name = voices.choose(self._inputs.order.voice, self._inputs.script.language)
+            _remember(self._video, "voice", name)
+        return voices.open(name)
+
+
+def tools_for(video: Video, stage: Stage, inputs: Inputs) -> ChosenTools:
+    return ChosenTools(video, inputs)
+
+
+def identity(tools: Tools, stage: Stage) -> str:
+    """Name and version of the provider that the stage's results depend on, or ""."""
+    if not stage.provider:
+        return ""
+    provider = getattr(tools, stage.provider)
+    return f"{provider.name} {provider.version}"
+
+
+def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
+    """What a part will cost at most; local providers name no price and cost nothing."""
+    provider = getattr(tools, stage.provider) if stage.provider else None
+    return provider.estimate_micros(part.params) if hasattr(provider, "estimate_micros") else 0
+
+
+@verb
+def _remember(video: Video, kind: str, name: str) -> None:
+    locked = moves.lock(video.pk)
+    locked.plan["providers"][kind] = name
+    locked.save(update_fields=["plan"])
+    video.plan = locked.plan

@@ -1,0 +1,255 @@
+"""Verbs of stage runs: claim, beat, settle a part, finish, put off, fail, give back, reap."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from billing import ledger
+from billing.models import Hold
+from config.kit import files, jobs
+from config.kit.database import after, verb
+from config.kit.errors import Spend, Stopped
+from teams.events import publish
+from videos import conclusions, moves, readiness, scripts
+from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
+from videos.news import PartMade, StageFinished, StageStarted
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+WORK = readiness.WORK
+
+
+@dataclass(frozen=True)
+class Result:
+    """A part as the store holds it: file name -> sha256."""
+
+    part: str
+    position: int
+    key: str
+    provider: str
+    files: Mapping[str, str]
+    facts: Mapping[str, Any]
+    spent: Sequence[Spend] = field(default_factory=tuple)
+
+
+def purpose(run: StageRun, part: str = "") -> ledger.Purpose:
+    return ledger.Purpose(run.video.team_id, run.video_id, run.pk, run.stage, part)
+
+
+@verb
+def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
+    """The best ready run, taken with a lease. None: nothing is ready, another worker was faster,
+    or this worker's cluster has `at_once` runs already (one worker stays free for short tasks)."""
+    mine = StageRun.objects.filter(
+        state=RunState.RUNNING, worker=worker, lease_until__gt=Now()
+    ).count()
+    if mine >= at_once:
+        return None
+    served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
+    best = StageRun.objects.ready().filter(served).best_first().first()
+    if best is None:
+        return None
+    video = moves.lock(best.video_id)
+    taken = (
+        StageRun.objects.ready()
+        .filter(pk=best.pk, fence=best.fence)
+        .update(
+            state=RunState.RUNNING,
+            attempt=F("attempt") + 1,
+            fence=F("fence") + 1,
+            lease_until=after(LEASE),
+            worker=worker,
+            started_at=Now(),
+            ended_at=None,
+            fraction=0,
+            phase="",
+            eta_s=None,
+            reason="",
+        )
+    )
+    if not taken:
+        return None
+    run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=best.pk)
+    moves.move(video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
+    publish(video.team_id, StageStarted(video.pk, run.stage, run.attempt))
+    return run
+
+
+def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
+    """Extends the lease and writes how far the run is. False: the lease is somebody else's now."""
+    kept = StageRun.objects.held_by(run).update(
+        lease_until=after(LEASE), fraction=fraction, phase=phase, eta_s=eta_s
+    )
+    return bool(kept)
+
+
+def _check_lease(run: StageRun) -> None:
+    if not StageRun.objects.held_by(run).exists():
+        raise Stopped(f"run {run.pk} was taken from this worker")
+
+
+def _artifact(team_id: int, stage: str, made: Result) -> Artifact:
+    artifact, is_new = Artifact.objects.get_or_create(
+        team_id=team_id,
+        key=made.key,
+        defaults={
+            "stage": stage,
+            "provider": made.provider,
+            "files": dict(made.files),
+            "facts": dict(made.facts),
+        },
+    )
+    if is_new:
+        blobs = {
+            name: files.hold(team_id, sha256, content_type=files.content_type(name))
+            for name, sha256 in made.files.items()
+        }
+        for name, blob in blobs.items():
+            files.refer(blob, kind="videos.artifact", ref_id=artifact.pk, name=name)
+        Artifact.objects.filter(pk=artifact.pk).update(size=sum(b.size for b in blobs.values()))
+    return artifact
+
+
+@verb
+def settle_part(run: StageRun, made: Result, held: Hold | None) -> None:
+    """Keeps a finished part with its cost. Raises Stopped when the lease is lost."""
+    video = moves.lock(run.video_id)
+    _check_lease(run)
+    artifact = _artifact(video.team_id, run.stage, made)
+    _stand_for(run, made.part, made.position, artifact, was_made=True)
+    why = purpose(run, made.part)
+    if held is None:
+        ledger.book(why, made.spent)
+    else:
+        ledger.settle(held, why, made.spent)
+    publish(video.team_id, PartMade(video.pk, run.stage, made.part))
+
+
+@verb
+def adopt_part(run: StageRun, part: str, position: int, artifact: Artifact) -> None:
+    """The part is there already under the same key: no work, no cost."""
+    moves.lock(run.video_id)
+    _check_lease(run)
+    _stand_for(run, part, position, artifact, was_made=False)
+
+
+def _stand_for(
+    run: StageRun, part: str, position: int, artifact: Artifact, *, was_made: bool
+) -> None:
+    RunPart.objects.update_or_create(
+        run=run,
+        part=part,
+        defaults={"position": position, "artifact": artifact, "was_made": was_made},
+    )
+
+
+@verb
+def finish(run: StageRun, parts: Sequence[str]) -> None:
+    """The run is done. What it made ready is woken once, and the last run concludes the video."""
+    video = moves.lock(run.video_id)
+    done = StageRun.objects.held_by(run).update(
+        state=RunState.DONE,
+        lease_until=None,
+        attempt=0,
+        ended_at=Now(),
+        fraction=1,
+        phase="",
+        eta_s=None,
+    )
+    if not done:
+        raise Stopped(f"run {run.pk} was taken from this worker")
+    RunPart.objects.filter(run=run).exclude(part__in=parts).delete()
+    if run.stage == "script":
+        scripts.take_over(video, run)
+    publish(video.team_id, StageFinished(video.pk, run.stage, RunState.DONE))
+    readiness.promote(video)
+    conclusions.conclude(video)
+
+
+@verb
+def put_off(run: StageRun, reason: str, *, at_least_s: float = 0) -> bool:
+    """Tries the run again later; attempts used up is a failure. False: the lease was lost."""
+    if run.attempt >= MAX_ATTEMPTS:
+        return fail(run, reason)
+    video = moves.lock(run.video_id)
+    pause_s = max(at_least_s, 2.0**run.attempt) * random.uniform(0.8, 1.3)  # noqa: S311 - jitter
+    changed = StageRun.objects.held_by(run).update(
+        state=RunState.WAITING,
+        lease_until=None,
+        due_at=after(timedelta(seconds=pause_s)),
+        reason=reason,
+    )
+    if changed:
+        publish(video.team_id, StageFinished(video.pk, run.stage, RunState.WAITING))
+    return bool(changed)
+
+
+@verb
+def fail(run: StageRun, reason: str) -> bool:
+    video = moves.lock(run.video_id)
+    changed = StageRun.objects.held_by(run).update(
+        state=RunState.FAILED, lease_until=None, due_at=None, ended_at=Now(), reason=reason
+    )
+    if changed:
+        _fail_video(video, run.stage, reason)
+    return bool(changed)
+
+
+def _fail_video(video: Video, stage: str, reason: str) -> None:
+    publish(video.team_id, StageFinished(video.pk, stage, RunState.FAILED))
+    moves.move(video, VideoState.FAILED, leaving=IN_WORK, reason=reason, code=stage)
+
+
+@verb
+def give_back(run: StageRun) -> bool:
+    """The worker must go: the run waits for the next one, and this attempt does not count."""
+    moves.lock(run.video_id)
+    changed = StageRun.objects.held_by(run).update(
+        state=RunState.WAITING,
+        lease_until=None,
+        due_at=Now(),
+        attempt=F("attempt") - 1,
+        phase="",
+        eta_s=None,
+    )
+    if changed:
+        readiness.wake(run.cluster)
+    return bool(changed)
+
+
+@verb
+def reap_one(run: StageRun) -> bool:
+    """Takes a run from a worker that no longer beats; too many deaths are a failure."""
+    video = moves.lock(run.video_id)
+    expired = StageRun.objects.held_by(run).filter(lease_until__lt=Now())
+    if run.attempt >= MAX_ATTEMPTS:
+        reason = (
+            f"The worker died {run.attempt} times during {run.stage}: see the logs, then retry."
+        )
+        changed = expired.update(
+            state=RunState.FAILED, lease_until=None, due_at=None, ended_at=Now(), reason=reason
+        )
+        if changed:
+            _fail_video(video, run.stage, reason)
+        return bool(changed)
+    return bool(expired.update(state=RunState.WAITING, lease_until=None, due_at=Now(), eta_s=None))
+
+
+def reap() -> int:
+    """Every expired lease, and a wake for each cluster that has something due."""
+    expired = StageRun.objects.filter(state=RunState.RUNNING, lease_until__lt=Now())
+    reaped = sum(reap_one(run) for run in expired.order_by("id"))
+    due = StageRun.objects.ready().order_by().values_list("cluster", flat=True).distinct()
+    for cluster in {jobs.cluster(name) for name in due}:
+        readiness.wake(cluster)
+    return reaped
+
+
+def backlog(cluster: str) -> int:
+    served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
+    return StageRun.objects.ready().filter(served).count()

@@ -1,0 +1,99 @@
+"""The script as rows: its versions, its scenes, and what a change sends back to work."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from django.db.models import F, Max
+
+from config.kit import files
+from config.kit.database import verb
+from config.kit.errors import Refused
+from teams.events import publish
+from videos import moves, outputs, readiness
+from videos.contracts import WHOLE, Script
+from videos.keys import canonical
+from videos.models import HANDED_OVER, Scene, ScriptVersion, StageRun, Video, VideoState
+from videos.news import ScriptSaved
+from videos.writing import scripts as texts
+
+_APART = 100_000  # positions are unique: rows step aside before they take their new places
+
+
+class BeingPublished(Refused):
+    code = "being_published"
+
+
+@verb
+def save_script(video: Video, script: Script, *, saved_by_id: int | None) -> ScriptVersion:
+    """A new version of the script; what it changes is made again. Equal text: the same version."""
+    locked = moves.lock(video.pk)
+    if locked.state in (*HANDED_OVER, VideoState.PUBLISHED):
+        raise BeingPublished("This video has gone out: duplicate it to change its script.")
+    version = _keep(locked, script, saved_by_id)
+    if locked.script_id != version.pk:
+        _make_current(locked, version, script)
+        readiness.send_back(locked, readiness.behind(locked, "script"))
+        leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
+        moves.move(locked, VideoState.QUEUED, leaving=leaving)
+        readiness.promote(locked)
+    return version
+
+
+def take_over(video: Video, run: StageRun) -> None:
+    """Makes the script stage's result the current version; the later stages wait for it anyway."""
+    artifact = outputs.part_of(video, run.stage, WHOLE)
+    if artifact is None:
+        raise LookupError(f"run {run.pk} made no script")
+    path = files.path_of(video.team_id, artifact.files["script.json"])
+    script = texts.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    _make_current(video, _keep(video, script, None), script)
+
+
+def current(video: Video) -> Script:
+    """Raises LookupError before the script stage has settled."""
+    if video.script is None:
+        raise LookupError(f"video {video.pk} has no script yet")
+    return texts.from_dict(video.script.content)
+
+
+def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersion:
+    content = texts.to_dict(script)
+    sha256 = _store(video.team_id, canonical(content))
+    if video.script and video.script.sha256 == sha256:
+        return video.script
+    last = video.script_versions.aggregate(last=Max("number"))["last"] or 0
+    version = ScriptVersion.objects.create(
+        video=video, number=last + 1, content=content, sha256=sha256, saved_by_id=saved_by_id
+    )
+    blob = files.hold(video.team_id, sha256, content_type="application/json")
+    files.refer(blob, kind="videos.scriptversion", ref_id=version.pk, name="script.json")
+    publish(video.team_id, ScriptSaved(video.pk, version.number))
+    return version
+
+
+def _store(team_id: int, text: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "script.json"
+        path.write_text(text, encoding="utf-8")
+        return files.store(team_id, path)
+
+
+def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
+    video.script = version
+    video.title = video.title or script.title[:200]
+    video.save(update_fields=["script", "title", "changed_at"])
+    kept = [scene.id for scene in script.scenes]
+    video.scenes.exclude(uid__in=kept).delete()
+    video.scenes.update(position=F("position") + _APART)
+    for position, scene in enumerate(script.scenes):
+        Scene.objects.update_or_create(
+            video=video,
+            uid=scene.id,
+            defaults={
+                "position": position,
+                "headline": scene.headline,
+                "narration": scene.narration,
+                "visual": dict(scene.visual),
+            },
+        )

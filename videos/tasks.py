@@ -1,0 +1,46 @@
+"""Wakes of the pipeline's clusters (ai_tasks), and what the sweep does for videos."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.dispatch import receiver
+
+from channels_app.signals import upload_changed
+from config.kit import jobs
+from videos import conclusions, pipeline, runs
+from videos.models import RunState, StageRun
+
+
+def work(cluster: str) -> None:
+    pipeline.work(cluster)
+
+
+def follow_upload(video_id: int) -> None:
+    conclusions.follow_upload(video_id)
+
+
+@receiver(upload_changed)
+def wake_follower(sender: object, video_id: int, **_: Any) -> None:
+    jobs.enqueue("videos.tasks.follow_upload", video_id, to="publish")
+
+
+def sweep() -> None:
+    runs.reap()
+    conclusions.follow_all()
+    _clear_rooms()
+
+
+def _clear_rooms() -> None:
+    """Rooms that died with their worker; a room of a live run is named by its fence."""
+    rooms = Path(settings.ROOMS_DIR)
+    if not rooms.is_dir():
+        return
+    live = {
+        f"{pk}-{fence}"
+        for pk, fence in StageRun.objects.filter(state=RunState.RUNNING).values_list("pk", "fence")
+    }
+    for room in rooms.iterdir():
+        if room.name not in live:
+            shutil.rmtree(room, ignore_errors=True)
