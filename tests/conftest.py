@@ -9,6 +9,7 @@ from channels_app.actions import create_channel
 from teams.access import Actor, actor_for
 from teams.actions import add_member, create_team
 from teams.models import Role, Team, User
+from videos.actions import Wish, create_video
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,7 @@ def own_folders(settings, tmp_path: Path) -> Path:
     settings.MEDIA_DIR = tmp_path / "media"
     settings.ROOMS_DIR = tmp_path / "rooms"
     settings.PUBLISH_DIR = tmp_path / "published"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return tmp_path
 
 
@@ -69,6 +71,12 @@ def by_ana(ana) -> Actor:
 @pytest.fixture
 def channel(by_ana):
     return create_channel(by=by_ana, name="Kelp", slug="kelp", brand={})
+
+
+@pytest.fixture
+def video(by_ana, channel):
+    wish = Wish(source="Kelp grows half a metre a day. Otters guard it.", title="Kelp", seconds=10)
+    return create_video(by=by_ana, channel=channel, wish=wish)
 
 
 @pytest.fixture

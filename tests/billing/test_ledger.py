@@ -1,0 +1,54 @@
+import pytest
+
+from billing import entitlements, ledger
+from billing.models import CostEntry, Hold
+from config.kit import registry
+from config.kit.errors import Spend
+from teams.models import Event
+
+BOUGHT = [Spend("voice:paid", "characters", 1200, 18_000), Spend("voice:local", "seconds", 4)]
+
+
+@pytest.fixture
+def purpose(team):
+    return ledger.Purpose(team.pk, video_id=7, run_id=9, stage="narration", part="scene:aa")
+
+
+def test_what_was_bought_is_booked_and_the_hold_ends(team, purpose):
+    held = ledger.hold(purpose, amount_micros=20_000)
+    assert ledger.settle(held, purpose, BOUGHT) == 18_000
+    held.refresh_from_db()
+    entry = CostEntry.objects.get()
+    assert held.state == "settled"
+    assert (entry.amount_micros, entry.provider, entry.part) == (18_000, "voice:paid", "scene:aa")
+
+
+def test_free_calls_leave_no_line(purpose):
+    ledger.book(purpose, [Spend("voice:local", "seconds", 4)])
+    assert not CostEntry.objects.exists()
+
+
+def test_a_cost_is_told(team, purpose):
+    ledger.book(purpose, BOUGHT)
+    told = Event.objects.get(team=team, kind="billing.cost_booked").payload
+    assert told["amount_micros"] == 18_000
+
+
+def test_a_hold_ends_once(purpose):
+    held = ledger.hold(purpose, amount_micros=20_000)
+    ledger.refund(held)
+    with pytest.raises(ledger.NotOpen):
+        ledger.settle(held, purpose, BOUGHT)
+    assert not CostEntry.objects.exists()
+    assert Hold.objects.get().state == "refunded"
+
+
+def test_without_plans_everything_is_allowed(team):
+    entitlements.take(team, "videos", 1000)
+    entitlements.give_back(team, "videos", 1000)
+    assert all(gate(team.pk, "storage_bytes", 10**12) for gate in registry.gate)
+
+
+def test_a_key_that_no_plan_knows_is_a_mistake(team):
+    with pytest.raises(LookupError, match="videos"):
+        entitlements.take(team, "vidoes")

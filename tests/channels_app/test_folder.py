@@ -1,0 +1,134 @@
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db.models.functions import Now
+
+from channels_app import actions, tasks
+from channels_app.models import Upload
+from channels_app.publishers import publishers
+from config.kit import files
+from config.kit.database import after, verb
+from config.kit.errors import Refused
+from teams.models import Event
+
+
+@pytest.fixture
+def stored(channel, tmp_path) -> dict[str, str]:
+    path = tmp_path / "source.mp4"
+    path.write_bytes(b"a finished video")
+    return {"video.mp4": files.store(channel.team_id, path)}
+
+
+def ask(channel, stored, video_id=1) -> Upload:
+    return actions.request_publication(
+        channel=channel,
+        video_id=video_id,
+        title="Kelp: a forest / under water",
+        files=stored,
+        metadata={"description": "Kelp grows."},
+    )
+
+
+def test_a_video_arrives_whole_in_its_folder(channel, stored):
+    upload = ask(channel, stored)
+    tasks.work()
+    upload.refresh_from_db()
+    folder = Path(upload.address)
+    assert upload.state == "done"
+    assert (folder / "video.mp4").read_bytes() == b"a finished video"
+    assert json.loads((folder / "metadata.json").read_text())["description"] == "Kelp grows."
+
+
+def test_asked_twice_it_goes_out_once(channel, stored):
+    assert ask(channel, stored).pk == ask(channel, stored).pk
+    tasks.work()
+    tasks.work()
+    shelf = Path(Upload.objects.get().address).parent
+    assert len(list(shelf.iterdir())) == 1
+
+
+def test_delivering_the_same_parcel_again_changes_nothing(channel, stored):
+    upload = ask(channel, stored)
+    parcel = actions.parcel_of(upload)
+    first = publishers.get("folder").deliver(parcel)
+    before = (Path(first) / "video.mp4").stat().st_mtime_ns
+    assert publishers.get("folder").deliver(parcel) == first
+    assert (Path(first) / "video.mp4").stat().st_mtime_ns == before
+
+
+def test_a_torn_folder_is_made_whole(channel, stored):
+    upload = ask(channel, stored)
+    parcel = actions.parcel_of(upload)
+    folder = Path(publishers.get("folder").deliver(parcel))
+    (folder / "video.mp4").write_bytes(b"torn")
+    publishers.get("folder").deliver(parcel)
+    assert (folder / "video.mp4").read_bytes() == b"a finished video"
+
+
+def test_a_folder_that_can_not_be_written_is_tried_again_with_a_reason(channel, stored, settings):
+    settings.PUBLISH_DIR.parent.mkdir(exist_ok=True)
+    settings.PUBLISH_DIR.write_text("a file is in the way")
+    upload = ask(channel, stored)
+    tasks.work()
+    upload.refresh_from_db()
+    assert upload.state == "waiting"
+    assert "free space and retry" in upload.reason
+
+
+def test_attempts_used_up_is_a_failure_that_can_be_retried(channel, stored, settings, by_ana):
+    settings.PUBLISH_DIR.write_text("a file is in the way")
+    upload = ask(channel, stored)
+    for _ in range(actions.MAX_ATTEMPTS):
+        Upload.objects.update(due_at=Now())
+        tasks.work()
+    upload.refresh_from_db()
+    assert upload.state == "failed"
+    settings.PUBLISH_DIR.unlink()
+    actions.retry_upload(by=by_ana, upload=upload)
+    tasks.work()
+    upload.refresh_from_db()
+    assert upload.state == "done"
+
+
+def test_an_upload_of_a_dead_worker_goes_to_the_next(channel, stored):
+    ask(channel, stored)
+    dead = actions.claim()
+    Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
+    assert actions.reap() == 1
+    tasks.work()
+    assert Upload.objects.get().state == "done"
+    assert actions.settle(dead, "/elsewhere") is False
+
+
+def test_only_a_failed_upload_is_retried(channel, stored, by_ana):
+    upload = ask(channel, stored)
+    with pytest.raises(Refused):
+        actions.retry_upload(by=by_ana, upload=upload)
+
+
+def test_every_change_of_an_upload_is_told(channel, stored):
+    ask(channel, stored)
+    tasks.work()
+    told = Event.objects.filter(kind="channels.upload_changed").order_by("seq")
+    assert [row.payload["state"] for row in told] == ["running", "done"]
+
+
+def test_a_request_that_is_rolled_back_leaves_no_upload(channel, stored):
+    @verb
+    def fails() -> None:
+        ask(channel, stored)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fails()
+    assert not Upload.objects.exists()
+
+
+def test_a_user_runs_five_channels(by_ana):
+    made = [
+        actions.create_channel(by=by_ana, name=f"Channel {n}", slug=f"channel-{n}", brand={})
+        for n in range(5)
+    ]
+    assert len({channel.brand_kit_id for channel in made}) == 5
