@@ -10,7 +10,7 @@ from teams.access import operator
 
 
 @admin.register(BrandKit)
-class BrandKitAdmin(admin.ModelAdmin):
+class BrandKitAdmin(admin.ModelAdmin[BrandKit]):
     list_display = ["name", "team", "ink", "paper", "accent", "font"]
     list_filter = ["team"]
     list_select_related = ["team"]
@@ -18,7 +18,7 @@ class BrandKitAdmin(admin.ModelAdmin):
 
 
 @admin.register(Channel)
-class ChannelAdmin(admin.ModelAdmin):
+class ChannelAdmin(admin.ModelAdmin[Channel]):
     list_display = ["name", "team", "publisher", "approval", "language", "voice", "brand_kit"]
     list_filter = ["publisher", "approval", "team"]
     list_select_related = ["team", "brand_kit"]

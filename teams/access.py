@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from django.db import models
+from django.http import HttpRequest
 
 from config.kit.errors import Refused
 from teams.models import Membership, Role, Team, User
@@ -34,6 +35,11 @@ class Actor:
     @property
     def may_approve(self) -> bool:
         return self.role in _ADMINS or self.can_approve
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Who asks; put there by teams.middleware. None: signed out, or in no team."""
+    return getattr(request, "actor", None)
 
 
 def operator(team: Team) -> Actor:

@@ -1,4 +1,4 @@
-"""Four people, and folders of each test's own: Ana owns, Ben edits, Vic views, Cho is a stranger."""
+"""Four people, folders of each test: Ana owns, Ben edits, Vic views, Cho is a stranger."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from channels_app.actions import create_channel
 from teams.access import Actor, actor_for
 from teams.actions import add_member, create_team
 from teams.models import Role, Team, User
+from tests.processes import Installation
 from videos.actions import Wish, create_video
 
 
@@ -95,3 +96,19 @@ def browser(client):
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(django_settings.BASE_DIR)
+
+
+@pytest.fixture(scope="session")
+def empty_installation(tmp_path_factory) -> Installation:
+    """Migrated once for all tests of this run; take a copy."""
+    shared = tmp_path_factory.getbasetemp()
+    installation = Installation(shared / "empty")
+    installation.folder.mkdir()
+    answer = installation.manage("migrate", "-v", "0")
+    assert answer.returncode == 0, answer.stderr
+    return installation
+
+
+@pytest.fixture
+def installation(empty_installation, tmp_path) -> Installation:
+    return empty_installation.copy_to(tmp_path / "var")

@@ -48,9 +48,11 @@ TASK = re.compile(r'"((?:config\.kit|teams|billing|channels_app|videos|batches|c
 def named_tasks() -> list[tuple[str, str]]:
     found = []
     for path in SOURCES:
-        for name in TASK.findall(path.read_text()):
-            if ".tasks." in name or name.startswith("config.kit.jobs."):
-                found.append((str(path.relative_to(ROOT)), name))
+        found += [
+            (str(path.relative_to(ROOT)), name)
+            for name in TASK.findall(path.read_text())
+            if ".tasks." in name or name.startswith("config.kit.jobs.")
+        ]
     return found
 
 
@@ -105,7 +107,10 @@ def test_every_setting_is_in_the_example():
 
 
 def test_the_eleven_packages_are_required():
-    wanted = "django channels django-q2 djangorestframework channels-redis daphne psycopg dj-stripe weasyprint django-redis"
+    wanted = (
+        "django channels django-q2 djangorestframework channels-redis daphne psycopg dj-stripe "
+        "weasyprint django-redis"
+    )
     locked = (ROOT / "requirements.txt").read_text()
     for name in wanted.split():
         assert re.search(rf"^{name}(\[.*\])?==", locked, re.MULTILINE), name

@@ -13,9 +13,9 @@ from videos import actions
 from videos.models import Artifact, Asset, RunPart, Scene, ScriptVersion, StageRun, Video
 
 
-class RunInline(admin.TabularInline):
+class RunInline(admin.TabularInline[StageRun, Video]):
     model = StageRun
-    fields = [
+    fields = readonly_fields = [
         "stage",
         "state",
         "fraction",
@@ -26,7 +26,6 @@ class RunInline(admin.TabularInline):
         "ended_at",
         "reason",
     ]
-    readonly_fields = fields
     ordering = ["position"]
     extra = 0
     can_delete = False

@@ -109,8 +109,6 @@ class Work(Protocol):
 
     def stopping(self) -> bool: ...
 
-    def once(self, request_key: str) -> Mapping[str, Any] | None: ...
-
 
 Stop = Callable[[], bool]
 Beat = Callable[[float], None]

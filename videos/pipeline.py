@@ -117,7 +117,7 @@ class PipelineInputs:
         )
 
     def facts(self, stage: str, part: str) -> Mapping[str, Any]:
-        return self._artifact(stage, part).facts
+        return dict(self._artifact(stage, part).facts)
 
     def sha256(self, reference: str) -> str:
         """Of `stage/part/file`, or of `asset/<sha256>/file`."""

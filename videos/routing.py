@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 
@@ -49,11 +49,11 @@ class ChosenTools:
 
     @cached_property
     def script(self) -> ScriptWriter:
-        return providers.get(f"script:{self._named('script')}")
+        return cast(ScriptWriter, providers.get(f"script:{self._named('script')}"))
 
     @cached_property
     def listener(self) -> Listener:
-        return providers.get(f"listener:{self._named('listener')}")
+        return cast(Listener, providers.get(f"listener:{self._named('listener')}"))
 
     @cached_property
     def voice(self) -> Voice:
@@ -79,7 +79,9 @@ def identity(tools: Tools, stage: Stage) -> str:
 def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
     """What a part will cost at most; local providers name no price and cost nothing."""
     provider = getattr(tools, stage.provider) if stage.provider else None
-    return provider.estimate_micros(part.params) if hasattr(provider, "estimate_micros") else 0
+    if not hasattr(provider, "estimate_micros"):
+        return 0
+    return cast(Priced, provider).estimate_micros(part.params)
 
 
 @verb

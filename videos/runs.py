@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
 from billing import ledger
@@ -250,6 +250,9 @@ def reap() -> int:
     return reaped
 
 
-def backlog(cluster: str) -> int:
+def backlog(cluster: str) -> tuple[int, float]:
+    """How many runs of a cluster are ready, and for how many seconds the oldest has waited."""
     served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
-    return StageRun.objects.ready().filter(served).count()
+    ready = StageRun.objects.ready().filter(served)
+    waited = ready.aggregate(longest=Max(Now() - F("due_at")))["longest"]
+    return ready.count(), waited.total_seconds() if waited else 0.0

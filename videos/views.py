@@ -12,6 +12,7 @@ from django.views.generic import DetailView, ListView
 
 from config.kit import files
 from config.kit.models import Blob
+from teams.access import actor_of
 from videos import outputs
 from videos.models import Video
 
@@ -22,7 +23,9 @@ class VideoList(LoginRequiredMixin, ListView[Video]):
 
     def get_queryset(self) -> QuerySet[Video]:
         return (
-            Video.objects.visible_to(self.request.actor).select_related("channel").order_by("-id")
+            Video.objects.visible_to(actor_of(self.request))
+            .select_related("channel")
+            .order_by("-id")
         )
 
 
@@ -30,7 +33,7 @@ class VideoDetail(LoginRequiredMixin, DetailView[Video]):
     template_name = "videos/detail.html"
 
     def get_queryset(self) -> QuerySet[Video]:
-        return Video.objects.visible_to(self.request.actor).select_related("channel", "script")
+        return Video.objects.visible_to(actor_of(self.request)).select_related("channel", "script")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         video = self.object
@@ -48,7 +51,7 @@ class VideoDetail(LoginRequiredMixin, DetailView[Video]):
 @login_required
 def download(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """A finished file of a video of the actor's team, with Range; `?inline` to play it."""
-    video = get_object_or_404(Video.objects.visible_to(request.actor), pk=pk)
+    video = get_object_or_404(Video.objects.visible_to(actor_of(request)), pk=pk)
     sha256 = outputs.delivered(video).get(name)
     blob = sha256 and Blob.objects.filter(team_id=video.team_id, sha256=sha256).first()
     if not blob:

@@ -1,10 +1,12 @@
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
 from config.kit.models import Blob, BlobRef, ClusterBeat
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin[Any]):
     """For rows that only the code writes: to look at, never to change."""
 
     def has_add_permission(self, request: object) -> bool:

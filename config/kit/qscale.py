@@ -17,6 +17,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from django.db import DatabaseError, connections
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_q.cluster import Cluster
 from django_q.conf import Conf
@@ -109,8 +110,11 @@ class Scale:
             defaults={"workers": Conf.WORKERS, "started_at": Now(), "beat_at": Now()},
         )
 
-    def _mine(self) -> "ClusterBeat.objects":  # type: ignore[name-defined]
+    def _mine(self) -> QuerySet[ClusterBeat]:
         return ClusterBeat.objects.filter(host=self._host, pid=self._pid)
+
+    def _leave(self) -> None:
+        self._mine().delete()
 
     def _unless_database_fails(self, act: Callable[[], None], every: _Every) -> None:
         if not every.due():
@@ -181,5 +185,5 @@ class Scale:
             sentinel.join(GRACE_S)
         in_time = sentinel is None or not sentinel.is_alive()
         self._kill()
-        self._unless_database_fails(lambda: self._mine().delete() and None, _Every(0))
+        self._unless_database_fails(self._leave, _Every(0))
         return 0 if in_time else 1

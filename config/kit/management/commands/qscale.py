@@ -16,7 +16,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if jobs.cluster(options["cluster"]) != jobs.STUDIO:
+        if options["cluster"] != jobs.STUDIO:
             raise CommandError("This version runs one cluster: studio.")
         code = Scale(jobs.STUDIO, with_parent=options["with_parent"]).run()
         if code:

@@ -1,0 +1,95 @@
+import signal
+
+import psutil
+import pytest
+
+from tests.processes import Installation, family, until
+
+IMPATIENT = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django; django.setup()
+from config.kit import qscale
+qscale.PROBE_S, qscale.STUCK_S = 0.5, 3.0
+raise SystemExit(qscale.Scale("studio", with_parent=False).run())
+"""
+
+
+@pytest.fixture
+def cluster(installation: Installation):
+    """A cluster whose watchdog has little patience, with at least one probe answered."""
+    process = installation.start("-c", IMPATIENT)
+    until(lambda: answered(installation), what="the first probe")
+    yield process
+    for member in family(process.pid):
+        member.kill()
+    process.kill()
+    process.wait()
+
+
+def answered(installation: Installation) -> str:
+    rows = installation.ask("select answered_at from kit_clusterbeat")
+    return rows[0][0] if rows and rows[0][0] else ""
+
+
+def next_answer(installation: Installation) -> str:
+    before = answered(installation)
+    return until(lambda: answered(installation) not in ("", before), what="another answer")
+
+
+def sentinel_of(process) -> psutil.Process:
+    return psutil.Process(process.pid).children()[0]
+
+
+def end(process) -> int:
+    process.send_signal(signal.SIGTERM)
+    return process.wait(30)
+
+
+def test_told_to_end_it_leaves_cleanly(cluster, installation):
+    assert end(cluster) == 0
+    assert family(cluster.pid) == []
+    assert installation.ask("select count(*) from kit_clusterbeat") == [(0,)]
+
+
+def test_an_idle_worker_killed_hard_does_not_stop_the_cluster(cluster, installation):
+    workers = [child for child in family(cluster.pid) if child.pid != sentinel_of(cluster).pid]
+    for worker in workers:
+        worker.kill()
+    next_answer(installation)
+    assert end(cluster) == 0
+
+
+def test_a_killed_sentinel_leaves_no_orphans_and_is_replaced(cluster, installation):
+    old = family(cluster.pid)
+    sentinel_of(cluster).kill()
+    next_answer(installation)
+    assert not {member.pid for member in old} & {member.pid for member in family(cluster.pid)}
+    assert end(cluster) == 0
+
+
+def test_when_the_main_process_is_killed_its_workers_go_too(cluster):
+    members = family(cluster.pid)
+    cluster.kill()
+    cluster.wait()
+    until(lambda: not [m for m in members if m.is_running() and m.status() != "zombie"])
+
+
+def test_it_ends_with_the_process_that_started_it(installation):
+    starter = installation.start(
+        "-c",
+        "import subprocess, sys, time; "
+        "subprocess.Popen([sys.executable, 'manage.py', 'qscale', 'studio', '--with-parent']); "
+        "time.sleep(60)",
+    )
+    until(lambda: installation.ask("select pid from kit_clusterbeat"), what="a cluster")
+    (pid,) = installation.ask("select pid from kit_clusterbeat")[0]
+    starter.kill()
+    starter.wait()
+    until(lambda: not psutil.pid_exists(pid), within_s=30, what="the cluster's end")
+
+
+def test_a_cluster_that_does_not_exist_is_refused(installation):
+    answer = installation.manage("qscale", "elsewhere")
+    assert answer.returncode != 0
+    assert "studio" in answer.stderr
