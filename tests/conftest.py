@@ -1,5 +1,6 @@
 """Four people, folders of each test: Ana owns, Ben edits, Vic views, Cho is a stranger."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from teams.access import Actor, actor_for
 from teams.actions import add_member, create_team
 from teams.models import Role, Team, User
 from tests.processes import Installation
+from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
 
 
@@ -112,3 +114,11 @@ def empty_installation(tmp_path_factory) -> Installation:
 @pytest.fixture
 def installation(empty_installation, tmp_path) -> Installation:
     return empty_installation.copy_to(tmp_path / "var")
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory, empty_installation) -> Installation:
+    """An installation in which one small video was made; look, or take a copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return snapshot(shared, empty_installation)

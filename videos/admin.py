@@ -12,20 +12,22 @@ from teams.access import Actor, operator
 from videos import actions
 from videos.models import Artifact, Asset, RunPart, Scene, ScriptVersion, StageRun, Video
 
+_SHOWN = (
+    "stage",
+    "state",
+    "fraction",
+    "phase",
+    "attempt",
+    "worker",
+    "started_at",
+    "ended_at",
+    "reason",
+)
+
 
 class RunInline(admin.TabularInline[StageRun, Video]):
     model = StageRun
-    fields = readonly_fields = [
-        "stage",
-        "state",
-        "fraction",
-        "phase",
-        "attempt",
-        "worker",
-        "started_at",
-        "ended_at",
-        "reason",
-    ]
+    fields = readonly_fields = _SHOWN
     ordering = ["position"]
     extra = 0
     can_delete = False

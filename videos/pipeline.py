@@ -45,6 +45,10 @@ def perform(run: StageRun) -> None:
     began = time.monotonic()
     try:
         stage = get_stage(run.stage)
+    except LookupError as error:
+        runs.fail(run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew.")
+        return
+    try:
         with _Room(run) as room, Heart(run, stage.silence_s) as heart:
             at_work = PipelineWork(run, stage, room, heart)
             at_work.do()

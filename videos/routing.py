@@ -60,7 +60,7 @@ class ChosenTools:
         name = self._named("voice")
         if not name:
             name = voices.choose(self._inputs.order.voice, self._inputs.script.language)
-            _remember(self._video, "voice", name)
+            _remember(self._video, "voice", name, voices.open(name).licence)
         return voices.open(name)
 
 
@@ -85,8 +85,9 @@ def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
 
 
 @verb
-def _remember(video: Video, kind: str, name: str) -> None:
+def _remember(video: Video, kind: str, name: str, licence: str) -> None:
     locked = moves.lock(video.pk)
     locked.plan["providers"][kind] = name
+    locked.plan["licences"][kind] = licence
     locked.save(update_fields=["plan"])
     video.plan = locked.plan

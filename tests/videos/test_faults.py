@@ -1,0 +1,257 @@
+"""Workers die, race and are stopped; nothing is lost, nothing is doubled."""
+
+import json
+import sqlite3
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, connections
+from django_q.models import OrmQ
+
+from channels_app.models import Channel
+from config.kit.database import after
+from teams.access import operator
+from tests.processes import Installation, family, until
+from videos import actions, pipeline, readiness, runs, scripts
+from videos.contracts import Script
+from videos.models import Artifact, RunPart, RunState, StageRun, Video
+
+pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
+
+WORKER = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django; django.setup()
+from videos import pipeline
+pipeline.work("studio")
+"""
+
+
+@pytest.fixture
+def twin(made_once, tmp_path, settings, transactional_db) -> Installation:
+    """The finished video of this run in the test's own database and store."""
+    copy = made_once.copy_to(tmp_path / "var")
+    connections.close_all()
+    name = connection.settings_dict["NAME"]
+    with (
+        sqlite3.connect(copy.folder / "showrunner.sqlite3") as source,
+        sqlite3.connect(name) as ours,
+    ):
+        source.backup(ours)
+    copy.env["DATABASE_URL"] = f"sqlite:///{Path(name).resolve()}"
+    settings.MEDIA_DIR = copy.folder / "media"
+    settings.ROOMS_DIR = copy.folder / "rooms"
+    settings.RUN_DIR = Path(copy.env["RUN_DIR"])
+    return copy
+
+
+@pytest.fixture
+def finished(twin) -> Video:
+    return Video.objects.get()
+
+
+def outcome(video: Video) -> dict[tuple[str, str], dict[str, str]]:
+    """What the video is made of: (stage, part) -> files by hash."""
+    rows = RunPart.objects.select_related("run", "artifact").filter(run__video=video)
+    return {(row.run.stage, row.part): row.artifact.files for row in rows}
+
+
+def forget(video: Video, *stages: str) -> None:
+    """As if these stages had never run; the others keep their artifacts."""
+    with connection.cursor() as cursor:
+        for stage in stages:
+            cursor.execute(
+                "delete from videos_runpart where run_id in "
+                "(select id from videos_stagerun where stage = %s)",
+                [stage],
+            )
+            cursor.execute(
+                "delete from kit_blobref where kind = 'videos.artifact' and ref_id in "
+                "(select id from videos_artifact where stage = %s)",
+                [stage],
+            )
+            cursor.execute("delete from videos_artifact where stage = %s", [stage])
+    Video.objects.update(state="queued")
+    readiness.send_back(video, stages)
+    StageRun.objects.filter(stage__in=stages).update(state=RunState.WAITING)
+
+
+def start_again(video: Video) -> None:
+    readiness.promote(video)
+
+
+def lease_runs_out() -> None:
+    StageRun.objects.filter(state=RunState.RUNNING).update(lease_until=after(-timedelta(seconds=1)))
+
+
+STAGES = ["script", "narration", "visuals", "captions", "render", "thumbnail", "quality"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_worker_killed_in_a_stage_loses_and_doubles_nothing(twin, finished, stage):
+    whole = outcome(finished)
+    forget(finished, stage)
+    start_again(finished)
+    worker = twin.start("-c", WORKER)
+    until(
+        lambda: StageRun.objects.filter(stage=stage, state=RunState.RUNNING).exists(),
+        what=f"{stage} running",
+    )
+    worker.kill()
+    worker.wait()
+    settled = set(RunPart.objects.filter(run__stage=stage).values_list("part", flat=True))
+    lease_runs_out()
+    runs.reap()
+    pipeline.work("studio")
+    finished.refresh_from_db()
+    assert finished.state == "approved"
+    assert outcome(finished) == whole
+    again = RunPart.objects.filter(run__stage=stage, part__in=settled)
+    assert not again.filter(was_made=True).exists()
+
+
+def test_two_workers_that_race_make_one_video(twin, finished):
+    whole = outcome(finished)
+    forget(finished, "visuals", "captions", "thumbnail", "quality")
+    start_again(finished)
+    workers = [twin.start("-c", WORKER) for _ in range(2)]
+    [worker.wait(240) for worker in workers]
+    pipeline.work("studio")
+    finished.refresh_from_db()
+    assert finished.state == "approved"
+    assert outcome(finished) == whole
+    assert set(StageRun.objects.values_list("attempt", flat=True)) == {0}
+
+
+def test_one_changed_word_makes_again_only_what_it_touches(twin, finished):
+    before = outcome(finished)
+    script = scripts.current(finished)
+    place = 1
+    changed = script.scenes[place]
+    words = changed.narration.replace("cold", "chilly")
+    assert words != changed.narration
+    scene = type(changed)(changed.id, words, changed.headline, changed.visual)
+    scenes = (*script.scenes[:place], scene, *script.scenes[place + 1 :])
+    edited = Script(
+        script.title,
+        script.language,
+        "edited",
+        scenes,
+        script.description,
+        script.tags,
+        script.notes,
+    )
+    actions.edit_script(by=operator(finished.team), video=finished, script=edited)
+    pipeline.work("studio")
+    finished.refresh_from_db()
+    assert finished.state == "approved"
+    made = {
+        (row.run.stage, row.part)
+        for row in RunPart.objects.select_related("run").filter(was_made=True)
+        if row.artifact.files != before.get((row.run.stage, row.part))
+    }
+    this, following = (f"scene:{script.scenes[n].id}" for n in (place, place + 1))
+    assert made == {
+        ("narration", this),
+        ("captions", this),
+        ("captions", "whole"),
+        ("render", this),
+        ("render", following),
+        ("render", "whole"),
+        ("quality", this),
+        ("quality", following),
+        ("quality", "whole"),
+    } - unchanged(before, outcome(finished))
+
+
+def unchanged(before, now) -> set[tuple[str, str]]:
+    """Parts that were looked at again and came out equal, such as a report without a finding."""
+    return {part for part, files in now.items() if before.get(part) == files}
+
+
+def test_the_last_two_inputs_of_render_wake_it_once(finished):
+    forget(finished, "visuals", "captions", "render", "thumbnail", "quality")
+    StageRun.objects.filter(stage__in=["visuals", "captions"]).update(
+        state=RunState.RUNNING, lease_until=after(timedelta(seconds=60))
+    )
+    OrmQ.objects.all().delete()
+    ending = list(StageRun.objects.select_related("video").filter(state=RunState.RUNNING))
+    together = threading.Barrier(len(ending))
+
+    def end(run: StageRun) -> None:
+        together.wait()
+        runs.finish(run, [])
+        connection.close()
+
+    threads = [threading.Thread(target=end, args=[run]) for run in ending]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    due = StageRun.objects.filter(state=RunState.WAITING).exclude(due_at=None)
+    assert sorted(due.values_list("stage", flat=True)) == ["render", "thumbnail"]
+    assert OrmQ.objects.count() == 2
+
+
+@pytest.mark.parametrize("stage", ["narration", "render"])
+def test_cancelling_ends_the_children_within_five_seconds(twin, finished, stage):
+    forget(finished, stage)
+    start_again(finished)
+    worker = twin.start("-c", WORKER)
+    until(lambda: StageRun.objects.filter(stage=stage, fraction__gt=0).exists(), what="progress")
+    actions.cancel(by=operator(finished.team), video=finished)
+    worker.wait(5)
+    until(lambda: family(worker.pid) == [], within_s=1)
+    finished.refresh_from_db()
+    assert finished.state == "cancelled"
+
+
+def test_a_resumed_video_goes_on_where_it_stood(twin, finished):
+    whole = outcome(finished)
+    forget(finished, "quality")
+    actions.pause(by=operator(finished.team), video=finished)
+    actions.resume(by=operator(finished.team), video=finished)
+    pipeline.work("studio")
+    finished.refresh_from_db()
+    assert finished.state == "approved"
+    assert outcome(finished) == whole
+    made = RunPart.objects.filter(run__video=finished, was_made=True, run__stage="render")
+    assert made.count() == RunPart.objects.filter(run__stage="render").count()
+
+
+def test_a_full_disk_puts_the_video_off_and_loses_nothing(twin, finished, settings):
+    whole = outcome(finished)
+    forget(finished, "captions")
+    start_again(finished)
+    settings.MEDIA_DIR.rename(settings.MEDIA_DIR.with_name("away"))
+    settings.MEDIA_DIR.write_text("the disk takes nothing")
+    pipeline.work("studio")
+    run = StageRun.objects.get(stage="captions")
+    assert run.state == "waiting"
+    assert run.reason
+    settings.MEDIA_DIR.unlink()
+    settings.MEDIA_DIR.with_name("away").rename(settings.MEDIA_DIR)
+    actions.pause(by=operator(finished.team), video=finished)
+    actions.resume(by=operator(finished.team), video=finished)
+    pipeline.work("studio")
+    assert outcome(finished) == whole
+
+
+def test_equal_results_of_one_team_are_one_artifact(twin, finished):
+    keys = list(Artifact.objects.values_list("team", "key"))
+    assert len(keys) == len(set(keys))
+
+
+def test_a_stage_of_another_version_does_not_strand_its_video(finished):
+    assert Channel.objects.exists()
+    StageRun.objects.filter(stage="captions").update(stage="subtitles", state=RunState.WAITING)
+    plan = json.loads(json.dumps(finished.plan).replace('"captions"', '"subtitles"'))
+    Video.objects.update(plan=plan, state="queued")
+    finished.refresh_from_db()
+    readiness.promote(finished)
+    pipeline.work("studio")
+    run = StageRun.objects.get(stage="subtitles")
+    assert run.state == "failed"
+    assert "subtitles" in run.reason
+    assert django_settings.EMBEDDED
