@@ -31,7 +31,10 @@ LOCKED = (
     *("-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS),
     *("-codec_whitelist", CODECS, "-max_pixels", str(MAX_PIXELS), "-max_streams", "8"),
 )
-PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact")
+PLAIN = (
+    *("-map_metadata", "-1", "-fflags", "+bitexact"),
+    *("-flags:v", "+bitexact", "-flags:a", "+bitexact"),
+)
 # area with full chroma input keeps coloured edges best and, by a faster path, costs half
 TO_VIDEO = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=area+full_chroma_inp+accurate_rnd,"
@@ -128,7 +131,7 @@ def encode(
     _accept(rough, into, encoding.size, frames, stop)
 
 
-def join(  # noqa: PLR0913 - what goes in, what comes out
+def join(
     segments: Sequence[Path],
     frames: Sequence[int],
     sound: Path,
