@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from babel import Locale, UnknownLocaleError, numbers
 
 
-def ticks(values: Sequence[float], wanted: int = 4) -> list[float]:
+def ticks(values: Sequence[float], wanted: int = 5) -> list[float]:
     """Round amounts from the lowest to the highest, zero among them."""
     low, high = min(0.0, *values), max(0.0, *values)
     if high == low:

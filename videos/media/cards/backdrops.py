@@ -10,7 +10,7 @@ from typing import Protocol
 import skia
 
 from videos.media.cards import paint
-from videos.media.cards.colours import WHITE, Palette, Rgb, argb, contrast, luminance, mix
+from videos.media.cards.colours import Palette, Rgb, argb, contrast, luminance, mix
 from videos.media.cards.layout import Box, Sheet
 from videos.media.cards.motion import Clock
 
@@ -79,6 +79,7 @@ class Photo:
     image: skia.Image
     turn: int = 0
     is_soft: bool = False  # only a blurred ground for a framed picture
+    words_from: float = 0.0  # share of the page's height at which the text begins
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
         image, share = self._cover, clock.share
@@ -90,7 +91,7 @@ class Photo:
         aim = 0.5 + 0.16 * (share - 0.5)
         x, y = (width - w) * aim, (height - h) * (0.5 + 0.1 * (0.5 - share))
         box = skia.Rect.MakeXYWH(x, y, w, h)
-        canvas.drawImageRect(image, box, paint.SMOOTH, paint.OPAQUE_COPY)
+        canvas.drawImageRect(image, box, paint.SMOOTH, self._plain)
         canvas.drawImage(self._veil, 0, 0)
 
     @functools.cached_property
@@ -100,18 +101,23 @@ class Photo:
         return covering(self.image, width, height, blur=26 if self.is_soft else 0)
 
     @functools.cached_property
+    def _plain(self) -> skia.Paint:
+        """Not a copying paint: with smooth sampling that one takes ten times as long."""
+        return skia.Paint()
+
+    @functools.cached_property
     def _veil(self) -> skia.Image:
-        page = self.sheet.whole
-        shade = self.look.ground
-        words = needed_veil(self._cover, self.look) if not self.is_soft else 0.62
-        top, low = max(0.5, words * 0.86), words
-
-        def whole(canvas: skia.Canvas) -> None:
-            paint.vertical(
-                canvas, page, shade, [(0, top), (0.2, words * 0.9), (0.5, words), (0.8, low), (1, low)]
-            )
-
-        return paint.raster(page.w, page.h, whole)
+        page, start = self.sheet.whole, self.words_from
+        full = needed_veil(self._cover, self.look, start)
+        top = needed_veil(self._cover, self.look, 0.0, 0.16)
+        middle = min(top, full) * 0.35
+        clear = max(0.17, start - 0.2)
+        stops = [(0.0, top), (0.13, top), (clear, middle), (start, full), (1.0, full)]
+        if self.is_soft or clear < 0.2:
+            stops = [(0.0, max(top, full)), (1.0, full)]
+        return paint.raster(
+            page.w, page.h, lambda canvas: paint.vertical(canvas, page, self.look.ground, stops)
+        )
 
 
 ZOOM = 1.1
@@ -133,9 +139,10 @@ def covering(image: skia.Image, width: float, height: float, blur: float = 0) ->
     return paint.raster(width, height, whole, opaque=True)
 
 
-def needed_veil(image: skia.Image, look: Palette) -> float:
-    """The opacity at which the weakest text colour stands on the picture's brighter parts."""
-    bright = _bright(image)
+def needed_veil(image: skia.Image, look: Palette, start: float = 0.0, end: float = 1.0) -> float:
+    """The opacity at which the weakest text colour stands on the brighter parts between two
+    shares of the picture's height."""
+    bright = _bright(image, start, end)
     weakest = min((look.text, look.muted, look.accent_text, look.second_text), key=luminance)
     for step in range(45, 93):
         if contrast(weakest, mix(bright, look.ground, step / 100)) >= 4.5:
@@ -143,8 +150,8 @@ def needed_veil(image: skia.Image, look: Palette) -> float:
     return 0.93
 
 
-def _bright(image: skia.Image) -> Rgb:
-    """A grey as bright as the picture's 95th percentile."""
+def _bright(image: skia.Image, start: float, end: float) -> Rgb:
+    """The colour at the 95th percentile of luminance."""
     side = 24
 
     def small(canvas: skia.Canvas) -> None:
@@ -156,12 +163,12 @@ def _bright(image: skia.Image) -> Rgb:
         )
 
     pixels = paint.raster(side, side, small, opaque=True).tobytes()
-    tones = sorted(
-        (pixels[at + 2], pixels[at + 1], pixels[at]) for at in range(0, len(pixels), 4)
-    )
-    ranked = sorted(tones, key=luminance)
-    tone: Rgb = ranked[int(len(ranked) * 0.95)]
-    return tone if luminance(tone) < 0.99 else WHITE
+    row = side * 4
+    seen = pixels[int(start * side) * row : math.ceil(end * side) * row]
+    tones: list[Rgb] = [
+        (seen[at + 2], seen[at + 1], seen[at]) for at in range(0, len(seen), 4)
+    ]
+    return sorted(tones, key=luminance)[int(len(tones) * 0.95)]
 
 
 def covers(image: skia.Image, sheet: Sheet) -> bool:

@@ -170,8 +170,6 @@ def _column_texts(
     name = _one_line(card.labels[number], page, place.w * 0.96, size, LABEL)
     above = Box(place.x, bar.y - value.height - 6, place.w, value.height)
     below = Box(place.x, place.bottom + 14, place.w, name.height)
-    if card.values[number] < 0:
-        above = Box(place.x, bar.y - value.height - 6, place.w, value.height)
     return [
         Text(value, above, ink, start + 0.5, align="centre", name="value"),
         Text(name, below, page.quiet, start, align="centre", name="axis label"),

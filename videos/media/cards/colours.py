@@ -93,7 +93,7 @@ class Palette:
         return (
             (self.glow, 0.56 * self.strength),
             (self.second, 0.30 * self.strength),
-            (self.accent, 0.17 * self.strength),
+            (self.accent, 0.11 * self.strength),
         )
 
     @property

@@ -67,23 +67,30 @@ def _grid(page: Page, plot: Box, box: Box, named: list[str], size: float) -> lis
 def _names(
     card: visuals.Chart, page: Page, plot: Box, points: list[Point], size: float
 ) -> list[Element]:
-    """As many labels below the axis as stand apart: always the first and the last."""
-    widths = [typeset.measure(text, size, LABEL, page.tongue) for text in card.labels]
-    count = len(points)
-    widest = min(max(widths), plot.w * 0.46)
-    every = max(1, math.ceil((widest + 26) * max(1, count - 1) / plot.w))
-    shown = list(range(0, count, every))
-    if shown[-1] != count - 1:
-        gap = abs(points[shown[-1]][0] - points[-1][0])
-        shown = [*(shown[:-1] if gap < widest + 26 and len(shown) > 1 else shown), count - 1]
-    made: list[Element] = []
-    for number in shown:
-        block = _small(card.labels[number], page, plot.w * 0.46, size)
-        x = points[number][0] - block.width / 2
-        x = min(max(x, plot.x), plot.right - block.width)
-        place = Box(x, plot.bottom + size * 0.5, block.width, block.height)
-        made.append(Text(block, place, page.quiet, 0.4, name="axis label"))
-    return made
+    """As many labels below the axis as stand apart, evenly chosen."""
+    top = plot.bottom + size * 0.5
+    for every in _strides(len(points)):
+        placed = []
+        for number in range(0, len(points), every):
+            block = _small(card.labels[number], page, plot.w * 0.46, size)
+            x = min(max(points[number][0] - block.width / 2, plot.x), plot.right - block.width)
+            placed.append((block, Box(x, top, block.width, block.height)))
+        if not _crowded([box for _, box in placed]):
+            break
+    return [Text(block, box, page.quiet, 0.4, name="axis label") for block, box in placed]
+
+
+def _strides(count: int) -> list[int]:
+    """1, 2, 3 ..; where it costs little, one that ends on the last point comes first."""
+    last = count - 1
+    whole = [every for every in range(1, count) if last % every == 0]
+    rest = [every for every in range(1, count) if not any(w <= every * 1.7 for w in whole if w >= every)]
+    return [*sorted(whole + rest), count]
+
+
+def _crowded(boxes: list[Box]) -> bool:
+    ordered = sorted(boxes, key=lambda box: box.x)
+    return any(b.x - a.right < 22 for a, b in zip(ordered, ordered[1:], strict=False))
 
 
 def _small(text: str, page: Page, width: float, size: float) -> Block:

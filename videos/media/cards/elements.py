@@ -94,30 +94,35 @@ class Highlighted:
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
         self.text.draw(canvas, clock)
-        order = 0
-        for number, line in enumerate(self.text.block.lines):
-            for span in line.marks:
-                swept = ease_in_out(clock.since(self.start_s + 0.3 * order, 0.45))
-                if swept > 0:
-                    self._sweep(canvas, number, span, swept)
-                order += 1
+        swept = [
+            (number, self._swept(number, span, clock, order))
+            for order, (number, span) in enumerate(self._spans)
+        ]
+        radius = self.text.block.size * 0.12
+        for _, box in swept:
+            if box.w > 0:
+                canvas.drawRRect(paint.rounded(box, radius), paint.fill(self.marker))
+        for number, box in swept:
+            canvas.save()
+            canvas.clipRect(paint.rect(box.inset(0, -self.text.block.size * 0.2)))
+            self._turned[number].draw(canvas)
+            canvas.restore()
 
-    def _sweep(
-        self, canvas: skia.Canvas, number: int, span: tuple[float, float], swept: float
-    ) -> None:
+    @functools.cached_property
+    def _spans(self) -> list[tuple[int, tuple[float, float]]]:
+        lines = self.text.block.lines
+        return [(number, span) for number, line in enumerate(lines) for span in line.marks]
+
+    def _swept(self, number: int, span: tuple[float, float], clock: Clock, order: int) -> Box:
         box = self._marker_box(number, span)
-        done = Box(box.x, box.y, box.w * swept, box.h)
-        if self.text.block.tongue.rtl:
-            done = Box(box.right - done.w, box.y, done.w, box.h)
-        canvas.save()
-        canvas.clipRRect(paint.rounded(done, self.text.block.size * 0.12), True)
-        canvas.drawRect(paint.rect(done), paint.fill(self.marker))
-        self._turned[number].draw(canvas)
-        canvas.restore()
+        wide = box.w * ease_in_out(clock.since(self.start_s + 0.3 * order, 0.45))
+        x = box.right - wide if self.text.block.tongue.rtl else box.x
+        return Box(x, box.y, wide, box.h)
 
     def _marker_box(self, number: int, span: tuple[float, float]) -> Box:
         block = self.text.block
-        pad, size = block.size * 0.1, block.size
+        size = block.size
+        pad = size * (0.1 if " " in block.lines[number].text else 0.03)
         base = self.text.box.y + block.baseline(number)
         return Box(self.text.left(number) + span[0] - pad, base - size * 0.86, span[1] + 2 * pad, size * 1.1)
 

@@ -79,7 +79,7 @@ class Sheet:
 SHORT = Sheet(
     1080,
     1920,
-    content=Box(72, 272, 880, 976),
+    content=Box(72, 288, 880, 960),
     captions=Box(90, 1276, 864, 256),
     bar=Box(72, 158, 936, 8),
     brand=Box(72, 188, 880, 52),

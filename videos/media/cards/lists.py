@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from videos.media.cards.elements import Badge, Element, Group, Panel, Text
 from videos.media.cards.layout import Box
-from videos.media.cards.page import Page, column, height_of, label, words
+from videos.media.cards.page import Page, Piece, column, height_of, label, words
 from videos.media.cards.typeset import BODY, BOLD, Block, Wish
 from videos.writing import visuals
 
-SCALES = (1.0, 0.92, 0.84, 0.77, 0.7, 0.64, 0.58, 0.52, 0.46)
+SCALES = tuple(0.96**step for step in range(20))
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ def rows_of(card: visuals.ListOf, page: Page) -> list[Element]:
     if page.sheet.is_wide and page.headline:
         return _beside(card, page)
     room = page.room
-    head = _head(page, room, room.h * page.pick(0.34, 0.3, 0.34))
+    head = _head(page, room, room.h * (0.32 if len(card.items) < 5 else 0.24))
     gap = page.pick(56, 36, 40) if head else 0
     left = Box(room.x, room.y, room.w, room.h - height_of(head) - gap)
     rows = _fitted(card.items, page, left)
-    block = sum(row.height for row in rows) + _gap(page) * (len(rows) - 1)
+    block = sum(row.height for row in rows) + _gap(page, len(rows)) * (len(rows) - 1)
     slack = max(0.0, left.h - block)
     top = room.y + slack / 2
     made = column(page, head, Box(room.x, top, room.w, height_of(head)), lean=0)
@@ -52,7 +52,7 @@ def _beside(card: visuals.ListOf, page: Page) -> list[Element]:
     first = Box(room.x, room.y, room.w * 0.38, room.h)
     second = Box(room.x + room.w * 0.43, room.y, room.w * 0.57, room.h)
     rows = _fitted(card.items, page, second)
-    block = sum(row.height for row in rows) + _gap(page) * (len(rows) - 1)
+    block = sum(row.height for row in rows) + _gap(page, len(rows)) * (len(rows) - 1)
     place = Box(second.x, second.y + max(0.0, second.h - block) / 2, second.w, block)
     head = _head(page, first, room.h)
     return column(page, head, page.side(first, room)) + _placed(
@@ -60,15 +60,15 @@ def _beside(card: visuals.ListOf, page: Page) -> list[Element]:
     )
 
 
-def _head(page: Page, room: Box, height: float) -> list:
+def _head(page: Page, room: Box, height: float) -> list[Piece]:
     chip = label(page, room.w)
     wish = Wish(page.pick(108, 84, 96), page.pick(64, 54, 56), page.pick_lines(4, 3, 5))
     block = page.fit(page.headline, (room.w, height - height_of(chip) - 40), wish)
     return [*chip, *words(block, page.ink, page.pick(34, 26, 30), name="headline")]
 
 
-def _gap(page: Page) -> float:
-    return page.pick(24, 16, 18)
+def _gap(page: Page, count: int) -> float:
+    return page.pick(24, 16, 18) if count < 5 else page.pick(14, 10, 12)
 
 
 def _fitted(items: Sequence[visuals.Item], page: Page, room: Box) -> list[Row]:
@@ -76,7 +76,7 @@ def _fitted(items: Sequence[visuals.Item], page: Page, room: Box) -> list[Row]:
     rows: list[Row] = []
     for scale in SCALES:
         rows = [_row(item, page, room, scale) for item in items]
-        needed = sum(row.height for row in rows) + _gap(page) * (len(rows) - 1)
+        needed = sum(row.height for row in rows) + _gap(page, len(rows)) * (len(rows) - 1)
         if needed <= room.h and all(row.is_whole for row in rows):
             return _airy(rows, room.h - needed, page)
     return rows
@@ -90,12 +90,11 @@ def _airy(rows: list[Row], spare: float, page: Page) -> list[Row]:
 
 def _row(item: visuals.Item, page: Page, room: Box, scale: float) -> Row:
     size, small = page.pick(58, 48, 50) * scale, page.pick(38, 32, 34) * max(scale, 0.62)
-    pad, badge = page.pick(34, 24, 26) * scale, _badge(page) * max(scale, 0.6)
+    pad, badge = page.pick(34, 24, 26) * scale**2, _badge(page) * max(scale, 0.6)
     width = room.w - badge - 3 * page.pick(36, 30, 34)
-    tall = room.h
     plain = Page(page.sheet, page.look, page.tongue)
     title = plain.fit(item.title, (width, size * 2.6), Wish(size, size * 0.9, 2, BOLD))
-    detail = plain.fit(item.detail, (width, min(tall, small * 3)), Wish(small, small * 0.9, 2, BODY))
+    detail = plain.fit(item.detail, (width, small * 3), Wish(small, small * 0.9, 2, BODY))
     return Row(title, detail, pad)
 
 
@@ -109,7 +108,7 @@ def _placed(card: visuals.ListOf, page: Page, rows: list[Row], room: Box) -> lis
     for number, row in enumerate(rows):
         box = Box(room.x, y, room.w, row.height)
         made.append(_drawn(card, page, row, box, number))
-        y += row.height + _gap(page)
+        y += row.height + _gap(page, len(rows))
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass
 
 import skia
@@ -12,8 +11,9 @@ from videos.media.cards import paint, typeset
 from videos.media.cards.colours import Palette, argb
 from videos.media.cards.elements import Element
 from videos.media.cards.layout import Box
-from videos.media.cards.motion import Clock, ease_in_out, ease_out
+from videos.media.cards.motion import Clock, ease_out
 from videos.media.cards.page import Page, Piece, column, height_of, label, words
+from videos.media.cards.shapes import Rings
 from videos.media.cards.typeset import BODY, HEAVY, Face, Tongue, Wish
 from videos.writing import visuals
 
@@ -26,12 +26,12 @@ def number(card: visuals.Number, page: Page) -> list[Element]:
     head = page.fit(
         page.headline,
         (room.w, room.h * 0.3),
-        Wish(page.pick(76, 62, 72), page.pick(52, 44, 48), page.pick_lines(3, 2, 2), HEAVY),
+        Wish(page.pick(88, 66, 76), page.pick(52, 44, 48), page.pick_lines(3, 2, 2), HEAVY),
     )
     below = page.fit(
         card.label,
         (room.w * page.pick(1, 1, 0.7), room.h * 0.24),
-        Wish(page.pick(54, 44, 48), page.pick(40, 34, 36), page.pick_lines(4, 3, 3), BODY),
+        Wish(page.pick(60, 46, 50), page.pick(40, 34, 36), page.pick_lines(4, 3, 3), BODY),
     )
     share = _share(card)
     spent = height_of(chip) + head.height + below.height + page.pick(190, 140, 150)
@@ -61,7 +61,7 @@ class Figure(Piece):
     def fitted(cls, card: visuals.Number, page: Page, width: float, height: float) -> Figure:
         text = card.prefix + card.value + card.suffix
         one = typeset.measure(text, 1.0, FIGURE, page.tongue)
-        most = min(page.pick(330, 240, 300), max(60.0, height), width / max(one, 0.01) * 0.985)
+        most = min(page.pick(350, 250, 380), max(60.0, height), width / max(one, 0.01) * 0.985)
         return cls(most * 1.02, page.pick(26, 16, 18), card, most)
 
     def at(self, page: Page, box: Box, order: int) -> list[Element]:
@@ -143,23 +143,3 @@ class GaugeBar:
             part = Box(x, self.box.y, grown, self.box.h)
             canvas.drawRRect(paint.rounded(part, radius), paint.fill(self.look.second))
             canvas.restore()
-
-
-@dataclass(frozen=True, eq=False)
-class Rings:
-    """Hairline circles that widen slowly behind the figure."""
-
-    box: Box
-    look: Palette
-    rtl: bool
-    name: str = "rings"
-
-    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
-        page = self.box
-        x = page.x + page.w * (0.14 if self.rtl else 0.86)
-        y, reach = page.y + page.h * 0.46, math.hypot(page.w, page.h) * 0.46
-        come = ease_in_out(clock.since(0.0, 1.2))
-        for ring in range(5):
-            place = (ring + (clock.seconds * 0.11) % 1) / 5
-            alpha = 0.2 * come * math.sin(math.pi * place)
-            canvas.drawCircle(x, y, reach * place, paint.stroke(self.look.second, 3, alpha))

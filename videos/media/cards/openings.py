@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from videos.media.cards.elements import Element, Highlighted, Rule, Text
 from videos.media.cards.layout import Box
 from videos.media.cards.page import Page, Piece, column, height_of, label, words
-from videos.media.cards.quotes import Mark
-from videos.media.cards.typeset import BODY, BOLD, LABEL, Block, Wish
+from videos.media.cards.shapes import Arcs, Mark
+from videos.media.cards.typeset import BODY, BOLD, LABEL, Block, Face, Wish
 from videos.writing import visuals
+
+
+SPOKEN = Face(leading=1.15)  # room for a marker between the lines
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def title(card: visuals.Title, page: Page) -> list[Element]:
         Wish(page.pick(46, 40, 44), page.pick(36, 30, 34), 4, BODY),
     )
     left = room.h - height_of(chip) - below.height - page.pick(190, 130, 140)
-    wish = Wish(page.pick(172, 132, 158), page.pick(92, 76, 88), page.pick_lines(6, 4, 3))
+    wish = Wish(page.pick(208, 150, 196), page.pick(96, 78, 92), page.pick_lines(6, 4, 3))
     head = page.fit(card.title, (width, left), wish)
     pieces = [
         *chip,
@@ -43,7 +46,8 @@ def title(card: visuals.Title, page: Page) -> list[Element]:
         *words(below, page.quiet, page.pick(40, 28, 32), start_s=0.75, name="subtitle"),
     ]
     lean = page.pick(0.62, 0.6, 0.62) if card.picture else 0.5
-    return column(page, pieces, Box(room.x if not page.tongue.rtl else room.right - width, room.y, width, room.h), lean=lean)
+    made = column(page, pieces, page.side(Box(room.x, room.y, width, room.h), room), lean=lean)
+    return made if card.picture else [Arcs(page.sheet, page.look, page.tongue.rtl), *made]
 
 
 def statement(card: visuals.Statement, page: Page) -> list[Element]:
@@ -52,7 +56,7 @@ def statement(card: visuals.Statement, page: Page) -> list[Element]:
     inner = Box(room.x + beside, room.y, room.w - beside, room.h)
     inner = page.side(inner, room)
     chip = label(page, inner.w)
-    wish = Wish(page.pick(132, 104, 124), page.pick(66, 56, 62), page.pick_lines(9, 6, 4))
+    wish = Wish(page.pick(146, 108, 132), page.pick(66, 56, 62), page.pick_lines(9, 6, 4), SPOKEN)
     block = page.fit(card.text, (inner.w, room.h - height_of(chip) - 70), wish)
     made = column(page, [*chip, *words(block, page.ink, page.pick(44, 34, 38), name="text")], inner)
     top, end = made[0].box.y, made[-1].box.bottom
@@ -70,11 +74,11 @@ def _marked(text: Text, page: Page) -> Element:
 def quote(card: visuals.Quote, page: Page) -> list[Element]:
     room = page.room
     chip = label(page, room.w)
-    mark = page.pick(150, 110, 128)
+    mark = page.pick(150, 110, 128) * (0.66 if len(card.text) > 140 else 1)
     who = page.fit(card.attribution, (room.w - 90, 90), Wish(page.pick(44, 38, 42), 30, 2, LABEL))
     width = room.w * page.pick(1, 1, 0.88)
-    left = room.h - height_of(chip) - mark - who.height - page.pick(150, 110, 120)
-    wish = Wish(page.pick(104, 80, 92), page.pick(56, 46, 50), page.pick_lines(10, 7, 5), BOLD)
+    left = room.h - height_of(chip) - mark - who.height - page.pick(112, 84, 92)
+    wish = Wish(page.pick(104, 80, 92), page.pick(56, 46, 50), page.pick_lines(12, 8, 6), BOLD)
     said = page.fit(card.text, (width, left), wish)
     pieces: list[Piece] = [
         *chip,

@@ -129,8 +129,10 @@ def grain(canvas: skia.Canvas, width: int, height: int, strength: int = 7) -> No
     for _ in range(side * side):
         alpha = source.randrange(strength + 1)
         pixels += bytes([source.choice((0, alpha))] * 3 + [alpha])
-    info = skia.ImageInfo.Make(side, side, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-    tile = skia.Image.MakeRasterData(info, skia.Data.MakeWithCopy(bytes(pixels)), side * 4)
+    loose = skia.Image.frombytes(
+        bytes(pixels), (side, side), skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType
+    )
+    tile = raster(side, side, lambda own: own.drawImage(loose, 0, 0))
     shader = tile.makeShader(skia.TileMode.kRepeat, skia.TileMode.kRepeat, SHARP)
     canvas.drawRect(skia.Rect.MakeWH(width, height), skia.Paint(Shader=shader))
 

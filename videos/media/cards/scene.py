@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def build(spec: Mapping[str, Any], pictures: Mapping[str, Path], sheet: Sheet, t
     elements = tuple(BUILDERS[card.template](card, page))
     natural = ENTRANCES_S.get(card.template, 1.5)
     natural += 0.24 * len(card.items) if isinstance(card, visuals.ListOf) else 0.0
-    return Scene(look, tongue, brand, images.get("logo"), _backdrop(page, shown, turn), elements, natural)
+    return Scene(look, tongue, brand, images.get("logo"), _backdrop(page, shown, turn, elements, card.template == "picture"), elements, natural)
 
 
 def tongue_of(language: str, text: str, font: str) -> Tongue:
@@ -104,10 +104,19 @@ def _text_of(card: visuals.Visual) -> str:
             return card.caption
 
 
-def _backdrop(page: Page, shown: skia.Image | None, turn: int) -> Backdrop:
+def _backdrop(
+    page: Page,
+    shown: skia.Image | None,
+    turn: int,
+    elements: Sequence[Element],
+    is_framed: bool,
+) -> Backdrop:
     if shown is None:
         return Light(page.sheet, page.look, turn)
-    return Photo(page.sheet, page.look, shown, turn, is_soft=not covers(shown, page.sheet))
+    tops = [element.box.y for element in elements]
+    start = min([*tops, page.sheet.captions.y]) / page.sheet.height
+    is_soft = is_framed and not covers(shown, page.sheet)
+    return Photo(page.sheet, page.look, shown, turn, is_soft, start)
 
 
 def _open(path: Path) -> skia.Image:

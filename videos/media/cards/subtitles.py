@@ -112,9 +112,9 @@ class Phrase:
     def _lit(self, number: int) -> Sprite:
         spot, size = self.placed.spots[number], self.placed.size
         pill = Box(
-            spot.box.x - size * 0.17,
+            spot.box.x - size * 0.13,
             spot.box.middle - size * 0.58,
-            spot.box.w + size * 0.34,
+            spot.box.w + size * 0.26,
             size * 1.16,
         )
 
@@ -162,9 +162,9 @@ def place(cue: Cue, sheet: Sheet, tongue: Tongue) -> Placed:
 
 
 def _rows(texts: Sequence[str], size: float, width: float, tongue: Tongue) -> list[list[int]]:
-    """Word numbers by line: one if it fits, else two as even as can be."""
+    """Word numbers by line: one if it almost fits, else two as even as can be."""
     every = list(range(len(texts)))
-    if _extent(texts, size, tongue) <= width or len(texts) == 1:
+    if _extent(texts, size * 0.86, tongue) <= width or len(texts) == 1:
         return [every]
 
     def longer(cut: int) -> float:
@@ -176,7 +176,7 @@ def _rows(texts: Sequence[str], size: float, width: float, tongue: Tongue) -> li
 
 def _gap(before: str, after: str, size: float, tongue: Tongue) -> float:
     blank = captions.separator(before, after)
-    return size * 0.27 if blank else 0.0
+    return size * 0.3 if blank else 0.0
 
 
 def _extent(texts: Sequence[str], size: float, tongue: Tongue) -> float:

@@ -225,7 +225,8 @@ class _Setter:
                 runs.append((word.text + space, lit))
             if lit:
                 marks.append(self._mark(line, place, size))
-        return Line(tuple(runs), self._extent(line, size), _merged(marks))
+        whole = _width("".join(text for text, _ in runs), self.face, self.tongue) * size / REFERENCE
+        return Line(tuple(runs), whole, _merged(marks))
 
     def _mark(self, line: list[Token], place: int, size: float) -> tuple[float, float]:
         before, width = self._extent(line[:place], size), self._extent([line[place]], size)
