@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import itertools
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,9 @@ def _cost(words: Sequence[Timed], start: int, end: int, form: Format) -> float |
     cost = 3.0 + (letters / CUE_LETTERS[form] - 0.72) ** 2 * 4
     if len(part) == 1 and len(words) > 1:
         cost += 1.5 if _ends(part[0].text, SENTENCE_ENDS) else 5.0
-    room = (words[end].start_s if end < len(words) else length + part[0].start_s + LINGER_S) - part[0].start_s
+    room = (words[end].start_s if end < len(words) else length + part[0].start_s + LINGER_S) - part[
+        0
+    ].start_s
     cost += max(0.0, letters / max(room, 0.05) / SPEED - 1) * 3
     cost += max(0.0, SHORTEST_S - room) * 3
     return cost + _break_cost(words, end) + _inner_cost(part)
@@ -120,7 +123,7 @@ def _break_cost(words: Sequence[Timed], end: int) -> float:
 def _inner_cost(part: Sequence[Timed]) -> float:
     """A sentence should not end, nor a pause lie, in the middle of a cue."""
     cost = 0.0
-    for word, after in zip(part, part[1:], strict=False):
+    for word, after in itertools.pairwise(part):
         cost += 4.0 if _ends(word.text, SENTENCE_ENDS) and not _is_short(word.text) else 0.0
         cost += 6.0 if after.start_s - word.end_s >= 2 * PAUSE_S else 0.0
     return cost
@@ -164,7 +167,9 @@ def _timed(parts: list[tuple[Timed, ...]], length_s: float) -> list[Cue]:
 
 def joined(texts: Sequence[str]) -> str:
     """Words as they are written: no blank inside Chinese and Japanese."""
-    return "".join(text + separator(text, after) for text, after in zip(texts, [*texts[1:], ""], strict=True))
+    return "".join(
+        text + separator(text, after) for text, after in zip(texts, [*texts[1:], ""], strict=True)
+    )
 
 
 def separator(before: str, after: str) -> str:
@@ -176,7 +181,17 @@ def separator(before: str, after: str) -> str:
 @functools.lru_cache(maxsize=2048)
 def _is_spaceless(letter: str) -> bool:
     name = unicodedata.name(letter, "").split(" ")[0].split("-")[0]
-    scripts = {"CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "FULLWIDTH", "THAI", "LAO", "KHMER", "MYANMAR"}
+    scripts = {
+        "CJK",
+        "HIRAGANA",
+        "KATAKANA",
+        "IDEOGRAPHIC",
+        "FULLWIDTH",
+        "THAI",
+        "LAO",
+        "KHMER",
+        "MYANMAR",
+    }
     return name in scripts or letter in "、。「」『』（）！？・ー〜"
 
 
@@ -189,7 +204,9 @@ def lines(texts: Sequence[str], limit: int) -> list[str]:
     short = [pair for pair in pairs if max(map(_weight, pair)) <= limit]
     if short:
         return list(min(short, key=_unevenness))
-    first = max((cut for cut in range(1, len(texts)) if _weight(joined(texts[:cut])) <= limit), default=1)
+    first = max(
+        (cut for cut in range(1, len(texts)) if _weight(joined(texts[:cut])) <= limit), default=1
+    )
     return [joined(texts[:first]), *lines(texts[first:], limit)]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import skia
 
+from videos.media.cards import poster
 from videos.media.cards.film import Film
 
 PIPE_CLOSED = 3  # exit code: whoever reads the frames went away
@@ -26,6 +27,9 @@ NEWS_S = 0.2
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     spec: dict[str, Any] = json.loads(Path(options.spec).read_text("utf-8"))
+    if "poster" in spec:
+        poster.save(spec["poster"], Path(options.out))
+        return 0
     film = Film(spec)
     surface = skia.Surface.MakeRasterN32Premul(*spec["size"])
     if options.still is not None:

@@ -43,9 +43,7 @@ _unicode = skia.Unicodes.ICU.Make()
 
 
 def builder() -> skia.textlayout.ParagraphBuilder:
-    return skia.textlayout.ParagraphBuilder(
-        skia.textlayout.ParagraphStyle(), _collection, _unicode
-    )
+    return skia.textlayout.ParagraphBuilder(skia.textlayout.ParagraphStyle(), _collection, _unicode)
 
 
 def families(text: str, weight: int, *, display: bool, language: str, font: str) -> list[str]:
@@ -120,9 +118,7 @@ def _alias_for(letter: str, weight: int, display: bool, language: str, font: str
     return ""
 
 
-def _candidates(
-    letter: str, weight: int, display: bool, language: str, font: str
-) -> Iterable[str]:
+def _candidates(letter: str, weight: int, display: bool, language: str, font: str) -> Iterable[str]:
     yield from _brand_faces(font, weight, display)
     yield from _script_faces(script(letter), language, weight)
     for stem in SYMBOLS:

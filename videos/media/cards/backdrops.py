@@ -44,13 +44,17 @@ class Light:
 
     @functools.cached_property
     def _image(self) -> skia.Image:
-        width, height = (round(side * (1 + DRIFT)) + 1 for side in (self.sheet.width, self.sheet.height))
+        width, height = (
+            round(side * (1 + DRIFT)) + 1 for side in (self.sheet.width, self.sheet.height)
+        )
 
         def whole(canvas: skia.Canvas) -> None:
             canvas.clear(argb(self.look.ground))
             box, reach = Box(0, 0, width, height), math.hypot(width, height)
             places = PLACES[self.turn % len(PLACES)]
-            for (x, y), light, size in zip(places, self.look.glows, (0.62, 0.55, 0.38), strict=True):
+            for (x, y), light, size in zip(
+                places, self.look.glows, (0.62, 0.55, 0.38), strict=True
+            ):
                 paint.radial(canvas, box, (x * width, y * height), reach * size, light)
             self._dots(canvas, width, height)
             paint.grain(canvas, width, height)
@@ -133,7 +137,11 @@ def covering(image: skia.Image, width: float, height: float, blur: float = 0) ->
         paper = skia.Paint()
         if blur:
             paper.setImageFilter(skia.ImageFilters.Blur(blur, blur, skia.TileMode.kClamp))
-        sampling = paint.FINE if scale >= 1 else skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+        sampling = (
+            paint.FINE
+            if scale >= 1
+            else skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+        )
         canvas.drawImageRect(image, box, sampling, paper)
 
     return paint.raster(width, height, whole, opaque=True)
@@ -165,9 +173,7 @@ def _bright(image: skia.Image, start: float, end: float) -> Rgb:
     pixels = paint.raster(side, side, small, opaque=True).tobytes()
     row = side * 4
     seen = pixels[int(start * side) * row : math.ceil(end * side) * row]
-    tones: list[Rgb] = [
-        (seen[at + 2], seen[at + 1], seen[at]) for at in range(0, len(seen), 4)
-    ]
+    tones: list[Rgb] = [(seen[at + 2], seen[at + 1], seen[at]) for at in range(0, len(seen), 4)]
     return sorted(tones, key=luminance)[int(len(tones) * 0.95)]
 
 

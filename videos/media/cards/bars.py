@@ -34,7 +34,9 @@ class Bar:
         come = clock.enter(self.start_s - 0.2, 0.4)
         radius = min(self.box.w, self.box.h, 40) * (0.28 if self.upright else 0.5)
         if self.track_box.w and come > 0:
-            canvas.drawRRect(paint.rounded(self.track_box, radius), paint.fill(self.track, 0.09 * come))
+            canvas.drawRRect(
+                paint.rounded(self.track_box, radius), paint.fill(self.track, 0.09 * come)
+            )
         grown = ease_in_out(clock.since(self.start_s, 0.9))
         if grown <= 0:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -12,13 +13,33 @@ import skia
 
 from videos.media import fonts
 
-NO_START = frozenset("、。，．・：；？！‐ー々ゝゞヽヾぁぃぅぇぉっゃゅょァィゥェォッャュョ」』）】〉》〕］｝…,.!?:;)]}%")
+NO_START = frozenset(
+    "、。，．・：；？！‐ー々ゝゞヽヾぁぃぅぇぉっゃゅょァィゥェォッャュョ」』）】〉》〕］｝…,.!?:;)]}%"
+)
 NO_END = frozenset("「『（【〈《〔［｛([{$€£¥")
 SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
 DIVIDERS = re.compile(r"(?<=[\w)][-‐–—/])(?=\w)")
 TALL = frozenset(
-    "ARABIC THAI LAO KHMER MYANMAR DEVANAGARI BENGALI TAMIL TELUGU KANNADA MALAYALAM GUJARATI "
-    "GURMUKHI ORIYA SINHALA TIBETAN THAANA SYRIAC".split()
+    [
+        "ARABIC",
+        "THAI",
+        "LAO",
+        "KHMER",
+        "MYANMAR",
+        "DEVANAGARI",
+        "BENGALI",
+        "TAMIL",
+        "TELUGU",
+        "KANNADA",
+        "MALAYALAM",
+        "GUJARATI",
+        "GURMUKHI",
+        "ORIYA",
+        "SINHALA",
+        "TIBETAN",
+        "THAANA",
+        "SYRIAC",
+    ]
 )
 
 
@@ -72,7 +93,7 @@ def _pieces(word: str) -> list[str]:
 def _by_letter(word: str) -> list[str]:
     """Chinese and Japanese break between letters, but never before a comma or after a bracket."""
     pieces = [word[0]]
-    for before, letter in zip(word, word[1:], strict=False):
+    for before, letter in itertools.pairwise(word):
         glued = letter in NO_START or before in NO_END or unicodedata.combining(letter)
         if glued or not (is_wide(letter) or is_wide(before)) or _is_hangul(before, letter):
             pieces[-1] += letter
@@ -104,7 +125,11 @@ def _breaks_at(word: str, place: int) -> bool:
     """
     families = fonts.families(word, 500, display=False, language="", font=fonts.INTER)
     builder = fonts.builder()
-    parts = ((word[: place - 1], 0.01), (word[place - 1 : place + 1], 1e3), (word[place + 1 :], 0.01))
+    parts = (
+        (word[: place - 1], 0.01),
+        (word[place - 1 : place + 1], 1e3),
+        (word[place + 1 :], 0.01),
+    )
     for part, size in parts:
         if part:
             style = skia.textlayout.TextStyle()

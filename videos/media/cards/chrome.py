@@ -24,6 +24,9 @@ class Chrome:
     index: int
     count: int
 
+    def draw_brand(self, canvas: skia.Canvas) -> None:
+        self._brand.draw(canvas)
+
     def draw(self, canvas: skia.Canvas, share: float) -> None:
         self._brand.draw(canvas)
         self._segments.draw(canvas)
@@ -53,7 +56,9 @@ class Chrome:
         whole = self._segment(number)
         if self.tongue.rtl:
             box = Box(whole.x, box.y, box.w, box.h)
-        canvas.drawRRect(paint.rounded(self._mirrored(box), box.h / 2), paint.fill(self.look.accent))
+        canvas.drawRRect(
+            paint.rounded(self._mirrored(box), box.h / 2), paint.fill(self.look.accent)
+        )
 
     def _mirrored(self, box: Box) -> Box:
         return box.mirrored(self.sheet.bar) if self.tongue.rtl else box

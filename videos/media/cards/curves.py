@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -84,22 +85,22 @@ def _strides(count: int) -> list[int]:
     """1, 2, 3 ..; where it costs little, one that ends on the last point comes first."""
     last = count - 1
     whole = [every for every in range(1, count) if last % every == 0]
-    rest = [every for every in range(1, count) if not any(w <= every * 1.7 for w in whole if w >= every)]
+    rest = [
+        every for every in range(1, count) if not any(w <= every * 1.7 for w in whole if w >= every)
+    ]
     return [*sorted(whole + rest), count]
 
 
 def _crowded(boxes: list[Box]) -> bool:
     ordered = sorted(boxes, key=lambda box: box.x)
-    return any(b.x - a.right < 22 for a, b in zip(ordered, ordered[1:], strict=False))
+    return any(b.x - a.right < 22 for a, b in itertools.pairwise(ordered))
 
 
 def _small(text: str, page: Page, width: float, size: float) -> Block:
     return typeset.fit(text, (width, size * 1.5), Wish(size, size * 0.7, 1, LABEL), page.tongue)
 
 
-def _flag(
-    card: visuals.Chart, page: Page, box: Box, plot: Box, point: Point, lit: int
-) -> Element:
+def _flag(card: visuals.Chart, page: Page, box: Box, plot: Box, point: Point, lit: int) -> Element:
     """The lit value stands above its point and stays inside the card."""
     size = page.pick(52, 42, 46)
     block = typeset.fit(

@@ -124,7 +124,12 @@ class Highlighted:
         size = block.size
         pad = size * (0.1 if " " in block.lines[number].text else 0.03)
         base = self.text.box.y + block.baseline(number)
-        return Box(self.text.left(number) + span[0] - pad, base - size * 0.86, span[1] + 2 * pad, size * 1.1)
+        return Box(
+            self.text.left(number) + span[0] - pad,
+            base - size * 0.86,
+            span[1] + 2 * pad,
+            size * 1.1,
+        )
 
     @functools.cached_property
     def _turned(self) -> list[Sprite]:
@@ -178,7 +183,9 @@ class Panel:
 
     @functools.cached_property
     def _sprite(self) -> Sprite:
-        return paint.sprite(self.box, lambda canvas: glass(canvas, self.box, self.radius, self.look), 40)
+        return paint.sprite(
+            self.box, lambda canvas: glass(canvas, self.box, self.radius, self.look), 40
+        )
 
 
 def glass(canvas: skia.Canvas, box: Box, radius: float, look: Palette) -> None:
@@ -212,7 +219,9 @@ class Rule:
             box = Box(self.box.x, self.box.y, self.box.w, self.box.h * grown)
         elif self.rtl:
             box = Box(self.box.right - box.w, box.y, box.w, box.h)
-        canvas.drawRRect(paint.rounded(box, min(self.box.w, self.box.h) / 2), paint.fill(self.colour))
+        canvas.drawRRect(
+            paint.rounded(box, min(self.box.w, self.box.h) / 2), paint.fill(self.colour)
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,13 @@ class Film:
     def _chrome(self, index: int, count: int) -> Chrome:
         card = self.scene
         return Chrome(
-            self.sheet, card.look, card.tongue, card.brand.name, card.logo, index, max(count, index + 1)
+            self.sheet,
+            card.look,
+            card.tongue,
+            card.brand.name,
+            card.logo,
+            index,
+            max(count, index + 1),
         )
 
     def _subtitles(self, path: str) -> Subtitles:

@@ -102,7 +102,9 @@ class Counter:
         colour = argb(self.look.second_text)
         quiet = argb(self.look.text)
         card = self.card
-        runs = [(t, c) for t, c in ((card.prefix, quiet), (value, colour), (card.suffix, quiet)) if t]
+        runs = [
+            (t, c) for t, c in ((card.prefix, quiet), (value, colour), (card.suffix, quiet)) if t
+        ]
         size = self.size
         line = typeset.paragraph(runs, size, FIGURE, self.tongue)
         wide = float(line.MaxIntrinsicWidth)

@@ -11,7 +11,6 @@ from videos.media.cards.shapes import Arcs, Mark
 from videos.media.cards.typeset import BODY, BOLD, LABEL, Block, Face, Wish
 from videos.writing import visuals
 
-
 SPOKEN = Face(leading=1.15)  # room for a marker between the lines
 
 

@@ -105,7 +105,9 @@ def label(page: Page, width: float) -> list[Piece]:
     if not page.label():
         return []
     size = page.pick(30, 26, 28)
-    block = typeset.fit(page.label(), (width - size * 2, size * 1.6), Wish(size, size, 1, KICKER), page.tongue)
+    block = typeset.fit(
+        page.label(), (width - size * 2, size * 1.6), Wish(size, size, 1, KICKER), page.tongue
+    )
     return [Label(size * 1.95, 0, block)]
 
 

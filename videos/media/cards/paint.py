@@ -100,7 +100,11 @@ def sprite(box: Box, paint: Callable[[skia.Canvas], None], pad: float = 0.0) -> 
 
 
 def radial(
-    canvas: skia.Canvas, box: Box, centre: tuple[float, float], radius: float, light: tuple[Rgb, float]
+    canvas: skia.Canvas,
+    box: Box,
+    centre: tuple[float, float],
+    radius: float,
+    light: tuple[Rgb, float],
 ) -> None:
     """Light that fades smoothly; several stops keep the edge from showing."""
     colour, alpha = light
@@ -111,9 +115,7 @@ def radial(
     canvas.drawRect(rect(box), skia.Paint(Shader=shader, Dither=True))
 
 
-def vertical(
-    canvas: skia.Canvas, box: Box, colour: Rgb, stops: list[tuple[float, float]]
-) -> None:
+def vertical(canvas: skia.Canvas, box: Box, colour: Rgb, stops: list[tuple[float, float]]) -> None:
     """`stops` are (place, opacity) from the top of the box to its end."""
     shader = skia.GradientShader.MakeLinear(
         [(0, box.y), (0, box.bottom)], [argb(colour, a) for _, a in stops], [p for p, _ in stops]

@@ -22,7 +22,9 @@ def picture(card: visuals.Picture, page: Page) -> list[Element]:
     if image is not None and not backdrops.covers(image, page.sheet):
         return _framed(card, page, image)
     room = page.room
-    return column(page, _texts(card, page, room.w * page.pick(1, 1, 0.7), room.h * 0.7), room, lean=1)
+    return column(
+        page, _texts(card, page, room.w * page.pick(1, 1, 0.7), room.h * 0.7), room, lean=1
+    )
 
 
 def _texts(card: visuals.Picture, page: Page, width: float, height: float) -> list[Piece]:
@@ -99,7 +101,8 @@ class Framed:
         )
         canvas.drawImageRect(self._scaled, place, paint.SMOOTH, skia.Paint(Alpha=round(255 * come)))
         canvas.drawRRect(
-            paint.rounded(self.box.inset(1), self.radius - 1), paint.stroke((255, 255, 255), 2, 0.2 * come)
+            paint.rounded(self.box.inset(1), self.radius - 1),
+            paint.stroke((255, 255, 255), 2, 0.2 * come),
         )
         canvas.restore()
 

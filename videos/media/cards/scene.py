@@ -21,7 +21,9 @@ from videos.media.cards.page import Page
 from videos.media.cards.typeset import Tongue
 from videos.writing import visuals
 
-RTL_LANGUAGES = frozenset("ar arc ckb dv fa he iw ku-arab ps sd ug ur yi".split())
+RTL_LANGUAGES = frozenset(
+    ["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ku-arab", "ps", "sd", "ug", "ur", "yi"]
+)
 BUILDERS: Mapping[str, Callable[[Any, Page], list[Element]]] = {
     "title": openings.title,
     "statement": openings.statement,
@@ -57,7 +59,7 @@ def build(spec: Mapping[str, Any], pictures: Mapping[str, Path], sheet: Sheet, t
     """`turn` is the scene's place in the video: neighbours get different light."""
     brand = Brand(**spec["brand"])
     card = visuals.read({"template": spec["template"], **spec["fields"]})
-    images = {name: _open(path) for name, path in sorted(pictures.items())}
+    images = {name: opened(path) for name, path in sorted(pictures.items())}
     plain = colours.palette(brand)
     shown = images.get("main")
     look = colours.over_picture(plain) if shown is not None else plain
@@ -66,7 +68,15 @@ def build(spec: Mapping[str, Any], pictures: Mapping[str, Path], sheet: Sheet, t
     elements = tuple(BUILDERS[card.template](card, page))
     natural = ENTRANCES_S.get(card.template, 1.5)
     natural += 0.24 * len(card.items) if isinstance(card, visuals.ListOf) else 0.0
-    return Scene(look, tongue, brand, images.get("logo"), _backdrop(page, shown, turn, elements, card.template == "picture"), elements, natural)
+    return Scene(
+        look,
+        tongue,
+        brand,
+        images.get("logo"),
+        _backdrop(page, shown, turn, elements, card.template == "picture"),
+        elements,
+        natural,
+    )
 
 
 def tongue_of(language: str, text: str, font: str) -> Tongue:
@@ -119,6 +129,6 @@ def _backdrop(
     return Photo(page.sheet, page.look, shown, turn, is_soft, start)
 
 
-def _open(path: Path) -> skia.Image:
+def opened(path: Path) -> skia.Image:
     image = skia.Image.open(str(path))
     return image.makeRasterImage()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,10 @@ class Subtitles:
     def _phrase(self, number: int) -> Phrase:
         if self._drawn is None or self._drawn[0] != number:
             cue = self.cues[number]
-            self._drawn = (number, Phrase(cue, place(cue, self.sheet, self.tongue), self.look, self.tongue))
+            self._drawn = (
+                number,
+                Phrase(cue, place(cue, self.sheet, self.tongue), self.look, self.tongue),
+            )
         return self._drawn[1]
 
 
@@ -147,7 +151,9 @@ def lettered(text: str, size: float, tongue: Tongue, ink: skia.Paint) -> skia.te
 
 def place(cue: Cue, sheet: Sheet, tongue: Tongue) -> Placed:
     """At most two lines at the largest size that fits, in the middle of the caption box."""
-    texts = [fonts.drawable(word.text, language=tongue.language, font=tongue.font) for word in cue.words]
+    texts = [
+        fonts.drawable(word.text, language=tongue.language, font=tongue.font) for word in cue.words
+    ]
     box = sheet.captions
     largest = 92.0 if sheet.is_tall else 68.0 if sheet.is_wide else 72.0
     size, rows = largest, [list(range(len(texts)))]
@@ -181,7 +187,7 @@ def _gap(before: str, after: str, size: float, tongue: Tongue) -> float:
 
 def _extent(texts: Sequence[str], size: float, tongue: Tongue) -> float:
     words = sum(typeset.measure(text, size, FACE, _plain(tongue)) for text in texts)
-    return words + sum(_gap(a, b, size, tongue) for a, b in zip(texts, texts[1:], strict=False))
+    return words + sum(_gap(a, b, size, tongue) for a, b in itertools.pairwise(texts))
 
 
 def _plain(tongue: Tongue) -> Tongue:
@@ -227,4 +233,3 @@ def _is_foreign(text: str, rtl: bool) -> bool:
     if rtl:
         return not breaks.is_rtl(text) and any(letter.isalnum() for letter in text)
     return breaks.is_rtl(text)
-

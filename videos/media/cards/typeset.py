@@ -104,7 +104,9 @@ class Wish:
         return max(18.0, self.smallest * 0.62)
 
 
-def fit(text: str, room: tuple[float, float], wish: Wish, tongue: Tongue, accent: str = "") -> Block:
+def fit(
+    text: str, room: tuple[float, float], wish: Wish, tongue: Tongue, accent: str = ""
+) -> Block:
     """Shrinks, then wraps, then divides words, then takes more lines; cuts only at the very end."""
     words = breaks.tokens(fonts.drawable(text, language=tongue.language, font=tongue.font))
     if not words:
