@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import array
+import itertools
 import re
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def _spans(starts: list[int], pcm: bytes) -> list[speaking.Span]:
     """A word ends where the next begins, less the silence before that."""
     wave = array.array("h", pcm)
     spans = []
-    for first, last in zip(starts, starts[1:], strict=False):
+    for first, last in itertools.pairwise(starts):
         end = last
         while end - STEP > first and _is_silent(wave[end - STEP : end]):
             end -= STEP

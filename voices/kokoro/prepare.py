@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Puts the model together, has it tell its timing, and takes the voices out of their npm package."""
+"""Puts the model together, has it tell its timing, and takes the voices from their npm package."""
 
 import hashlib
 import io
@@ -61,7 +61,7 @@ def main() -> None:
             "name": "kokoro",
             "version": f"kokoro-82m-int8-{MODEL_SHA256[:8]} kokoro-js-1.2.1 "
             f"{preparing.versions('espeakng-loader', 'onnxruntime')} program-{PROGRAM}",
-            "licence": "Kokoro-82M and its voices (Apache-2.0), spoken by eSpeak NG's rules (GPL-3.0)",
+            "licence": "Kokoro-82M and its voices (Apache-2.0), eSpeak NG (GPL-3.0-or-later)",
             "asks": ["say"],
             "voices": [
                 {"name": name, "languages": [language], "about": about}
@@ -87,7 +87,7 @@ def _package() -> bytes:
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit(
-            f"Kokoro's voices come from the npm package {VOICES_PACKAGE}, and there is no npm here. "
+            f"Kokoro's voices come from the npm package {VOICES_PACKAGE}, and there is no npm. "
             "Install Node.js (apt install npm, or brew install node) and run this again."
         )
     with tempfile.TemporaryDirectory() as folder:

@@ -95,7 +95,7 @@ class Espeak:
         self._words: list[tuple[int, int]] = []
 
     def close(self) -> None:
-        """Unloads the library: what it said before changes its noise, so each text gets a new one."""
+        """Unloads the library: what it said before changes its noise, so a text gets a new one."""
         self._lib.espeak_Terminate()
         _ctypes.dlclose(self._lib._handle)
 

