@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Speaks with Piper: `voices/piper/.venv/bin/python voices/piper/main.py --socket PATH`."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "shared"))
+
+import protocol  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(protocol.run("speaker", HERE / "assets"))
