@@ -29,7 +29,8 @@ def weights(documents: Sequence[Sequence[str]]) -> Matrix:
                 rare = math.log((1 + len(documents)) / (1 + spread[term])) + 1
                 rows[row, column[term]] = (1 + math.log(count)) * rare
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths == 0, 1, lengths)
+    divided: Matrix = rows / np.where(lengths == 0, np.float32(1), lengths)
+    return divided
 
 
 def likeness(rows: Matrix) -> Matrix:
@@ -45,9 +46,10 @@ def rank(alike: Matrix) -> list[float]:
     totals = alike.sum(axis=1, keepdims=True)
     steps = (alike / np.where(totals == 0, 1, totals)).T
     lost = np.asarray(totals == 0, dtype=np.float32).ravel()  # rows like no other, not even itself
-    shares = np.full(count, 1 / count, dtype=np.float32)
+    shares: Matrix = np.full(count, 1 / count, dtype=np.float32)
     for _ in range(_ROUNDS):
-        fresh = (1 - DAMPING) / count + DAMPING * (steps @ shares + (lost @ shares) / count)
+        kept = steps @ shares + (lost @ shares) / count
+        fresh: Matrix = np.asarray((1 - DAMPING) / count + DAMPING * kept, dtype=np.float32)
         moved = float(np.abs(fresh - shares).sum())
         shares = fresh
         if moved < 1e-6:
