@@ -29,8 +29,7 @@ def weights(documents: Sequence[Sequence[str]]) -> Matrix:
                 rare = math.log((1 + len(documents)) / (1 + spread[term])) + 1
                 rows[row, column[term]] = (1 + math.log(count)) * rare
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    divided: Matrix = rows / np.where(lengths == 0, np.float32(1), lengths)
-    return divided
+    return np.asarray(rows / np.where(lengths == 0, 1, lengths), dtype=np.float32)
 
 
 def likeness(rows: Matrix) -> Matrix:
