@@ -1,0 +1,72 @@
+"""First words that lean on the sentence before: "However, ", "This means", "They".
+
+openers.json has, by language: `loose`, connectives that can go without a change of fact (and of word
+order: German has few); `with_comma`, the same where a comma must follow ("Still, ..." but not "Still
+water ..."); `leaning`, words that point back; `starts`, the same for scripts without blanks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_WORDS: dict[str, dict[str, list[str]]] = json.loads(
+    Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
+)
+_LEANING = {language: frozenset(words.get("leaning", ())) for language, words in _WORDS.items()}
+
+# "It takes a day to dry", "There are ten kinds", "This week": nothing before is meant.
+_FREE = {
+    "en": re.compile(
+        r"It(?: is|'s|’s| was| takes| took| has been| can be| may be| would be) "
+        r"(?:\w+ ){0,4}?(?:to|that|for)\b"
+        r"|There (?:is|are|was|were|has|have|will|can|may|isn|aren)\b"
+        r"|(?:This|Next|Later this|These|Once) (?:week|month|year|morning|afternoon|evening|spring"
+        r"|summer|autumn|winter|article|guide|page|post|recipe|text|days|story|video|upon a)\b"
+        r"|(?:Some|Most|Each|All|Almost|Only|One|While|Even) "
+        r"(?!(?:of )?(?:these|those|them|this|that|such)\b)(?:\w+[ ,]){2}"
+    ),
+    "de": re.compile(
+        r"Es (?:gibt|gab|ist|war|dauert|regnet)\b"
+        r"|Das (?!ist|war|sind|heißt|macht|hat|bedeutet|liegt|gilt|geht|kann|wird)[A-ZÄÖÜa-zäöüß]+"
+        r"|(?:Diese|Dieses) (?:Woche|Jahr)"
+    ),
+}
+_NUMBERED = re.compile(r"(First|Second|Third|Fourth|Fifth|Firstly|Secondly|Thirdly|Lastly), ")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """`leans`: makes no sense without the sentence before. `alone`: how it reads by itself."""
+
+    leans: bool
+    alone: str
+
+
+def opening(sentence: str, language: str) -> Opening:
+    if starts := _WORDS.get(language, {}).get("starts"):
+        return Opening(sentence.lstrip("「“").startswith(tuple(starts)), sentence)
+    alone = _without_connective(sentence, language)
+    free = _FREE.get(language)
+    if free and free.match(alone):
+        return Opening(False, alone)
+    return Opening(_leans(alone, language), alone)
+
+
+def _without_connective(sentence: str, language: str) -> str:
+    """ "However, the sea ..." becomes "The sea ...": only a linking word is lost."""
+    words = _WORDS.get(language, {})
+    for kind, gaps in (("loose", (", ", " ")), ("with_comma", (", ",))):
+        for word in words.get(kind, ()):
+            gap = next((gap for gap in gaps if sentence.startswith(word + gap)), "")
+            rest = sentence[len(word) + len(gap) :]
+            if gap and len(rest) > 20 and rest[0].isalpha():
+                return rest[0].upper() + rest[1:]
+    return sentence
+
+
+def _leans(sentence: str, language: str) -> bool:
+    first = sentence.lstrip("\"“„«'‘¿¡(").partition(" ")[0].rstrip(",.:;!?").casefold()
+    return first in _LEANING.get(language, frozenset()) or bool(_NUMBERED.match(sentence))

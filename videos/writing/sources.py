@@ -1,0 +1,87 @@
+"""From the creator's text in any form to a document, or a sentence on what to change."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+
+from config.kit.errors import Rejected
+from videos.writing.documents import Document
+from videos.writing.html_pages import read_html
+from videos.writing.plain_texts import read_text
+
+MAX_CHARACTERS = 4_000_000
+
+_HTML = re.compile(
+    r"\s*(?:<!doctype html|<html|<head|<body)|</(?:p|div|h[1-6]|ul|ol|table|article|section)>", re.I
+)
+_MARKDOWN = re.compile(
+    r"^(?:#{1,6} \S|```|~~~|> |\|.*\|[ \t]*$|[*+-] +\S.*\n[*+-] |[=-]{3,}[ \t]*$|\[[^\]\n]+\]: )"
+    r"|!?\[[^\]\n]{1,200}\]\([^)\n]{1,500}\)|\*\*[^*\n]{1,200}\*\*",
+    re.M,
+)
+_FRONT = re.compile(r"\s*---[ \t]*\n((?:.*\n){0,60}?)---[ \t]*(?:\n|$)")
+_FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
+_PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+
+
+def read_source(source: str, kind: str = "auto") -> Document:
+    text = _checked(source)
+    kind = find_kind(text) if kind == "auto" else kind
+    if kind == "html":
+        return read_html(text)
+    if kind == "markdown":
+        return _read_markdown(text)
+    return read_text(text)
+
+
+def find_kind(source: str) -> str:
+    """`script`, `html`, `markdown` or `text`, by what the first 200,000 characters look like."""
+    start = source[:200_000]
+    if start.lstrip("\ufeff \t\r\n").startswith("{") and '"scenes"' in start:
+        return "script"
+    marks = len(_MARKDOWN.findall(start))
+    tags = len(_HTML.findall(start))
+    if _HTML.match(start) or tags > marks * 2:
+        return "html"
+    return "markdown" if marks or _FRONT.match(start) else "text"
+
+
+def _checked(source: str) -> str:
+    if len(source) > MAX_CHARACTERS:
+        raise Rejected(
+            f"The text has {len(source):,} characters; {MAX_CHARACTERS:,} is the most. "
+            "Take the part that the video is about."
+        )
+    if not source.strip("\ufeff \t\r\n\u200b"):
+        raise Rejected("There is no text. Paste an article or choose a file with one.")
+    if _is_junk(source[:20_000]):
+        raise Rejected(
+            "This is not a text file. Open the document and copy its text, or save it as plain"
+            " text, markdown or HTML."
+        )
+    kept = source.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _PRIVATE.sub("", kept))
+
+
+def _is_junk(start: str) -> bool:
+    """Bytes of a picture, an archive or a PDF, read as if they were text."""
+    strange = sum(
+        mark == "\ufffd"
+        or (unicodedata.category(mark) in {"Cc", "Cs", "Cn"} and mark not in "\n\r\t\f")
+        for mark in start
+    )
+    return "\x00" in start or start.startswith(("%PDF-", "{\\rtf")) or strange > len(start) * 0.02
+
+
+def _read_markdown(text: str) -> Document:
+    front = _FRONT.match(text)
+    named = _FRONT_TITLE.search(front[1]) if front else None
+    body = text[front.end() :] if front and (named or ":" in front[1]) else text
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    document = read_html(reader.render(body))
+    if named:
+        document.title = named[1].strip("\"'")
+    return document
