@@ -1,6 +1,10 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 
 from config.kit import registry
+from videos.media import engine_places
 
 
 class VideosConfig(AppConfig):
@@ -9,5 +13,6 @@ class VideosConfig(AppConfig):
     def ready(self) -> None:
         from videos import runs, tasks  # noqa: PLC0415 - models are loaded only now
 
+        engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)

@@ -46,7 +46,9 @@ def perform(run: StageRun) -> None:
     try:
         stage = get_stage(run.stage)
     except LookupError as error:
-        runs.fail(run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew.")
+        runs.fail(
+            run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew."
+        )
         return
     try:
         with _Room(run) as room, Heart(run, stage.silence_s) as heart:

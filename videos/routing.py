@@ -10,8 +10,8 @@ from config.kit.database import verb
 from videos import moves
 from videos.contracts import Inputs, Listener, Part, ScriptWriter, Tools, Voice
 from videos.models import Video
-from videos.providers import voices
 from videos.providers.catalogue import providers
+from videos.providers.voices import Offer, choose_voice
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
 
@@ -49,19 +49,30 @@ class ChosenTools:
 
     @cached_property
     def script(self) -> ScriptWriter:
-        return cast(ScriptWriter, providers.get(f"script:{self._named('script')}"))
+        return cast(ScriptWriter, providers.get(f"script:{self._named('script')}")())
 
     @cached_property
     def listener(self) -> Listener:
-        return cast(Listener, providers.get(f"listener:{self._named('listener')}"))
+        return cast(Listener, providers.get(f"listener:{self._named('listener')}")())
 
     @cached_property
     def voice(self) -> Voice:
         name = self._named("voice")
         if not name:
-            name = voices.choose(self._inputs.order.voice, self._inputs.script.language)
-            _remember(self._video, "voice", name, voices.open(name).licence)
-        return voices.open(name)
+            name = choose_voice(self._inputs.order.voice, self._inputs.script.language, offers())
+            _remember(self._video, "voice", name, _voice(name).licence)
+        return _voice(name)
+
+
+def offers() -> list[Offer]:
+    """Every voice that is set up on this machine."""
+    engines = [providers.get(name) for name in providers.names() if name.startswith("voice:")]
+    return [offer for engine in engines for offer in engine.offers()]
+
+
+def _voice(full_name: str) -> Voice:
+    engine, _, name = full_name.partition(":")
+    return cast(Voice, providers.get(f"voice:{engine}")(name))
 
 
 def tools_for(video: Video, stage: Stage, inputs: Inputs) -> ChosenTools:
