@@ -12,7 +12,7 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
 
 
 class _Pace:
@@ -37,7 +37,9 @@ class _Pace:
 
 def with_backpressure(app: App) -> App:
     async def paced(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        request = next(iter(getattr(send, "args", ())), None)  # daphne: partial(reply, request)
+        request: Any = next(
+            iter(getattr(send, "args", ())), None
+        )  # daphne: partial(reply, request)
         if scope["type"] != "http" or not hasattr(request, "registerProducer"):
             await app(scope, receive, send)
             return
