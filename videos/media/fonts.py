@@ -192,3 +192,9 @@ def _installed() -> dict[str, Path]:
             for name in sorted(names):
                 found.setdefault(name, Path(folder) / name)
     return found
+
+
+def forget() -> None:
+    """Look for fonts anew, for example after a package has been installed."""
+    for remembered in (_alias_for, _brand_faces, _load, _installed):
+        remembered.cache_clear()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from babel import Locale, UnknownLocaleError, numbers
 
-
 MIN_STEP, MAX_AMOUNT = 1e-5, 1e15  # beyond these, digits would fill the page
 
 
