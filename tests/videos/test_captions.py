@@ -1,5 +1,7 @@
 """Cues that can be read: short lines, whole phrases, enough time, never two at once."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,7 +118,7 @@ def test_cues_are_in_order_apart_and_inside_their_scene(given_words, form, lengt
         now += gap + long
     cues = captions.cues(words, length_s=length_s, form=form)
     assert [w.text for cue in cues for w in cue.words] == [text for text, _, _ in given_words]
-    for cue, after in zip(cues, cues[1:], strict=False):
+    for cue, after in itertools.pairwise(cues):
         assert cue.end_s <= after.start_s + 1e-3
     for cue in cues:
         assert 0 <= cue.start_s <= cue.end_s <= length_s + 1e-3

@@ -39,7 +39,7 @@ def test_a_missing_font_is_named_with_its_package(monkeypatch, tmp_path):
     _only(monkeypatch, tmp_path, ["fonts-inter"])
     with pytest.raises(Rejected, match="Install fonts-noto-cjk"):
         fonts.check(["日本"], language="ja")
-    with pytest.raises(Rejected, match="Arabic letters .* Install fonts-noto-core"):
+    with pytest.raises(Rejected, match=r"Arabic letters .* Install fonts-noto-core"):
         fonts.check(["مرحبا"], language="ar")
 
 

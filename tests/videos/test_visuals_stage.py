@@ -11,7 +11,7 @@ from config.kit.errors import Rejected
 from tests.videos import looks
 from tests.videos.work import Given
 from videos.contracts import Brand, Order, SceneText, Script
-from videos.media import captions
+from videos.media import captions, fonts
 
 pytestmark = pytest.mark.media
 
@@ -71,12 +71,17 @@ def test_a_picture_that_nobody_added_is_named(tmp_path):
         work.run("visuals")
 
 
-def test_letters_without_a_font_are_refused_before_anything_is_drawn(tmp_path):
-    runes = SceneText(
-        "0c0c0c0c", "x", "", {"template": "statement", "text": "\U00017000\U00017001"}
-    )
-    with pytest.raises(Rejected, match=r"Tangut letters .* Install fonts-noto-core"):
-        given(tmp_path, script=replace(SCRIPT, scenes=(runes,))).run("visuals")
+def test_letters_without_a_font_are_refused_before_anything_is_drawn(tmp_path, monkeypatch):
+    (tmp_path / "inter").symlink_to("/usr/share/fonts/opentype/inter")
+    monkeypatch.setattr(fonts, "FOLDERS", (tmp_path / "inter",))
+    fonts.forget()
+    tokyo = SceneText("0c0c0c0c", "x", "", {"template": "statement", "text": "東京は大きい"})
+    try:
+        with pytest.raises(Rejected, match="Install fonts-noto-cjk"):
+            given(tmp_path, script=replace(SCRIPT, scenes=(tokyo,))).run("visuals")
+    finally:
+        monkeypatch.undo()
+        fonts.forget()
 
 
 def spoken(tmp_path, scene: str, text: str, frames: int):
