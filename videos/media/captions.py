@@ -157,10 +157,8 @@ def _timed(parts: list[tuple[Timed, ...]], length_s: float) -> list[Cue]:
         start, said = part[0].start_s, part[-1].end_s
         limit = parts[number + 1][0].start_s if number + 1 < len(parts) else length_s
         letters = len(joined([word.text for word in part]))
-        wanted = max(said, start + SHORTEST_S, start + letters / SPEED)
-        end = min(limit, wanted)
-        if limit - end < GAP_S or limit - said < LINGER_S:
-            end = limit if number + 1 < len(parts) else min(limit, max(end, said + LINGER_S))
+        wanted = max(said + LINGER_S, start + SHORTEST_S, start + letters / SPEED)
+        end = limit if limit - wanted < GAP_S else wanted
         found.append(Cue(part, round(start, 3), round(max(end, start), 3)))
     return found
 
@@ -203,18 +201,18 @@ def lines(texts: Sequence[str], limit: int) -> list[str]:
     pairs = [(joined(texts[:cut]), joined(texts[cut:])) for cut in range(1, len(texts))]
     short = [pair for pair in pairs if max(map(_weight, pair)) <= limit]
     if short:
-        return list(min(short, key=_unevenness))
+        return list(min(short, key=lambda pair: _unevenness(*pair)))
     first = max(
         (cut for cut in range(1, len(texts)) if _weight(joined(texts[:cut])) <= limit), default=1
     )
     return [joined(texts[:first]), *lines(texts[first:], limit)]
 
 
-def _unevenness(pair: tuple[str, str]) -> float:
+def _unevenness(first: str, second: str) -> float:
     """A line that ends with a comma may be a little longer or shorter than the other."""
-    difference = abs(_weight(pair[0]) - _weight(pair[1]))
-    lone = 8 if min(len(line.split()) for line in pair) == 1 and " " in "".join(pair) else 0
-    return difference + lone - (5 if _ends(pair[0], CLAUSE_ENDS + SENTENCE_ENDS) else 0)
+    difference = abs(_weight(first) - _weight(second))
+    has_lone = " " in first + second and min(len(first.split()), len(second.split())) == 1
+    return difference + 8 * has_lone - 5 * _ends(first, CLAUSE_ENDS + SENTENCE_ENDS)
 
 
 def is_rtl(text: str) -> bool:

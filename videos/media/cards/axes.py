@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from babel import Locale, UnknownLocaleError, numbers
 
+MIN_STEP, MAX_AMOUNT = 1e-5, 1e15  # beyond these, digits would fill the page
+
 
 def ticks(values: Sequence[float], wanted: int = 5) -> list[float]:
     """Round amounts from the lowest to the highest, zero among them."""
@@ -29,6 +31,8 @@ def _nice(rough: float) -> float:
 def written(amount: float, step: float, language: str, prefix: str = "", suffix: str = "") -> str:
     """`$20K`: short from ten thousand on, and with no more decimals than the step has."""
     locale = _locale(language)
+    if step < MIN_STEP or abs(amount) >= MAX_AMOUNT:
+        return f"{prefix}{amount:.2g}{suffix}".strip()
     if step >= 1000 and abs(amount) >= 1000:
         text = numbers.format_compact_decimal(amount, locale=locale, fraction_digits=1)
     else:

@@ -180,4 +180,4 @@ def _bright(image: skia.Image, start: float, end: float) -> Rgb:
 def covers(image: skia.Image, sheet: Sheet) -> bool:
     """False where filling the page would cut away almost half of the picture."""
     page, own = sheet.width / sheet.height, image.width() / image.height()
-    return min(page / own, own / page) >= 0.54
+    return bool(min(page / own, own / page) >= 0.54)

@@ -28,7 +28,8 @@ def curve(card: visuals.Chart, page: Page, box: Box) -> list[Element]:
     named = [
         axes.written(mark, step, page.tongue.language, card.prefix, card.suffix) for mark in marks
     ]
-    beside = max(typeset.measure(text, size, LABEL, page.tongue) for text in named) + 22
+    widest = max(typeset.measure(text, size, LABEL, page.tongue) for text in named)
+    beside = min(widest, box.w * 0.3) + 22
     left = 0 if page.tongue.rtl else beside
     plot = Box(box.x + left, box.y + size * 2.4, box.w - beside, box.h - size * 4.6)
     points = _points(card, plot, marks, page)
@@ -58,7 +59,7 @@ def _grid(page: Page, plot: Box, box: Box, named: list[str], size: float) -> lis
     for number, text in enumerate(named):
         y = plot.bottom - plot.h * number / (len(named) - 1)
         made.append(GridLine(Box(plot.x, y - 1, plot.w, 2), page.look, is_base=number == 0))
-        block = _small(text, page, 400, size)
+        block = _small(text, page, box.w * 0.3, size)
         x = box.right - block.width if page.tongue.rtl else plot.x - 22 - block.width
         place = Box(x, y - block.height / 2, block.width, block.height)
         made.append(Text(block, place, page.quiet, 0.3, name="axis label"))

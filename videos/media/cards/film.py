@@ -22,7 +22,7 @@ from videos.media.cards.subtitles import Subtitles
 
 PUSH = 12  # frames
 LAG = 0.35  # how much slower the old page leaves than the new one comes
-DELAY_S = 0.16
+DELAY_S = 0.08
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def vertical(canvas: skia.Canvas, box: Box, colour: Rgb, stops: list[tuple[float
 
 def grain(canvas: skia.Canvas, width: int, height: int, strength: int = 7) -> None:
     """A little fixed noise, so that encoders do not turn soft light into bands."""
-    side = 256
+    side = 128
     source = random.Random(3)  # noqa: S311 - a texture, not a secret
     pixels = bytearray()
     for _ in range(side * side):

@@ -28,7 +28,7 @@ SHEET = Sheet(
     content=Box(60, 118, 1160, 500),
     captions=Box(0, 720, 1280, 0),
     bar=Box(60, 700, 1160, 4),
-    brand=Box(60, 48, 900, 46),
+    brand=Box(60, 48, 1160, 46),
 )
 POSTER = Face(weight=800, tracking=-0.028, leading=1.1)
 
@@ -42,12 +42,12 @@ def draw(given: Mapping[str, Any], canvas: skia.Canvas) -> None:
     tongue = scene.tongue_of(given["language"], given["title"], brand.font)
     page = Page(SHEET, look, tongue, kicker=given["kicker"], accent=given["accent"])
     _ground(canvas, page, image)
-    wide = 0.7 if image is not None or given["figure"] else 0.86
+    wide = 0.66 if given["figure"] else 0.72 if image is not None else 0.86
     if not image and not given["figure"]:
         Arcs(SHEET, look, tongue.rtl).draw(canvas, DONE)
     _words(canvas, page, given["title"], SHEET.content.w * wide)
     if given["figure"]:
-        _figure(canvas, page, given["figure"], image is not None)
+        _figure(canvas, page, given["figure"])
     Chrome(SHEET, look, tongue, brand.name, None, 0, 1).draw_brand(canvas)
 
 
@@ -96,16 +96,16 @@ def split(title: str) -> tuple[str, str]:
     return found.group(1) + (end if end in "?!" else ""), found.group(2)
 
 
-def _figure(canvas: skia.Canvas, page: Page, figure: str, over_picture: bool) -> None:
+def _figure(canvas: skia.Canvas, page: Page, figure: str) -> None:
     """The video's figure on a tilted tag, clear of the corner where players show the length."""
     tongue = Tongue(page.tongue.language, False, page.tongue.font)
     text = fonts.drawable(figure, language=tongue.language, font=tongue.font)
     size = min(150.0, 330.0 / max(0.1, typeset.measure(text, 1.0, HEAVY, tongue)))
     wide = typeset.measure(text, size, HEAVY, tongue)
     tag = Box(0, 0, wide + size * 0.6, size * 1.42)
-    centre = page.side(Box(1040, 0, 0, 0), SHEET.whole).x
+    centre = page.side(Box(1048, 0, 0, 0), SHEET.whole).x
     canvas.save()
-    canvas.translate(centre, 470 if over_picture else 360)
+    canvas.translate(centre, 500)
     canvas.rotate(6 if page.tongue.rtl else -6)
     canvas.translate(-tag.w / 2, -tag.h / 2)
     paint.shadow(canvas, tag.moved(0, 12), size * 0.26, 18, 0.45)

@@ -48,8 +48,11 @@ class Scene:
     elements: tuple[Element, ...]
     natural_s: float
 
+    def clock(self, frame: int, frames: int, delay_s: float = 0.0) -> Clock:
+        return Clock(frame, frames, self.natural_s, delay_s)
+
     def draw(self, canvas: skia.Canvas, frame: int, frames: int, delay_s: float = 0.0) -> None:
-        clock = Clock(frame, frames, self.natural_s, delay_s)
+        clock = self.clock(frame, frames, delay_s)
         self.backdrop.draw(canvas, clock)
         for element in self.elements:
             element.draw(canvas, clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import skia
 
@@ -151,7 +151,8 @@ class _Setter:
         lines = self._wrap(size, self.room[0], divided)
         if not lines or len(lines) > most:
             return None
-        return self._block(self._balanced(lines, size, divided), size)
+        block = self._block(self._balanced(lines, size, divided), size)
+        return block if block.width <= self.room[0] + 1 else None
 
     def cut(self, size: float) -> Block:
         most = max(1, int(self.room[1] / self._pitch(size) + 0.01))
@@ -161,7 +162,9 @@ class _Setter:
             last.pop()
         last[-1] = Token(last[-1].text.rstrip("-.,;: ") + "…", last[-1].start)
         block = self._block([*lines[:-1], last], size)
-        return Block(block.lines, size, block.pitch, self.face, self.tongue, is_whole=False)
+        if block.width > self.room[0] + 1:  # a pile of marks on one letter can't be divided
+            return self.cut(size * self.room[0] / block.width * 0.98)
+        return replace(block, is_whole=False)
 
     def _pitch(self, size: float) -> float:
         return size * self.face.leading * _stretch("".join(word.text for word in self.words))
