@@ -1,0 +1,183 @@
+"""What lies behind the words: drifting light, or a picture that moves slowly under a veil."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import skia
+
+from videos.media.cards import paint
+from videos.media.cards.colours import Palette, Rgb, argb, contrast, luminance, mix
+from videos.media.cards.layout import Box, Sheet
+from videos.media.cards.motion import Clock
+
+DRIFT = 0.22  # of the page: how much larger the light is drawn than the page
+PLACES = (  # of the three lights, as shares of the page; scenes take turns
+    ((0.10, 0.06), (0.96, 0.92), (0.90, 0.04)),
+    ((0.94, 0.10), (0.04, 0.94), (0.10, 0.08)),
+    ((0.08, 0.90), (0.95, 0.10), (0.92, 0.94)),
+    ((0.92, 0.86), (0.06, 0.08), (0.08, 0.94)),
+)
+
+
+class Backdrop(Protocol):
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """Three soft lights on the ground colour, drawn once and moved by whole pixels."""
+
+    sheet: Sheet
+    look: Palette
+    turn: int = 0
+
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
+        room_x, room_y = self.sheet.width * DRIFT, self.sheet.height * DRIFT
+        phase = clock.seconds * 0.32 + self.turn * 1.7
+        x = -round(room_x * (0.5 + 0.5 * math.sin(phase)))
+        y = -round(room_y * (0.5 + 0.5 * math.cos(phase * 0.83)))
+        canvas.drawImage(self._image, x, y, paint.SHARP, paint.OPAQUE_COPY)
+
+    @functools.cached_property
+    def _image(self) -> skia.Image:
+        width, height = (
+            round(side * (1 + DRIFT)) + 1 for side in (self.sheet.width, self.sheet.height)
+        )
+
+        def whole(canvas: skia.Canvas) -> None:
+            canvas.clear(argb(self.look.ground))
+            box, reach = Box(0, 0, width, height), math.hypot(width, height)
+            places = PLACES[self.turn % len(PLACES)]
+            for (x, y), light, size in zip(
+                places, self.look.glows, (0.62, 0.55, 0.38), strict=True
+            ):
+                paint.radial(canvas, box, (x * width, y * height), reach * size, light)
+            self._dots(canvas, width, height)
+            paint.grain(canvas, width, height)
+
+        return paint.raster(width, height, whole, opaque=True)
+
+    def _dots(self, canvas: skia.Canvas, width: int, height: int) -> None:
+        """A fine raster that fades towards the middle, for depth."""
+        gap, reach = 46, math.hypot(width, height)
+        places = PLACES[self.turn % len(PLACES)][1]
+        x0, y0 = places[0] * width, places[1] * height
+        for row in range(height // gap + 1):
+            for column in range(width // gap + 1):
+                x, y = column * gap + 23, row * gap + 23
+                near = 1 - math.hypot(x - x0, y - y0) / (reach * 0.5)
+                if near > 0:
+                    canvas.drawCircle(x, y, 2.1, paint.fill(self.look.text, 0.17 * near))
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A picture that fills the page and moves smoothly; a veil keeps the words readable."""
+
+    sheet: Sheet
+    look: Palette  # as made by colours.over_picture
+    image: skia.Image
+    turn: int = 0
+    is_soft: bool = False  # only a blurred ground for a framed picture
+    words_from: float = 0.0  # share of the page's height at which the text begins
+
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
+        image, share = self._cover, clock.share
+        if self.turn % 2:
+            share = 1 - share
+        zoom = 1.0 + 0.085 * share
+        width, height = self.sheet.width, self.sheet.height
+        w, h = image.width() / ZOOM * zoom, image.height() / ZOOM * zoom
+        aim = 0.5 + 0.16 * (share - 0.5)
+        x, y = (width - w) * aim, (height - h) * (0.5 + 0.1 * (0.5 - share))
+        box = skia.Rect.MakeXYWH(x, y, w, h)
+        canvas.drawImageRect(image, box, paint.SMOOTH, self._plain)
+        canvas.drawImage(self._veil, 0, 0)
+
+    @functools.cached_property
+    def _cover(self) -> skia.Image:
+        """The picture at the largest size that is shown, cropped to what can be seen."""
+        width, height = self.sheet.width * ZOOM, self.sheet.height * ZOOM
+        return covering(self.image, width, height, blur=26 if self.is_soft else 0)
+
+    @functools.cached_property
+    def _plain(self) -> skia.Paint:
+        """Not a copying paint: with smooth sampling that one takes ten times as long."""
+        return skia.Paint()
+
+    @functools.cached_property
+    def _veil(self) -> skia.Image:
+        page, start = self.sheet.whole, self.words_from
+        full = needed_veil(self._cover, self.look, start)
+        top = needed_veil(self._cover, self.look, 0.0, 0.16)
+        middle = min(top, full) * 0.35
+        clear = max(0.17, start - 0.2)
+        stops = [(0.0, top), (0.13, top), (clear, middle), (start, full), (1.0, full)]
+        if self.is_soft or clear < 0.2:
+            stops = [(0.0, max(top, full)), (1.0, full)]
+        return paint.raster(
+            page.w, page.h, lambda canvas: paint.vertical(canvas, page, self.look.ground, stops)
+        )
+
+
+ZOOM = 1.1
+
+
+def covering(image: skia.Image, width: float, height: float, blur: float = 0) -> skia.Image:
+    """`image` scaled to cover the size, its middle (a little above it) kept."""
+    scale = max(width / image.width(), height / image.height())
+    w, h = image.width() * scale, image.height() * scale
+    box = skia.Rect.MakeXYWH((width - w) / 2, (height - h) * 0.42, w, h)
+
+    def whole(canvas: skia.Canvas) -> None:
+        paper = skia.Paint()
+        if blur:
+            paper.setImageFilter(skia.ImageFilters.Blur(blur, blur, skia.TileMode.kClamp))
+        sampling = (
+            paint.FINE
+            if scale >= 1
+            else skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+        )
+        canvas.drawImageRect(image, box, sampling, paper)
+
+    return paint.raster(width, height, whole, opaque=True)
+
+
+def needed_veil(image: skia.Image, look: Palette, start: float = 0.0, end: float = 1.0) -> float:
+    """The opacity at which the weakest text colour stands on the brighter parts between two
+    shares of the picture's height."""
+    bright = _bright(image, start, end)
+    weakest = min((look.text, look.muted, look.accent_text, look.second_text), key=luminance)
+    for step in range(45, 93):
+        if contrast(weakest, mix(bright, look.ground, step / 100)) >= 4.5:
+            return step / 100
+    return 0.93
+
+
+def _bright(image: skia.Image, start: float, end: float) -> Rgb:
+    """The colour at the 95th percentile of luminance."""
+    side = 24
+
+    def small(canvas: skia.Canvas) -> None:
+        canvas.drawImageRect(
+            image,
+            skia.Rect.MakeWH(side, side),
+            skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear),
+            skia.Paint(),
+        )
+
+    pixels = paint.raster(side, side, small, opaque=True).tobytes()
+    row = side * 4
+    seen = pixels[int(start * side) * row : math.ceil(end * side) * row]
+    tones: list[Rgb] = [(seen[at + 2], seen[at + 1], seen[at]) for at in range(0, len(seen), 4)]
+    return sorted(tones, key=luminance)[int(len(tones) * 0.95)]
+
+
+def covers(image: skia.Image, sheet: Sheet) -> bool:
+    """False where filling the page would cut away almost half of the picture."""
+    page, own = sheet.width / sheet.height, image.width() / image.height()
+    return bool(min(page / own, own / page) >= 0.54)

@@ -1,0 +1,168 @@
+"""Colours that can be read: a brand's palette, adjusted until its texts have enough contrast."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from videos.contracts import Brand
+
+Rgb = tuple[int, int, int]
+BLACK: Rgb = (0, 0, 0)
+WHITE: Rgb = (255, 255, 255)
+ENOUGH = 4.5  # WCAG AA for normal text
+COMFORT = 7.0
+
+
+def parse(text: str, default: Rgb = BLACK) -> Rgb:
+    found = re.fullmatch(r"#?([0-9a-fA-F]{6})", text.strip())
+    if not found:
+        return default
+    value = int(found.group(1), 16)
+    return (value >> 16, value >> 8 & 255, value & 255)
+
+
+def argb(colour: Rgb, alpha: float = 1.0) -> int:
+    """The integer that Skia takes."""
+    opacity = round(255 * min(1.0, max(0.0, alpha)))
+    return opacity << 24 | colour[0] << 16 | colour[1] << 8 | colour[2]
+
+
+def mix(under: Rgb, over: Rgb, alpha: float) -> Rgb:
+    red, green, blue = (round(a + (b - a) * alpha) for a, b in zip(under, over, strict=True))
+    return (red, green, blue)
+
+
+def luminance(colour: Rgb) -> float:
+    red, green, blue = (_linear(part / 255) for part in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def worst(colour: Rgb, grounds: Sequence[Rgb]) -> float:
+    return min(contrast(colour, ground) for ground in grounds)
+
+
+def readable(colour: Rgb, grounds: Sequence[Rgb], ratio: float = ENOUGH) -> Rgb:
+    """`colour`, moved no further towards white or black than it takes to stand on all grounds."""
+    ends = sorted((WHITE, BLACK), key=lambda end: -worst(end, grounds))
+    for step in range(51):
+        moved = mix(colour, ends[0], step / 50)
+        if worst(moved, grounds) >= ratio:
+            return moved
+    return ends[0]
+
+
+def on(ground: Rgb, *choices: Rgb) -> Rgb:
+    """The first choice that can be read on `ground`, else black or white."""
+    for choice in choices:
+        if contrast(choice, ground) >= ENOUGH:
+            return choice
+    return max((BLACK, WHITE), key=lambda end: contrast(end, ground))
+
+
+@dataclass(frozen=True)
+class Palette:
+    """`ground` is the background, `text` stands on it; accents are for shapes and for words."""
+
+    ground: Rgb
+    text: Rgb
+    muted: Rgb
+    accent: Rgb
+    accent_text: Rgb
+    on_accent: Rgb
+    second: Rgb
+    second_text: Rgb
+    glow: Rgb
+    glass: Rgb
+    is_dark: bool
+    strength: float  # of the glows; weaker where the text would suffer
+
+    @property
+    def glows(self) -> tuple[tuple[Rgb, float], ...]:
+        """Each light's colour and its opacity at the core."""
+        return (
+            (self.glow, 0.56 * self.strength),
+            (self.second, 0.30 * self.strength),
+            (self.accent, 0.11 * self.strength),
+        )
+
+    @property
+    def grounds(self) -> tuple[Rgb, ...]:
+        """What text may stand on: the plain ground, the core of each light, a glass card."""
+        lit = tuple(mix(self.ground, colour, alpha) for colour, alpha in self.glows)
+        return (self.ground, *lit, self.glass)
+
+
+def palette(brand: Brand) -> Palette:
+    ground, accent = parse(brand.ink, (11, 15, 23)), parse(brand.accent, (255, 178, 36))
+    second, glow = parse(brand.second, accent), parse(brand.glow, accent)
+    is_dark = luminance(ground) < 0.18
+    glass = mix(ground, WHITE, 0.06) if is_dark else mix(ground, WHITE, 0.62)
+    for strength in (1.0 if is_dark else 0.5, 0.5, 0.3, 0.15, 0.0):
+        draft = Palette(
+            ground,
+            parse(brand.paper, WHITE),
+            BLACK,
+            accent,
+            BLACK,
+            on(accent, ground, parse(brand.paper, WHITE)),
+            second,
+            BLACK,
+            glow,
+            glass,
+            is_dark,
+            strength,
+        )
+        if max(worst(WHITE, draft.grounds), worst(BLACK, draft.grounds)) >= COMFORT:
+            break
+    return _with_texts(draft)
+
+
+def _with_texts(draft: Palette) -> Palette:
+    grounds = draft.grounds
+    text = readable(draft.text, grounds, COMFORT)
+    return Palette(
+        ground=draft.ground,
+        text=text,
+        muted=readable(mix(draft.ground, text, 0.72), grounds),
+        accent=draft.accent,
+        accent_text=readable(draft.accent, grounds),
+        on_accent=draft.on_accent,
+        second=draft.second,
+        second_text=readable(draft.second, grounds),
+        glow=draft.glow,
+        glass=draft.glass,
+        is_dark=draft.is_dark,
+        strength=draft.strength,
+    )
+
+
+def over_picture(look: Palette) -> Palette:
+    """The palette for text on a darkened photograph, whatever the brand's own ground is."""
+    shade = look.ground if look.is_dark else mix(BLACK, look.ground, 0.06)
+    grounds = (shade, mix(shade, WHITE, 0.22))
+    text = readable(look.text if look.is_dark else WHITE, grounds, COMFORT)
+    return Palette(
+        ground=shade,
+        text=text,
+        muted=readable(mix(shade, text, 0.84), grounds),
+        accent=look.accent,
+        accent_text=readable(look.accent, grounds),
+        on_accent=look.on_accent,
+        second=look.second,
+        second_text=readable(look.second, grounds),
+        glow=look.glow,
+        glass=shade,
+        is_dark=True,
+        strength=look.strength,
+    )

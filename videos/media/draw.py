@@ -1,0 +1,79 @@
+"""Draws a scene: `python -m videos.media.draw SPEC.json` writes raw BGRA frames to stdout.
+
+`{"frame": n}` goes to stderr at most five times a second. `--still FRAME --out FILE.png` draws
+one frame; a spec with `"poster"` draws a thumbnail to `--out FILE.jpg`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import skia
+
+from videos.media.cards import poster
+from videos.media.cards.film import Film
+
+PIPE_CLOSED = 3  # exit code: whoever reads the frames went away
+NEWS_S = 0.2
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    spec: dict[str, Any] = json.loads(Path(options.spec).read_text("utf-8"))
+    if "poster" in spec:
+        poster.save(spec["poster"], Path(options.out))
+        return 0
+    film = Film(spec)
+    surface = skia.Surface.MakeRasterN32Premul(*spec["size"])
+    if options.still is not None:
+        film.draw(surface.getCanvas(), min(options.still, film.frames - 1))
+        surface.makeImageSnapshot().save(options.out, skia.kPNG)
+        return 0
+    try:
+        _stream(film, surface)
+    except BrokenPipeError:
+        return PIPE_CLOSED
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="draw", description=__doc__)
+    parser.add_argument("spec")
+    parser.add_argument("--still", type=int, metavar="FRAME")
+    parser.add_argument("--out", default="still.png")
+    return parser.parse_args(arguments)
+
+
+def _stream(film: Film, surface: skia.Surface) -> None:
+    canvas, pixels = surface.getCanvas(), skia.Pixmap()
+    if not surface.peekPixels(pixels):
+        raise RuntimeError("the surface has no pixels to read")
+    shown = memoryview(pixels).cast("B")
+    told = 0.0
+    gc.freeze()
+    for frame in range(film.frames):
+        film.draw(canvas, frame)
+        _write(shown)
+        now = time.monotonic()
+        if now - told >= NEWS_S or frame == film.frames - 1:
+            told = now
+            sys.stderr.write(json.dumps({"frame": frame + 1}) + "\n")
+            sys.stderr.flush()
+
+
+def _write(data: memoryview) -> None:
+    """A pipe takes what it has room for; the rest comes after it."""
+    done = 0
+    while done < len(data):
+        done += os.write(1, data[done:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
