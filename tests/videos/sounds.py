@@ -15,7 +15,8 @@ from videos.contracts import NARRATION_RATE as RATE
 from videos.stages import captions, render, visuals
 
 __all__ = ["captions", "render", "visuals"]
-WORDS = tuple(
+TEXT = "Kelp grows half a metre every single day and nobody has to water it"
+WORDS = tuple(TEXT.split())
     [
         "Kelp",
         "grows",
