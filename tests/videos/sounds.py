@@ -17,22 +17,6 @@ from videos.stages import captions, render, visuals
 __all__ = ["captions", "render", "visuals"]
 TEXT = "Kelp grows half a metre every single day and nobody has to water it"
 WORDS = tuple(TEXT.split())
-    [
-        "Kelp",
-        "grows",
-        "half",
-        "a",
-        "metre",
-        "every",
-        "day",
-        "and",
-        "nobody",
-        "has",
-        "to",
-        "water",
-        "it",
-    ]
-)
 TEMPLATES = ("title", "number", "list", "quote", "statement", "chart")
 
 
