@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.kit.errors import Rejected, Unavailable
-from videos.contracts import NARRATION_RATE, Stop
+from videos.contracts import NARRATION_RATE, Beat, Stop
 from videos.media import process
 from videos.media.ffmpeg import CLOCK, LOCKED, PLAIN
 
@@ -23,8 +23,6 @@ MOST_GAIN_DB = 40.0
 NEAR_ENOUGH_LU = 0.2
 ENCODES = 4
 BLOCK = 1 << 16
-
-OnSecond = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -63,18 +61,12 @@ def join_narration(waves: Sequence[Path], into: Path) -> int:
     return written
 
 
-def measure(path: Path, *, room: Path, stop: Stop, on_second: OnSecond | None = None) -> Loudness:
+def measure(path: Path, *, room: Path, stop: Stop) -> Loudness:
     """Mono counts as heard from two loudspeakers."""
-    return _measured(
-        ["-i", f"file:{path}"],
-        "[0:a:0]aformat=channel_layouts=stereo[o]",
-        room,
-        stop,
-        on_second,
-    )
+    return _Passes([path], room, stop).measure("[0:a:0]aformat=channel_layouts=stereo[o]")
 
 
-def mix(sound: Sound, *, into: Path, stop: Stop, on_second: OnSecond | None = None) -> Loudness:
+def mix(sound: Sound, *, into: Path, stop: Stop, beat: Beat) -> Loudness:
     """Write the finished sound as AAC in MP4 and return what was measured on it, decoded again.
 
     1. Bring narration and music to fixed levels, so that compressor and ducking always act alike.
@@ -82,15 +74,16 @@ def mix(sound: Sound, *, into: Path, stop: Stop, on_second: OnSecond | None = No
     3. Encode, measure the result, and correct gain or ceiling until both hold.
     """
     room = into.parent
-    graph, sources = _graph(sound, room, stop), _sources(sound)
+    graph = _graph(sound, room, stop)
+    sources = [sound.narration, *([sound.music] if sound.music else [])]
+    passes = _Passes(sources, room, stop, sound.seconds, beat)
     gain, ceiling = TARGET_LUFS - VOICE_LUFS, CEILING_DB
     for _ in range(2):  # the louder, the more the limiter takes: the second guess is close
-        limited = _limited(graph, gain, ceiling, sound.samples)
-        gain = _corrected(gain, _measured(sources, limited, room, stop, on_second))
+        found = passes.measure(_limited(graph, gain, ceiling, sound.samples))
+        gain = _corrected(gain, found)
     for _ in range(ENCODES):
-        limited = _limited(graph, gain, ceiling, sound.samples)
-        _encode(sources, limited, into, sound.seconds, stop, on_second)
-        found = measure(into, room=room, stop=stop, on_second=on_second)
+        passes.encode(_limited(graph, gain, ceiling, sound.samples), into)
+        found = measure(into, room=room, stop=stop)
         too_loud = found.true_peak_db - (PEAK_LIMIT_DB - 0.1)
         if too_loud <= 0 and abs(_corrected(0.0, found)) <= NEAR_ENOUGH_LU:
             break
@@ -99,15 +92,74 @@ def mix(sound: Sound, *, into: Path, stop: Stop, on_second: OnSecond | None = No
     return found
 
 
+class _Passes:
+    """Runs of ffmpeg over the same sources. Most mixes take three; `beat` hears of each second."""
+
+    usual = 3
+
+    def __init__(
+        self,
+        sources: Sequence[Path],
+        room: Path,
+        stop: Stop,
+        seconds: float = 0.0,
+        beat: Beat | None = None,
+    ) -> None:
+        inputs = [word for path in sources for word in (*LOCKED, "-i", f"file:{path}")]
+        speaking = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-y")
+        self._start = ["ffmpeg", *speaking, *("-progress", "pipe:2"), *inputs, "-filter_complex"]
+        self._room = room
+        self._stop = stop
+        self._seconds = seconds
+        self._beat = beat
+        self._done = 0
+
+    def measure(self, graph: str) -> Loudness:
+        metered = f"{graph};[o]ebur128=peak=true:framelog=verbose[metered]"
+        told = self._run([metered, "-map", "[metered]", "-f", "null", "-"], "measuring the sound")
+        return loudness_in(told)
+
+    def encode(self, graph: str, into: Path) -> None:
+        aac = ("-c:a", "aac", "-b:a", "192k", "-ar", str(NARRATION_RATE))
+        target = (*aac, *PLAIN, *CLOCK, "-f", "mp4", str(into))
+        self._run([graph, "-map", "[o]", *target], "mixing the sound")
+
+    def _run(self, command: Sequence[str], doing: str) -> str:
+        done = process.run(
+            [*self._start, *command],
+            room=self._room,
+            stop=self._stop,
+            timeout_s=300 + 4 * self._seconds,
+            on_line=self._heard,
+        )
+        process.require(done, doing)
+        self._done += 1
+        return done.stderr
+
+    def _heard(self, line: str) -> None:
+        name, _, value = line.partition("=")
+        if self._beat and name == "out_time_us" and value.strip().isdigit():
+            share = min(1.0, int(value) / 1_000_000 / max(1.0, self._seconds))
+            self._beat(min(1.0, (self._done + share) / self.usual))
+
+
+def loudness_in(report: str) -> Loudness:
+    """Read the last summary that the ebur128 filter printed."""
+    _, _, summary = report.rpartition("Summary:")
+    figures = {
+        name: re.search(rf"\b{name}:\s+(-?inf|-?[\d.]+)", summary) for name in ("I", "LRA", "Peak")
+    }
+    values = [float(match[1]) for match in figures.values() if match]
+    if len(values) != len(figures):
+        raise Unavailable("ffmpeg told no loudness; is its ebur128 filter there?")
+    integrated, spread, peak = values
+    return Loudness(max(-70.0, integrated), spread, max(-120.0, peak))
+
+
 def _check_shape(single: wave.Wave_read, path: Path) -> None:
     shape = (single.getnchannels(), single.getsampwidth(), single.getframerate())
     if shape != (1, 2, NARRATION_RATE):
         raise Rejected(f"The narration {path.parent.name}/{path.name} is not 48 kHz mono 16 bit.")
-
-
-def _sources(sound: Sound) -> list[str]:
-    paths = [sound.narration, *([sound.music] if sound.music else [])]
-    return [word for path in paths for word in ("-i", f"file:{path}")]
 
 
 def _graph(sound: Sound, room: Path, stop: Stop) -> str:
@@ -146,82 +198,3 @@ def _gain_to(target: float, found: Loudness) -> float:
 
 def _corrected(gain: float, found: Loudness) -> float:
     return gain + _gain_to(TARGET_LUFS, found)
-
-
-def _encode(
-    sources: list[str],
-    graph: str,
-    into: Path,
-    seconds: float,
-    stop: Stop,
-    on_second: OnSecond | None,
-) -> None:
-    command = ["ffmpeg", "-y", *_SPEAKING, *_with_lock(sources), "-filter_complex", graph]
-    command += ["-map", "[o]", "-c:a", "aac", "-b:a", "192k", "-ar", str(NARRATION_RATE)]
-    command += [*PLAIN, *CLOCK[2:], "-f", "mp4", str(into)]
-    done = process.run(
-        command,
-        room=into.parent,
-        stop=stop,
-        timeout_s=120 + 4 * seconds,
-        on_line=_seconds_in(on_second),
-    )
-    process.require(done, "mixing the sound")
-
-
-def _measured(
-    sources: list[str], graph: str, room: Path, stop: Stop, on_second: OnSecond | None
-) -> Loudness:
-    command = ["ffmpeg", *_SPEAKING, *_with_lock(sources), "-filter_complex"]
-    command += [
-        f"{graph};[o]ebur128=peak=true:framelog=verbose[e]",
-        "-map",
-        "[e]",
-        "-f",
-        "null",
-        "-",
-    ]
-    done = process.run(
-        command, room=room, stop=stop, timeout_s=1800, on_line=_seconds_in(on_second)
-    )
-    process.require(done, "measuring the sound")
-    return loudness_in(done.stderr)
-
-
-_SPEAKING = (
-    *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"),
-    *("-progress", "pipe:2", "-stats_period", "1"),
-)
-
-
-def _with_lock(sources: list[str]) -> list[str]:
-    """The read locks stand before each input."""
-    return [
-        word for option in sources for word in ((*LOCKED, option) if option == "-i" else (option,))
-    ]
-
-
-def _seconds_in(on_second: OnSecond | None) -> process.OnLine | None:
-    """Turn ffmpeg's progress lines into seconds done."""
-    if on_second is None:
-        return None
-
-    def heard(line: str) -> None:
-        name, _, value = line.partition("=")
-        if name == "out_time_us" and value.strip().isdigit():
-            on_second(int(value) / 1_000_000)
-
-    return heard
-
-
-def loudness_in(report: str) -> Loudness:
-    """Read the last summary that the ebur128 filter printed."""
-    _, _, summary = report.rpartition("Summary:")
-    figures = {
-        name: re.search(rf"{name}:\s+(-?inf|-?[\d.]+)", summary) for name in ("I", "LRA", "Peak")
-    }
-    values = [float(match[1]) for match in figures.values() if match]
-    if len(values) != len(figures):
-        raise Unavailable("ffmpeg told no loudness; is its ebur128 filter there?")
-    integrated, spread, peak = values
-    return Loudness(max(-70.0, integrated), spread, max(-120.0, peak))

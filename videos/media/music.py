@@ -21,7 +21,6 @@ from videos.media import instruments
 from videos.media.instruments import Instrument, Stage, Wave
 
 BEATS = 4
-SECTION = 8  # bars
 STEPS = 8  # eighth notes in a bar
 
 MODES = {
@@ -92,18 +91,25 @@ class Piece:
     has_beat: bool
 
     @property
+    def section(self) -> int:
+        """Bars in a section: short pieces must get somewhere too."""
+        return 8 if self.bars > 32 else 4
+
+    @property
     def step_s(self) -> float:
         return self.bar_s / STEPS
 
     def layers(self, bar: int) -> Layers:
-        section = bar // SECTION
+        section = bar // self.section
         if bar >= self.bars - 1:
             return Layers(pluck=False)
-        return OPENING if section == 0 and self.bars > SECTION else MIDDLE[section % len(MIDDLE)]
+        return (
+            OPENING if section == 0 and self.bars > self.section else MIDDLE[section % len(MIDDLE)]
+        )
 
     def chord(self, bar: int) -> tuple[int, ...]:
         """Four pitch classes, the root first. It begins and ends at home."""
-        turns = self.progressions[(bar // SECTION) % len(self.progressions)]
+        turns = self.progressions[(bar // self.section) % len(self.progressions)]
         home = bar in (0, self.bars - 1)
         degree = self.progressions[0][0] if home else turns[bar % len(turns)]
         thirds = (0, 2, 4, 8 if home or bar % 3 == 0 else 6)  # a ninth now and then
@@ -192,7 +198,7 @@ class _Band:
             self._beat()
         if layers.motif:
             self._motif(bar)
-        if bar % SECTION == SECTION - 1 and bar < self.piece.bars - 2:
+        if bar % self.piece.section == self.piece.section - 1 and bar < self.piece.bars - 2:
             swell = instruments.breeze(self.piece.bar_s, self.rng)
             self.stage.add(swell, 0, gain=0.035, place=self._near(0.5), send=0.5)
         if bar == self.piece.bars - 1:
@@ -203,7 +209,7 @@ class _Band:
         length_s = min(bar_s + 1.5, instruments.LONGEST_S)
         for pitch in self.voicing:
             left, right = instruments.pad(pitch, length_s, self.rng)
-            self.stage.add_wide(left, right, 0, gain=0.042, send=0.35)
+            self.stage.add_wide(left, right, 0, gain=0.028, send=0.35)
 
     def _arpeggio(self, bar: int) -> None:
         pattern = self.piece.arpeggios[(bar // 4) % len(self.piece.arpeggios)]
@@ -211,7 +217,7 @@ class _Band:
             if tone is None or self.rng.random() < 0.14:
                 continue
             pitch = self.voicing[tone] + (12 if tone < 3 or step % 4 else 0)
-            gain = 0.11 * (1.0 if step % 4 == 0 else 0.72) * self.rng.uniform(0.75, 1.0)
+            gain = 0.15 * (1.0 if step % 4 == 0 else 0.72) * self.rng.uniform(0.75, 1.0)
             self._echoed(self.piece.pluck(pitch), self._when(step), gain, 0.45 * np.sin(step * 1.7))
 
     def _echoed(self, note: Wave, at: int, gain: float, place: float) -> None:

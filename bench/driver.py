@@ -1,0 +1,120 @@
+"""Drives stages in memory: a Work without pipeline, database or queue, for tests and benches.
+
+It keeps parts by key as the pipeline does, so that it can tell which parts an edit makes again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from videos.contracts import Listener, Made, Order, Part, SceneText, Script, Task
+from videos.stages import catalogue
+
+
+class Nothing:
+    """A provider that this machine lacks."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise LookupError("not installed")
+
+
+@dataclass
+class Tools:
+    listener: Listener | Any = field(default_factory=Nothing)
+    render_threads: int = 2
+    script: Any = field(default_factory=Nothing)
+    voice: Any = field(default_factory=Nothing)
+
+
+@dataclass
+class Studio:
+    """One video's order, script and store. `put` stands for stages that are not under test."""
+
+    root: Path
+    order: Order
+    script: Script
+    tools: Tools = field(default_factory=Tools)
+    stop: Callable[[], bool] = lambda: False
+    beats: list[tuple[float, str]] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)  # parts of the last run
+    _files: dict[str, Path] = field(default_factory=dict)
+    _facts: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def put(
+        self, stage: str, part: str, files: Mapping[str, Path], facts: Mapping[str, Any]
+    ) -> None:
+        folder = self.root / "store" / stage / part.replace(":", "-")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, path in files.items():
+            shutil.copyfile(path, folder / name)
+            self._files[f"{stage}/{part}/{name}"] = folder / name
+        self._facts[stage, part] = facts
+
+    def run(self, name: str) -> list[Made]:
+        """Make what is missing of a stage and settle each part before the next is asked for."""
+        self.made = []
+        found = []
+        room = self.root / "room" / name
+        shutil.rmtree(room, ignore_errors=True)
+        room.mkdir(parents=True)
+        for made in catalogue.get(name).make(_Work(self, name, room)):
+            self.put(name, made.part, made.files, made.facts)
+            self.made.append(made.part)
+            found.append(made)
+        return found
+
+    def facts(self, stage: str, part: str) -> Mapping[str, Any]:
+        return self._facts[stage, part]
+
+    def path(self, reference: str) -> Path:
+        return self._files[reference]
+
+    def edit(self, index: int, **changes: Any) -> None:
+        scenes: list[SceneText] = list(self.script.scenes)
+        scenes[index] = replace(scenes[index], **changes)
+        self.script = replace(self.script, scenes=tuple(scenes))
+
+    def missing(self, name: str) -> Iterator[Task]:
+        """Lazily: a later part's needs may be made by an earlier one."""
+        for part in catalogue.get(name).plan(self):
+            key = self._key(name, part)
+            if self._keys.get((name, part.id)) != key:
+                files = {need: self.path(need) for need in part.needs}
+                yield Task(part.id, json.loads(json.dumps(part.params)), files)
+                self._keys[name, part.id] = key
+
+    def _key(self, name: str, part: Part) -> str:
+        told = [name, catalogue.get(name).version, part.params]
+        contents = [hashlib.sha256(self.path(n).read_bytes()).hexdigest() for n in part.needs]
+        return hashlib.sha256(json.dumps([told, contents]).encode()).hexdigest()
+
+
+@dataclass
+class _Work:
+    inputs: Studio
+    name: str
+    room: Path
+
+    @property
+    def parts(self) -> Iterator[Task]:
+        return self.inputs.missing(self.name)
+
+    @property
+    def tools(self) -> Tools:
+        return self.inputs.tools
+
+    def beat(self, fraction: float, phase: str = "") -> None:
+        self.inputs.beats.append((fraction, phase))
+
+    def stopping(self) -> bool:
+        return self.inputs.stop()
+
+    def once(self, request_key: str) -> None:
+        return None
