@@ -9,10 +9,10 @@ from functools import cache
 from babel import Locale, UnknownLocaleError, dates, lists, numbers, units
 from num2words import num2words
 
-from videos.writing.spoken_tables import TONGUES, Tongue
+from videos.writing.spoken_tables import Tongue
+from videos.writing.spoken_tongues import TONGUES
 
 LONGEST = 15  # digits; longer ones are read one by one
-SPACES = " \u202f\xa0"
 
 
 @cache
@@ -26,7 +26,8 @@ def tongue(language: str) -> Tongue:
     except (UnknownLocaleError, ValueError):
         return Tongue(code)
     group = numbers.get_group_symbol(locale)
-    return Tongue(code, decimal=numbers.get_decimal_symbol(locale), groups=group)
+    groups = " \u202f\xa0" if group in "\u202f\xa0" else group
+    return Tongue(code, decimal=numbers.get_decimal_symbol(locale), groups=groups)
 
 
 @cache
