@@ -1,8 +1,9 @@
 """First words that lean on the sentence before: "However, ", "This means", "They".
 
-openers.json has, by language: `loose`, connectives that can go without a change of fact (and of word
-order: German has few); `with_comma`, the same where a comma must follow ("Still, ..." but not "Still
-water ..."); `leaning`, words that point back; `starts`, the same for scripts without blanks.
+openers.json has, by language: `loose`, connectives that can go without a change of fact (or of
+word order, so German has few); `with_comma`, the same where a comma must follow ("Still, ..." but
+not "Still water ..."); `leaning`, words that point back; `starts`, the same for scripts without
+blanks.
 """
 
 from __future__ import annotations
