@@ -13,23 +13,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from videos.contracts import Listener, Made, Order, Part, SceneText, Script, Task
+from videos.contracts import Made, Order, Part, SceneText, Script, Task
 from videos.stages import catalogue
-
-
-class Nothing:
-    """A provider that this machine lacks."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise LookupError("not installed")
 
 
 @dataclass
 class Tools:
-    listener: Listener | Any = field(default_factory=Nothing)
+    """Providers by name; asking for one that is not here raises LookupError."""
+
     render_threads: int = 2
-    script: Any = field(default_factory=Nothing)
-    voice: Any = field(default_factory=Nothing)
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def script(self) -> Any:
+        return self.given["script"]
+
+    @property
+    def voice(self) -> Any:
+        return self.given["voice"]
+
+    @property
+    def listener(self) -> Any:
+        return self.given["listener"]
 
 
 @dataclass
