@@ -64,11 +64,14 @@ def test_memory_stays_small_with_a_large_picture_on_a_tall_page(tmp_path):
     # asked of a small process in between: a fork's own peak starts at that of its parent
     code = (
         "import resource, subprocess, sys; "
-        f"subprocess.run([sys.executable, '-m', 'videos.media.draw', {str(tmp_path / 'spec.json')!r}],"
+        "subprocess.run([sys.executable, '-m', 'videos.media.draw', sys.argv[1]],"
         " stdout=subprocess.DEVNULL, check=True); "
         "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True
+        [sys.executable, "-c", code, str(tmp_path / "spec.json")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=True,
     )
     assert int(done.stderr.splitlines()[-1]) < 250

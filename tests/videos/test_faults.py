@@ -1,11 +1,14 @@
 """Workers die, race and are stopped; nothing is lost, nothing is doubled."""
 
 import json
+import signal
 import sqlite3
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections
@@ -26,6 +29,23 @@ import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from videos import pipeline
+pipeline.work("studio")
+"""
+
+# Dies by SIGKILL at the first part of a stage: before or after the part is settled.
+DOOMED = """
+import os, signal, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django; django.setup()
+from videos import pipeline, runs
+settle = runs.settle_part
+def die(run, *rest):
+    if run.stage == sys.argv[1] and sys.argv[2] == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    settle(run, *rest)
+    if run.stage == sys.argv[1]:
+        os.kill(os.getpid(), signal.SIGKILL)
+runs.settle_part = die
 pipeline.work("studio")
 """
 
@@ -90,19 +110,16 @@ def lease_runs_out() -> None:
 STAGES = ["script", "narration", "visuals", "captions", "render", "thumbnail", "quality"]
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_worker_killed_in_a_stage_loses_and_doubles_nothing(twin, finished, stage):
+def test_a_worker_killed_in_a_stage_loses_and_doubles_nothing(twin, finished, stage, moment):
     whole = outcome(finished)
     forget(finished, stage)
     start_again(finished)
-    worker = twin.start("-c", WORKER)
-    until(
-        lambda: StageRun.objects.filter(stage=stage, state=RunState.RUNNING).exists(),
-        what=f"{stage} running",
-    )
-    worker.kill()
-    worker.wait()
+    assert twin.start("-c", DOOMED, stage, moment).wait(120) == -signal.SIGKILL
+    assert StageRun.objects.get(stage=stage).state == RunState.RUNNING
     settled = set(RunPart.objects.filter(run__stage=stage).values_list("part", flat=True))
+    assert len(settled) == (moment == "after")
     lease_runs_out()
     runs.reap()
     pipeline.work("studio")
@@ -111,6 +128,20 @@ def test_a_worker_killed_in_a_stage_loses_and_doubles_nothing(twin, finished, st
     assert outcome(finished) == whole
     again = RunPart.objects.filter(run__stage=stage, part__in=settled)
     assert not again.filter(was_made=True).exists()
+
+
+@pytest.mark.parametrize("stage", ["narration", "render", "quality"])
+def test_a_worker_killed_at_work_takes_its_children_with_it(twin, finished, stage):
+    forget(finished, stage)
+    start_again(finished)
+    worker = twin.start("-c", WORKER)
+    run = StageRun.objects.filter(stage=stage, state=RunState.RUNNING)
+    until(run.exists, what=f"{stage} running")
+    time.sleep(0.5)
+    children = psutil.Process(worker.pid).children(recursive=True)
+    worker.kill()
+    worker.wait()
+    until(lambda: not [c for c in children if c.is_running() and c.status() != "zombie"], within_s=3)
 
 
 def test_two_workers_that_race_make_one_video(twin, finished):
@@ -220,18 +251,16 @@ def test_a_resumed_video_goes_on_where_it_stood(twin, finished):
     assert made.count() == RunPart.objects.filter(run__stage="render").count()
 
 
-def test_a_full_disk_puts_the_video_off_and_loses_nothing(twin, finished, settings):
+def test_a_full_disk_puts_the_video_off_and_loses_nothing(twin, finished, monkeypatch):
     whole = outcome(finished)
     forget(finished, "captions")
     start_again(finished)
-    settings.MEDIA_DIR.rename(settings.MEDIA_DIR.with_name("away"))
-    settings.MEDIA_DIR.write_text("the disk takes nothing")
-    pipeline.work("studio")
+    with monkeypatch.context() as full:
+        full.setattr(pipeline, "LEAST_FREE_MB", 10**9)
+        pipeline.work("studio")
     run = StageRun.objects.get(stage="captions")
     assert run.state == "waiting"
-    assert run.reason
-    settings.MEDIA_DIR.unlink()
-    settings.MEDIA_DIR.with_name("away").rename(settings.MEDIA_DIR)
+    assert "free some space and retry" in run.reason
     actions.pause(by=operator(finished.team), video=finished)
     actions.resume(by=operator(finished.team), video=finished)
     pipeline.work("studio")

@@ -141,7 +141,13 @@ def _whole(task: Task, room: Path, work: Work) -> Made:
     }
     path = room / "quality.json"
     _write(path, report)
-    facts = {"passed": report["passed"], "findings": len(findings)}
+    failures = [finding.message for finding in findings if finding.level == "fail"]
+    facts = {
+        "passed": report["passed"],
+        "reason": failures[0] if failures else "",
+        "summary": report["summary"],
+        "figures": figures,
+    }
     return Made(WHOLE, {path.name: path}, facts=facts)
 
 

@@ -18,7 +18,7 @@ from config.kit.errors import Refused
 from teams.access import Actor, operator
 from teams.actions import home_team
 from videos import actions, assets, outputs, sources
-from videos.models import RunState, Video, VideoFormat, VideoState
+from videos.models import RunState, StageRun, Video, VideoFormat, VideoState
 
 MADE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 _OVER = {
@@ -173,19 +173,27 @@ class _Screen:
     def __init__(self, stream: Any, *, live: bool, quiet: bool) -> None:
         self._stream, self._live, self._quiet = stream, live, quiet
         self._shown: dict[str, str] = {}
+        self._quarters: dict[str, int] = {}
         self._open = ""
 
-    def show(self, run: Any) -> None:
+    def show(self, run: StageRun) -> None:
         if self._quiet or (run.state == RunState.WAITING and not run.reason):
             return
         line = _line(run)
         if self._shown.get(run.stage) == line:
             return
         running = run.state == RunState.RUNNING
-        if not self._live and running and run.stage in self._shown:
+        if not self._live and running and not self._is_a_step(run):
             return
         self._shown[run.stage] = line
         self._write(run.stage, line, stays=not running)
+
+    def _is_a_step(self, run: StageRun) -> bool:
+        """Where lines can't be rewritten, one at each quarter is enough."""
+        quarter = int(run.fraction * 4)
+        is_new = self._quarters.get(run.stage) != quarter
+        self._quarters[run.stage] = quarter
+        return is_new
 
     def _write(self, stage: str, line: str, *, stays: bool) -> None:
         if not self._live:
@@ -201,9 +209,10 @@ class _Screen:
             self._stream.write("\n")
 
 
-def _line(run: Any) -> str:
+def _line(run: StageRun) -> str:
     if run.state == RunState.DONE:
-        took_s = (run.ended_at - run.started_at).total_seconds() if run.started_at else 0
+        started_at, ended_at = run.started_at, run.ended_at
+        took_s = (ended_at - started_at).total_seconds() if started_at and ended_at else 0
         return f"  {run.stage:<10} done in {took_s:.0f} s"
     if run.state == RunState.RUNNING:
         eta = f", about {run.eta_s} s left" if run.eta_s else ""
