@@ -126,8 +126,8 @@ def _backdrop(
 ) -> Backdrop:
     if shown is None:
         return Light(page.sheet, page.look, turn)
-    tops = [element.box.y for element in elements]
-    start = min([*tops, page.sheet.captions.y]) / page.sheet.height
+    bare = [element.box.y for element in elements] if not is_framed else []
+    start = min([*bare, page.sheet.height * 1.2]) / page.sheet.height
     is_soft = is_framed and not covers(shown, page.sheet)
     return Photo(page.sheet, page.look, shown, turn, is_soft, start)
 
