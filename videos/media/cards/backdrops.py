@@ -82,7 +82,6 @@ class Photo:
     look: Palette  # as made by colours.over_picture
     image: skia.Image
     turn: int = 0
-    is_soft: bool = False  # only a blurred ground for a framed picture
     words_from: float = 0.0  # share of the page's height at which the text begins
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
@@ -102,7 +101,7 @@ class Photo:
     def _cover(self) -> skia.Image:
         """The picture at the largest size that is shown, cropped to what can be seen."""
         width, height = self.sheet.width * ZOOM, self.sheet.height * ZOOM
-        return covering(self.image, width, height, blur=26 if self.is_soft else 0)
+        return covering(self.image, width, height)
 
     @functools.cached_property
     def _plain(self) -> skia.Paint:
@@ -120,8 +119,6 @@ class Photo:
     def _shade(self, down: float) -> float:
         """The veil's opacity at a share of the height: for the mark, for the words, else thin."""
         top, full = self._needed
-        if self.is_soft:
-            return max(top, full)
         low = self.sheet.brand.bottom / self.sheet.height
         mark = top * (1 - ease_in_out((down - low) / 0.26))
         words = full * ease_in_out((down - self.words_from + 0.2) / 0.2)
@@ -137,6 +134,35 @@ class Photo:
         top = needed_veil(self._cover, self.look.ground, self.look.text, 0.0, low + 0.02)
         start = min(self.words_from, 0.9)
         return top, needed_veil(self._cover, self.look.ground, weakest, start)
+
+
+@dataclass(frozen=True, eq=False)
+class Haze:
+    """A blurred, darkened copy of a picture that stands framed in front of it."""
+
+    sheet: Sheet
+    look: Palette
+    image: skia.Image
+
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
+        spare = (ZOOM - 1) * 0.9
+        x = -round(self.sheet.width * spare * clock.share)
+        y = -round(self.sheet.height * spare * (1 - clock.share))
+        canvas.drawImage(self._veiled, x, y, paint.SHARP, paint.OPAQUE_COPY)
+
+    @functools.cached_property
+    def _veiled(self) -> skia.Image:
+        width, height = self.sheet.width * ZOOM, self.sheet.height * ZOOM
+        cover = covering(self.image, width, height, blur=26)
+        weakest = min(self.look.texts, key=luminance)
+        veil = max(0.5, needed_veil(cover, self.look.ground, weakest))
+
+        def whole(canvas: skia.Canvas) -> None:
+            canvas.drawImage(cover, 0, 0)
+            canvas.drawRect(skia.Rect.MakeWH(width, height), paint.fill(self.look.ground, veil))
+            paint.grain(canvas, round(width), round(height))
+
+        return paint.raster(width, height, whole, opaque=True)
 
 
 ZOOM = 1.1

@@ -62,7 +62,7 @@ def _beside(card: visuals.ListOf, page: Page) -> list[Element]:
 
 def _head(page: Page, room: Box, height: float) -> list[Piece]:
     chip = label(page, room.w)
-    wish = Wish(page.pick(108, 84, 96), page.pick(64, 54, 56), page.pick_lines(4, 3, 5))
+    wish = Wish(page.pick(108, 84, 112), page.pick(64, 54, 56), page.pick_lines(4, 3, 5))
     block = page.fit(page.headline, (room.w, height - height_of(chip) - 40), wish)
     return [*chip, *words(block, page.ink, page.pick(34, 26, 30), name="headline")]
 
@@ -89,7 +89,7 @@ def _airy(rows: list[Row], spare: float, page: Page) -> list[Row]:
 
 
 def _row(item: visuals.Item, page: Page, room: Box, scale: float) -> Row:
-    size, small = page.pick(58, 48, 50) * scale, page.pick(38, 32, 34) * max(scale, 0.72)
+    size, small = page.pick(58, 48, 50) * scale, page.pick(38, 32, 34) * max(scale, 0.68)
     pad, badge = page.pick(34, 24, 26) * scale**2, _badge(page) * max(scale, 0.6)
     width = room.w - badge - 3 * page.pick(36, 30, 34)
     plain = Page(page.sheet, page.look, page.tongue)
@@ -105,7 +105,7 @@ def _badge(page: Page) -> float:
 def _placed(card: visuals.ListOf, page: Page, rows: list[Row], room: Box) -> list[Element]:
     made: list[Element] = []
     y = room.y
-    badge = min(_badge(page), *(row.height * 0.66 for row in rows))
+    badge = min(_badge(page), *(row.height * 0.8 for row in rows))
     for number, row in enumerate(rows):
         box = Box(room.x, y, room.w, row.height)
         made.append(_drawn(card.ordered, page, (row, box, badge), number))
