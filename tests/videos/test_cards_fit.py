@@ -29,9 +29,11 @@ ALPHABETS = (
 
 def texts(limit: int, least: int = 1) -> st.SearchStrategy[str]:
     return st.sampled_from(ALPHABETS).flatmap(
-        lambda letters: st.text(letters, min_size=least, max_size=limit)
-        .map(lambda text: " ".join(text.split()))
-        .filter(bool)
+        lambda letters: (
+            st.text(letters, min_size=least, max_size=limit)
+            .map(lambda text: " ".join(text.split()))
+            .filter(bool)
+        )
     )
 
 
