@@ -62,8 +62,7 @@ def join_narration(waves: Sequence[Path], into: Path) -> int:
 
 
 def measure(path: Path, *, room: Path, stop: Stop) -> Loudness:
-    """Mono counts as heard from two loudspeakers."""
-    return _Passes([path], room, stop).measure("[0:a:0]aformat=channel_layouts=stereo[o]")
+    return _Passes([path], room, stop).measure("[0:a:0]anull[o]")
 
 
 def mix(sound: Sound, *, into: Path, stop: Stop, beat: Beat) -> Loudness:

@@ -41,7 +41,7 @@ def start(command: list[str], options: dict[str, int], guard: int) -> None:
     for name in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores both, and exec would keep that
         signal.signal(name, signal.SIG_DFL)
     limit(resource.RLIMIT_AS, options["memory_mb"] * MB)
-    limit(resource.RLIMIT_CPU, options["cpu_s"])
+    limit(resource.RLIMIT_CPU, options["cpu_s"], grace=2)  # first SIGXCPU, which tells why
     limit(resource.RLIMIT_FSIZE, options["file_mb"] * MB)
     limit(resource.RLIMIT_NOFILE, options["open_files"])
     limit(resource.RLIMIT_CORE, 0)
@@ -52,12 +52,11 @@ def start(command: list[str], options: dict[str, int], guard: int) -> None:
     os._exit(CANNOT_START)
 
 
-def limit(which: int, value: int) -> None:
+def limit(which: int, value: int, *, grace: int = 0) -> None:
     _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
+    most = value + grace if hard == resource.RLIM_INFINITY else min(value + grace, hard)
     with suppress(ValueError, OSError):  # macOS knows no limit of the address space
-        resource.setrlimit(which, (value, value))
+        resource.setrlimit(which, (min(value, most), most))
 
 
 def watch(child: int, parent: int) -> int:

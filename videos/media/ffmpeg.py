@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +36,7 @@ PLAIN = (
     *("-map_metadata", "-1", "-fflags", "+bitexact"),
     *("-flags:v", "+bitexact", "-flags:a", "+bitexact"),
 )
+READER_GONE = (3, -signal.SIGPIPE)  # how a drawing ends when the encoder went first
 # area with full chroma input keeps coloured edges best and, by a faster path, costs half
 TO_VIDEO = (
     "scale=out_color_matrix=bt709:out_range=tv:flags=area+full_chroma_inp+accurate_rnd,"
@@ -126,6 +128,8 @@ def encode(
         timeout_s=120 + 40 * seconds,
         on_line=on_line,
     )
+    if drawn.returncode not in READER_GONE:
+        process.require(drawn, "drawing a scene")
     process.require(encoded, "encoding a scene")
     process.require(drawn, "drawing a scene")
     _accept(rough, into, encoding.size, frames, stop)
