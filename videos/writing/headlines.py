@@ -1,8 +1,8 @@
 """Short phrases out of sentences: for headlines, large statements, and the words to colour.
 
-headlines.json has, by language: `function`, words that no phrase may end on; `adverbial`, words that
-open a part which is no statement by itself; `joints`, where a clause can be cut without a change of
-fact (so not at "if" or "until").
+headlines.json has, by language: `function`, words that no phrase may end on; `adverbial`, words
+that open a part which is no statement by itself; `joints`, where a clause can be cut without a
+change of fact (so not at "if" or "until").
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from videos.writing.languages import is_unspaced, stop_words, terms, words_in
 from videos.writing.openers import opening
 
 HEADLINE = 48  # characters
-STATEMENT = 110
+STATEMENT = 72
 
 _SPLITS = re.compile(r"(?<=[^\d\s])[,;:](?=\s)|\s[–—-]\s|—|[、，；：]|\s?\((?=[^)]*\))")
+# "That is why ships sink" says that ships sink.
+_REASON = re.compile(r"^(?:(?:That|This) (?:is|was) (?:why|how)|It turns out that) ")
 _WORDS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
 )
@@ -45,6 +47,16 @@ class Phrases:
     def headline(self, texts: Iterable[str]) -> str:
         """The strongest phrase that was not used yet, or ""."""
         return self.best(texts, HEADLINE)
+
+    def name_in(self, texts: Iterable[str]) -> str:
+        """Any run of telling words that was not used yet, or ""."""
+        runs = [run for text in texts for run in self._runs(text) if 2 <= len(run) <= 4]
+        fresh = [" ".join(run) for run in runs if self.is_new(" ".join(run))]
+        fitting = [phrase for phrase in fresh if self._fits(phrase, HEADLINE)]
+        return _capital(max(fitting, key=self._telling_phrase)) if fitting else ""
+
+    def _telling_phrase(self, phrase: str) -> tuple[float, str]:
+        return sum(self._counts[term] for term in terms(phrase, self.language)), phrase
 
     def best(self, texts: Iterable[str], limit: int, *, other_than: str = "") -> str:
         found = [
@@ -81,13 +93,12 @@ class Phrases:
         return round(-3.0 * rank + 0.5 * min(said, 8) + 2.5 * ideal, 4)
 
     def _candidates(self, text: str, limit: int) -> Iterator[tuple[int, str]]:
-        bare = _bare(text)
+        bare = _REASON.sub("", _bare(text))
         alone = opening(bare, self.language)
-        if alone.leans:
-            bare = ""
-        if bare and self._fits(alone.alone, limit):
-            yield 0, alone.alone
-        for part in self._clauses(alone.alone if bare else ""):
+        whole = "" if alone.leans else _capital(alone.alone)
+        if whole and self._fits(whole, limit):
+            yield 0, whole
+        for part in self._clauses(whole):
             if self._fits(part, limit) and len(words_in(part)) >= 3:
                 yield 1, _capital(part)
         for part in self._noun_phrases(text):
@@ -103,7 +114,8 @@ class Phrases:
             first = part.partition(" ")[0].casefold()
             if first in adverbial or (number and first in _no_end(self.language)):
                 continue
-            if number == 0 or (number == 1 and parts[0].partition(" ")[0].casefold() in adverbial):
+            follows = number == 1 and parts[0].partition(" ")[0].casefold() in adverbial
+            if number == 0 or (follows and len(words_in(part)) > 4):
                 yield part
                 yield from (part[: cut.start()] for cut in joint.finditer(part))
 
@@ -112,12 +124,14 @@ class Phrases:
         if is_unspaced(self.language):
             yield from re.findall(r"[\u30a0-\u30ff\u3400-\u9fff]{3,12}", text)
             return
+        yield from (" ".join(run) for run in self._runs(text) if len(run) > 1 and self._recurs(run))
+
+    def _runs(self, text: str) -> Iterator[list[str]]:
         plain = stop_words(self.language) | _no_end(self.language)
         run: list[str] = []
         for word in [*re.findall(r"[\w'’-]+|[^\w\s]", text), "."]:
             if word.casefold() in plain or not word[0].isalpha():
-                if len(run) >= 2 and self._recurs(run):
-                    yield " ".join(run)
+                yield run
                 run = []
             else:
                 run.append(word)

@@ -20,11 +20,11 @@ from videos.writing.documents import (
     Table,
 )
 from videos.writing.languages import count_words, is_unspaced, seconds_of, terms
-from videos.writing.openers import opening
+from videos.writing.openers import contrasts, opening
 from videos.writing.sentences import split
 
 MOST_PIECES = 30_000
-CHUNK_S = 13.0  # the spoken length at which a list goes on in another scene
+CHUNK_S = 17.0  # the spoken length at which a list goes on in another scene
 CHUNK_ITEMS = 5
 STUBS = 12  # items that are no sentences; more is a catalogue
 LONGEST_QUOTE_S = 20.0
@@ -52,6 +52,8 @@ class Piece:
     seconds: float
     kind: Literal["sentence", "list", "quote"] = "sentence"
     leans: bool = False
+    linked: bool = False  # opens with "And", "However": better after the piece before
+    contrasts: bool = False  # takes something back from the piece before
     first: bool = False  # of its block
     fault: str = ""  # why it can't be used; it stays, so that nothing leans over the gap
     lead: str = ""  # bold words that open its block
@@ -66,8 +68,9 @@ class Material:
     title: str
     sections: list[Section]
     pieces: list[Piece] = field(default_factory=list)
-    images: list[tuple[int, Image]] = field(default_factory=list)  # (place of the next piece, ..)
-    tables: list[tuple[int, int, Table]] = field(default_factory=list)  # (section, place, ..)
+    # Each with its section and the place of the piece after it.
+    images: list[tuple[int, int, Image]] = field(default_factory=list)
+    tables: list[tuple[int, int, Table]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
 
     def usable(self) -> list[Piece]:
@@ -77,11 +80,12 @@ class Material:
         return terms(piece.text, self.language)
 
 
-def gather(document: Document, language: str) -> Material:
+def gather(document: Document, language: str, *, list_s: float = 30.0) -> Material:
+    """Lists of sentences that take longer than `list_s` come as single sentences."""
     material = Material(language, cleaned(document.title), _worth_reading(document.sections))
     material.dropped.update({"code blocks": document.dropped.get("pre", 0)})
     for number, section in enumerate(material.sections):
-        _Gathering(material, number).take(section)
+        _Gathering(material, number, list_s).take(section)
     for piece in material.pieces:
         if piece.fault:
             material.dropped[piece.fault] += 1
@@ -105,7 +109,8 @@ def _worth_reading(sections: list[Section]) -> list[Section]:
 class _Gathering:
     """Goes through one section's blocks."""
 
-    def __init__(self, material: Material, section: int) -> None:
+    def __init__(self, material: Material, section: int, list_s: float) -> None:
+        self.list_s = list_s
         self.material = material
         self.section = section
         self.block = len(material.pieces)  # any number that grows
@@ -123,7 +128,7 @@ class _Gathering:
             elif isinstance(block, Quotation):
                 self._quotation(block)
             elif isinstance(block, Image):
-                self.material.images.append((len(self.material.pieces), block))
+                self.material.images.append((self.section, len(self.material.pieces), block))
             else:
                 self.material.tables.append((self.section, len(self.material.pieces), block))
 
@@ -140,7 +145,10 @@ class _Gathering:
         piece = self._piece(text, alone=opened.alone)
         reason = fault(text, self.material.language)
         named = cleaned(lead) if len(lead) < 60 else ""
-        self._add(replace(piece, leans=opened.leans, first=first, fault=reason, lead=named))
+        linked = opened.alone != text
+        piece = replace(piece, leans=opened.leans, linked=linked, first=first)
+        piece = replace(piece, contrasts=contrasts(text, self.material.language))
+        self._add(replace(piece, fault=reason, lead=named))
 
     def _quotation(self, block: Quotation) -> None:
         words, name = cleaned(block.text), cleaned(block.attribution)
@@ -157,7 +165,9 @@ class _Gathering:
         language = self.material.language
         intro, self.intro = self.intro, ""
         entries = [Entry(cleaned(one.title), cleaned(one.text)) for one in block.items]
-        if any(len(split(entry.text, language)) > 1 for entry in entries):
+        length = sum(seconds_of(entry.text, language) for entry in entries)
+        broken = any(len(split(_untitled(entry), language)) > 1 for entry in entries)
+        if broken or (length > self.list_s and _are_whole(entries, language)):
             for entry in entries:  # small paragraphs rather than items
                 self._paragraph(entry.text, entry.title)
                 self.block += 1
@@ -194,6 +204,18 @@ def _item_fault(text: str, language: str) -> str:
     return "" if reason == "fragments" and any(mark.isalpha() for mark in text) else reason
 
 
+def _untitled(entry: Entry) -> str:
+    return entry.text.removeprefix(entry.title).lstrip(" .:") if entry.title else entry.text
+
+
+def _with_colon(entry: Entry) -> str:
+    """ "Fixed. The light burns" is heard as one: "Fixed: The light burns"."""
+    text = entry.text.strip()
+    rest = _untitled(entry)
+    titled = entry.title and rest and rest != text and not has_end(entry.title.rstrip("."))
+    return f"{entry.title.rstrip('.: ')}: {rest}" if titled else text
+
+
 def _is_list(kept: list[Entry], all_of_them: int, opener: str, language: str) -> bool:
     """Two items or more, few lost; bare names only if few and something says what they are."""
     if len(kept) < 2 or len(kept) * 3 < all_of_them * 2:
@@ -225,7 +247,7 @@ def _chunks(entries: list[Entry], language: str) -> Iterator[list[Entry]]:
 
 def _spoken_list(entries: list[Entry], opener: str, language: str) -> str:
     """Items as they stand; only the marks between them are ours."""
-    texts = [entry.text.strip() for entry in entries]
+    texts = [_with_colon(entry) for entry in entries]
     wide = is_unspaced(language)
     if _are_whole(entries, language):
         end = "。" if wide else "."

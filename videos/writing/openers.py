@@ -3,7 +3,7 @@
 openers.json has, by language: `loose`, connectives that can go without a change of fact (or of
 word order, so German has few); `with_comma`, the same where a comma must follow ("Still, ..." but
 not "Still water ..."); `leaning`, words that point back; `starts`, the same for scripts without
-blanks.
+blanks; `contrast`, words that take something back from the sentence before.
 """
 
 from __future__ import annotations
@@ -35,6 +35,17 @@ _FREE = {
         r"|(?:Diese|Dieses) (?:Woche|Jahr)"
     ),
 }
+# Words further in that point back all the same.
+_POINTING = {
+    "en": re.compile(
+        r"\b(?:these|those(?! who| of| with| in)|such an?|the (?:former|latter|same)"
+        r"|this(?! (?:week|month|year|morning|day|century|way|article|guide|recipe|video)\b))\b"
+    ),
+    "de": re.compile(r"\b(?:diese[nmrs]?|solche[nmrs]?|dieser|letztere[nrs]?)\b"),
+    "es": re.compile(r"\b(?:est[aeo]s?|es[aeo]s?|dich[ao]s?|ell[ao]s)\b"),
+    "fr": re.compile(r"\b(?:cet(?:te)?|ces|celui|celle|ceux|ceci|cela)\b"),
+}
+_PERSON = {"en": re.compile(r"\b(?:he|she|him|his|her|hers|they)\b", re.I)}
 _NUMBERED = re.compile(r"(First|Second|Third|Fourth|Fifth|Firstly|Secondly|Thirdly|Lastly), ")
 
 
@@ -56,6 +67,15 @@ def opening(sentence: str, language: str) -> Opening:
     return Opening(_leans(alone, language), alone)
 
 
+def contrasts(sentence: str, language: str) -> bool:
+    """Without it, the sentence before would say too much."""
+    words = _WORDS.get(language, {}).get("contrast", ())
+    return any(
+        sentence.startswith(word) and not sentence[len(word) : len(word) + 1].isalpha()
+        for word in words
+    ) or (language in {"ja", "zh"} and sentence.startswith(tuple(words)))
+
+
 def _without_connective(sentence: str, language: str) -> str:
     """ "However, the sea ..." becomes "The sea ...": only a linking word is lost."""
     words = _WORDS.get(language, {})
@@ -69,5 +89,22 @@ def _without_connective(sentence: str, language: str) -> str:
 
 
 def _leans(sentence: str, language: str) -> bool:
+    pointing = _POINTING.get(language)
+    if pointing and pointing.search(sentence):
+        return True
+    if language in _PERSON and _nobody_before(sentence, _PERSON[language]):
+        return True
     first = sentence.lstrip("\"“„«'‘¿¡(").partition(" ")[0].rstrip(",.:;!?").casefold()
     return first in _LEANING.get(language, frozenset()) or bool(_NUMBERED.match(sentence))
+
+
+def _nobody_before(sentence: str, person: re.Pattern[str]) -> bool:
+    """ "In 1759 he built": a pronoun, and no name or noun of many before it in the sentence."""
+    found = person.search(sentence)
+    if not found or "“" in sentence[: found.start()] or '"' in sentence[: found.start()]:
+        return False
+    before = sentence[: found.start()].split()
+    named = any(word[:1].isupper() for word in before[1:])
+    many = any(word.rstrip(",").endswith(("s", "people", "men", "women", "ren")) for word in before)
+    someone = any(word.casefold() in {"who", "man", "woman", "person", "one"} for word in before)
+    return not (named or someone or (many and found[0].casefold() == "they") or len(before) > 7)

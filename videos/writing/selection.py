@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from videos.writing import lexrank
-from videos.writing.languages import is_unspaced, words_in
+from videos.writing.languages import is_unspaced, terms, words_in
 from videos.writing.material import Material, Piece
 
 MOST_CANDIDATES = 1_500  # their cosines take 9 MB; past it each section sends its first ones
@@ -39,11 +39,13 @@ def weigh(material: Material) -> Candidates:
     alike = lexrank.likeness(rows)
     ranks = lexrank.rank(alike)
     tables = {section for section, _, _ in material.tables}
+    beside = {place for _, place, _ in material.tables}
     last = pieces[-1].place if pieces else -1
     worth = {}
     for piece, share in zip(pieces, ranks, strict=True):
         bonus = 1.15 if piece.section in tables else 1.0
-        bonus *= 1.1 if piece.place == last else 1.0
+        bonus *= 1.25 if piece.place + 1 in beside else 1.0
+        bonus *= 1.3 if piece.place == last and piece.kind == "sentence" else 1.0
         worth[piece.place] = share * bonus * _merit(piece, material)
     return Candidates(pieces, worth, alike, {one.place: row for row, one in enumerate(pieces)})
 
@@ -51,8 +53,11 @@ def weigh(material: Material) -> Candidates:
 def _merit(piece: Piece, material: Material) -> float:
     """What makes a piece good to hear, whatever it is about."""
     merit = 1.0
-    if piece.first:
+    merit *= 1.15 if piece.first else 0.8 if piece.linked else 1.0
+    if piece.block == material.pieces[0].block:
         merit *= 1.15
+    about = set(terms(material.title, material.language)) & set(material.terms_of(piece))
+    merit *= 1 + 0.12 * min(2, len(about))
     if piece.place == 0 or material.pieces[piece.place - 1].section != piece.section:
         merit *= 1.2
     if piece.kind == "list":
@@ -102,6 +107,7 @@ class Choice:
     taken: set[int] = field(default_factory=set)
     used_s: float = 0.0
     spoken: dict[int, float] = field(default_factory=dict)  # section -> seconds
+    kinds: set[str] = field(default_factory=set)
     stopping: Callable[[], bool] = lambda: False
 
     def fill(self) -> None:
@@ -109,42 +115,63 @@ class Choice:
         nearest = dict.fromkeys(self.candidates.row, 0.0)
         while self.used_s < self.budget_s * LOW and not self.stopping():
             best: tuple[float, list[Piece]] = (0.0, [])
-            for piece in self.candidates.pieces:
-                if piece.place in self.taken or piece.section in self.banned:
-                    continue
-                group = self.with_support(piece)
-                if group and self._fits(group):
-                    value = self._value(group, shares, nearest)
-                    if value > best[0] + 1e-9:
-                        best = (value, group)
+            for group in self._groups():
+                value = self._value(group, shares, nearest)
+                if value > best[0] + 1e-9:
+                    best = (value, group)
             if not best[1]:
                 return
             self.take(best[1])
             self._note_likeness(best[1], nearest)
 
+    def _groups(self) -> Iterator[list[Piece]]:
+        """Every piece with what it leans on, alone and with the one or two sentences after it."""
+        for piece in self.candidates.pieces:
+            if piece.place in self.taken or piece.section in self.banned:
+                continue
+            group = self.with_support(piece)
+            while group and self._fits(group):
+                yield group
+                after = self._at(group[-1].place + 1, piece.section)
+                plain = piece.kind == "sentence" and after and after.kind == "sentence"
+                if not plain or not after or after.place in self.taken or len(group) >= MOST_NEW:
+                    break
+                group = [*group, *self.with_support(after, held=group)]
+
     def take(self, group: list[Piece]) -> None:
         self.used_s += self._cost(group)
         self.taken.update(piece.place for piece in group)
+        self.kinds.update(piece.kind for piece in group)
         for piece in group:
             self.spoken[piece.section] = self.spoken.get(piece.section, 0.0) + piece.seconds
 
     def chosen(self) -> list[Piece]:
         return [piece for piece in self.candidates.pieces if piece.place in self.taken]
 
-    def with_support(self, piece: Piece) -> list[Piece]:
+    def with_support(self, piece: Piece, held: Sequence[Piece] = ()) -> list[Piece]:
         """The piece, what it leans on, and the answer if it asks; [] if that can't be had."""
         group = [piece]
-        while group[0].leans and group[0].place - 1 not in self.taken:
+        spoken = self.taken | {one.place for one in held}
+        while group[0].leans and group[0].place - 1 not in spoken:
             before = self._at(group[0].place - 1, piece.section)
             if before is None or len(group) == MOST_NEW:
                 return []
             group.insert(0, before)
+        if piece.kind == "list":
+            return group + self._rest_of_list(piece)
         if piece.text.endswith(("?", "？", "؟")) and piece.place + 1 not in self.taken:
             answer = self._at(piece.place + 1, piece.section)
             if answer is None:
                 return []
             group.append(answer)
         return group
+
+    def _rest_of_list(self, piece: Piece) -> list[Piece]:
+        """A list is told to its end: "four kinds" must not stop after two."""
+        after = self._at(piece.place + 1, piece.section)
+        if after is None or after.block != piece.block:
+            return []
+        return [after, *self._rest_of_list(after)]
 
     def _at(self, place: int, section: int) -> Piece | None:
         row = self.candidates.row.get(place)
@@ -168,14 +195,24 @@ class Choice:
             self.candidates.worth[one.place] * (1 - 0.7 * nearest[one.place]) * one.seconds
             for one in group
         )
+        if self._is_taken_back(group[-1]):
+            worth *= 0.6
         here = self.spoken.get(group[0].section, 0.0)
         fair = shares[group[0].section]
-        bonus = 1.35 if here == 0 else 0.55 if here + length > fair * 1.7 + 4 else 1.0
+        fresh = 1.35 if len(self.spoken) * 9 < self.budget_s else 1.1
+        bonus = fresh if here == 0 else 0.55 if here + length > fair * 1.7 + 6 else 1.0
         if here and group[0].place - 1 in self.taken:
             bonus *= 1.25  # goes on where the video already is
-        if here == 0 and length < SHORTEST_S:
-            bonus *= 0.6
+        if here == 0 and group[0].kind == "sentence":
+            bonus *= min(1.05, 0.35 + length / 12)  # a section deserves more than a glance
+        bonus *= min(1.0, max(12.0, self.budget_s / 4) / length)
+        if group[0].kind != "sentence" and group[0].kind not in self.kinds:
+            bonus *= 1.3  # something else to look at
         return worth / length * bonus
+
+    def _is_taken_back(self, piece: Piece) -> bool:
+        after = self._at(piece.place + 1, piece.section)
+        return after is not None and after.contrasts and after.place not in self.taken
 
     def _note_likeness(self, group: list[Piece], nearest: dict[int, float]) -> None:
         rows = [self.candidates.row[piece.place] for piece in group]
