@@ -14,8 +14,9 @@ from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
+from videos.writing.sources import find_kind
 
-SCRIPT, LISTENER = "extractive", "whisper"
+LISTENER = "whisper"
 
 
 class Priced(Protocol):
@@ -30,10 +31,16 @@ def plan_for(video: Video, brand: Mapping[str, str]) -> dict[str, Any]:
     }
     return {
         "stages": steps,
-        "providers": {"script": SCRIPT, "listener": LISTENER},
+        "providers": {"script": _script_provider(video), "listener": LISTENER},
         "brand": dict(brand),
         "licences": {},
     }
+
+
+def _script_provider(video: Video) -> str:
+    kind = video.source_kind
+    found = find_kind(video.source) if kind == "auto" else kind
+    return "given" if found == "script" else "extractive"
 
 
 class ChosenTools:

@@ -12,10 +12,10 @@ from config.kit.errors import Refused
 from teams.events import publish
 from videos import moves, outputs, readiness
 from videos.contracts import WHOLE, Script
-from videos.keys import canonical
 from videos.models import HANDED_OVER, Scene, ScriptVersion, StageRun, Video, VideoState
 from videos.news import ScriptSaved
 from videos.writing import scripts as texts
+from videos.writing.checks import Wrong
 
 _APART = 100_000  # positions are unique: rows step aside before they take their new places
 
@@ -26,7 +26,14 @@ class BeingPublished(Refused):
 
 @verb
 def save_script(video: Video, script: Script, *, saved_by_id: int | None) -> ScriptVersion:
-    """A new version of the script; what it changes is made again. Equal text: the same version."""
+    """A new version of the script; what it changes is made again. Equal text: the same version.
+
+    Raises Refused with the scene and field that a video can't be made of.
+    """
+    try:
+        script = texts.read(json.loads(texts.to_json(script)))
+    except Wrong as fault:
+        raise Refused(texts.in_words(fault), code="bad_script") from None
     locked = moves.lock(video.pk)
     if locked.state in (*HANDED_OVER, VideoState.PUBLISHED):
         raise BeingPublished("This video has gone out: duplicate it to change its script.")
@@ -46,7 +53,7 @@ def take_over(video: Video, run: StageRun) -> None:
     if artifact is None:
         raise LookupError(f"run {run.pk} made no script")
     path = files.path_of(video.team_id, artifact.files["script.json"])
-    script = texts.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    script = texts.from_json(path.read_text(encoding="utf-8"))
     _make_current(video, _keep(video, script, None), script)
 
 
@@ -54,17 +61,21 @@ def current(video: Video) -> Script:
     """Raises LookupError before the script stage has settled."""
     if video.script is None:
         raise LookupError(f"video {video.pk} has no script yet")
-    return texts.from_dict(video.script.content)
+    return texts.read(video.script.content)
 
 
 def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersion:
-    content = texts.to_dict(script)
-    sha256 = _store(video.team_id, canonical(content))
+    text = texts.to_json(script)
+    sha256 = _store(video.team_id, text)
     if video.script and video.script.sha256 == sha256:
         return video.script
     last = video.script_versions.aggregate(last=Max("number"))["last"] or 0
     version = ScriptVersion.objects.create(
-        video=video, number=last + 1, content=content, sha256=sha256, saved_by_id=saved_by_id
+        video=video,
+        number=last + 1,
+        content=json.loads(text),
+        sha256=sha256,
+        saved_by_id=saved_by_id,
     )
     blob = files.hold(video.team_id, sha256, content_type="application/json")
     files.refer(blob, kind="videos.scriptversion", ref_id=version.pk, name="script.json")

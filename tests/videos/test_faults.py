@@ -141,7 +141,9 @@ def test_a_worker_killed_at_work_takes_its_children_with_it(twin, finished, stag
     children = psutil.Process(worker.pid).children(recursive=True)
     worker.kill()
     worker.wait()
-    until(lambda: not [c for c in children if c.is_running() and c.status() != "zombie"], within_s=3)
+    until(
+        lambda: not [c for c in children if c.is_running() and c.status() != "zombie"], within_s=3
+    )
 
 
 def test_two_workers_that_race_make_one_video(twin, finished):
