@@ -269,6 +269,30 @@ def test_a_full_disk_puts_the_video_off_and_loses_nothing(twin, finished, monkey
     assert outcome(finished) == whole
 
 
+def test_without_ffmpeg_the_video_waits_and_says_what_to_install(twin, finished, monkeypatch):
+    forget(finished, "render")
+    start_again(finished)
+    monkeypatch.setenv("PATH", "/nowhere")
+    pipeline.work("studio")
+    run = StageRun.objects.get(stage="render")
+    assert run.state == "waiting"
+    assert "apt-get install ffmpeg" in run.reason
+
+
+def test_a_cluster_told_to_end_gives_its_run_back(twin, finished):
+    forget(finished, "render")
+    start_again(finished)
+    cluster = twin.start("manage.py", "qscale", "studio")
+    until(lambda: StageRun.objects.filter(stage="render", fraction__gt=0).exists(), what="drawing")
+    members = [psutil.Process(cluster.pid), *family(cluster.pid)]
+    below = [child for member in members for child in member.children(recursive=True)]
+    cluster.send_signal(signal.SIGTERM)
+    assert cluster.wait(20) == 0
+    run = StageRun.objects.get(stage="render")
+    assert (run.state, run.attempt) == ("waiting", 0)
+    assert not [c for c in below if c.is_running() and c.status() != "zombie"]
+
+
 def test_equal_results_of_one_team_are_one_artifact(twin, finished):
     keys = list(Artifact.objects.values_list("team", "key"))
     assert len(keys) == len(set(keys))
