@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from videos.contracts import Made, Order, Part, SceneText, Script, Task
@@ -55,8 +56,9 @@ class Studio:
     def put(
         self, stage: str, part: str, files: Mapping[str, Path], facts: Mapping[str, Any]
     ) -> None:
-        folder = self.root / "store" / stage / part.replace(":", "-")
-        folder.mkdir(parents=True, exist_ok=True)
+        store = self.root / "store"
+        store.mkdir(exist_ok=True)
+        folder = Path(mkdtemp(prefix=f"{stage}-", dir=store))  # what was put before stays as it is
         for name, path in files.items():
             shutil.copyfile(path, folder / name)
             self._files[f"{stage}/{part}/{name}"] = folder / name

@@ -12,9 +12,9 @@ from bench.driver import Studio
 from tests.videos import looks
 from videos.contracts import FPS, SAMPLES_PER_FRAME, Order, SceneText, Script, scene_part
 from videos.contracts import NARRATION_RATE as RATE
-from videos.stages import captions, render, visuals
+from videos.stages import captions, quality, render, visuals
 
-__all__ = ["captions", "render", "visuals"]
+__all__ = ["captions", "quality", "render", "visuals"]  # registered by being imported
 TEXT = "Kelp grows half a metre every single day and nobody has to water it"
 WORDS = tuple(TEXT.split())
 TEMPLATES = ("title", "number", "list", "quote", "statement", "chart")
@@ -79,3 +79,10 @@ def narrate(found: Studio, part: str, frames: int, words: Sequence[str] = WORDS)
     described.write_text(json.dumps({**told, "frames": frames, "words": timed}))
     files = {"narration.wav": wav, "words.json": described}
     found.put("narration", part, files, {"frames": frames, "samples": samples})
+
+
+def encode(frames: bytes, size: tuple[int, int], into: Path) -> None:
+    """Raw BGRA frames as a video."""
+    read = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgra"]
+    command = [*read, "-s", f"{size[0]}x{size[1]}", "-r", str(FPS), "-i", "-"]
+    subprocess.run([*command, "-pix_fmt", "yuv420p", str(into)], input=frames, check=True)
