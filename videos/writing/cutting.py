@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from videos.writing.languages import is_unspaced
 from videos.writing.material import Material, Piece
 
-IDEAL_S, SHORT_S, LONG_S = 8.5, 3.0, 14.0
+IDEAL_S, SHORT_S, LONG_S = 8.5, 4.5, 14.0
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Cut:
     """The pieces of one scene, all from one section, in the order of the source."""
 
     pieces: tuple[Piece, ...]
+    goes_on: bool = False  # the scene before ends with the sentence before
 
     @property
     def section(self) -> int:
@@ -31,14 +32,16 @@ class Cut:
         said: list[str] = []
         for number, piece in enumerate(self.pieces):
             follows = number > 0 and self.pieces[number - 1].place == piece.place - 1
-            said.append(piece.text if follows else piece.alone)
+            goes_on = number == 0 and self.goes_on
+            said.append(piece.text if follows or goes_on else piece.alone)
         return said
 
     def narration(self, language: str) -> str:
         return ("" if is_unspaced(language) else " ").join(self.texts())
 
 
-def cut(material: Material, chosen: list[Piece]) -> list[Cut]:
+def cut(material: Material, chosen: list[Piece], before: int = -2) -> list[Cut]:
+    """`before`: place of the piece that was spoken last."""
     cuts: list[Cut] = []
     for _, part in groupby(chosen, key=lambda piece: piece.section):
         for run in _runs(list(part)):
@@ -46,7 +49,14 @@ def cut(material: Material, chosen: list[Piece]) -> list[Cut]:
                 cuts.extend(_evenly(run))
             else:
                 cuts.append(Cut(tuple(run)))
-    return _without_slivers(cuts)
+    return list(_linked(_without_slivers(cuts), before=before))
+
+
+def _linked(cuts: list[Cut], before: int) -> Iterator[Cut]:
+    """Marks the scenes that go on where the one before (or the opening) stopped."""
+    for one in cuts:
+        yield replace(one, goes_on=one.pieces[0].place == before + 1)
+        before = one.pieces[-1].place
 
 
 def _runs(pieces: list[Piece]) -> Iterator[list[Piece]]:
@@ -85,12 +95,11 @@ def _evenly(run: list[Piece]) -> Iterator[Cut]:
 
 def _price(run: list[Piece], start: int, length: float) -> float:
     price = (length - IDEAL_S) ** 2 / 10
-    if length < SHORT_S:
-        price += 25
+    price += max(0.0, SHORT_S - length) * 4
     if length > LONG_S:
         price += 12 + (length - LONG_S) * 4
     if start and run[start].place == run[start - 1].place + 1:
-        price += 18 if run[start].leans else 4 if not run[start].first else 0
+        price += 9 if run[start].leans else 4 if not run[start].first else 0
     return price
 
 

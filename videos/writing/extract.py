@@ -25,7 +25,7 @@ HONEST = "Assembled from your text, not written: the words are the text's own."
 def extract(order: Order, stopping: Callable[[], bool] = lambda: False) -> Script:
     document = read_source(order.source, order.source_kind)
     language = find_language(document.texts(), order.language)
-    material = gather(document, language, list_s=order.seconds * 0.45)
+    material = gather(document, language, list_s=order.seconds * 0.35)
     _refuse_nothing(material, order.source)
     phrases = Phrases([piece.text for piece in material.usable()], language)
     title = _title(order, material, phrases)
@@ -73,14 +73,14 @@ def _lead_and_rest(material: Material, chosen: list[Piece], title: str) -> tuple
     """The opening sentence joins the title's scene; a thing that leans on it comes along."""
     lead: list[Piece] = []
     rest = list(chosen)
-    spare = 11.0 - seconds_of(title, material.language)
+    spare = 13.5 - seconds_of(title, material.language)
     while rest and rest[0].kind == "sentence" and not (lead and not rest[0].leans):
         length = sum(piece.seconds for piece in lead) + rest[0].seconds
         if length > spare or (lead and rest[0].place != lead[-1].place + 1):
             break
         lead.append(rest.pop(0))
     told = Cut(tuple(lead)).narration(material.language) if lead else ""
-    return told, cut(material, rest)
+    return told, cut(material, rest, before=lead[-1].place if lead else -2)
 
 
 def _opening_words(title: str, lead: str, language: str) -> str:

@@ -70,7 +70,14 @@ def find(text: str, language: str) -> list[Figure]:
         figure = _figure(text, match, language)
         if figure and (not found or figure.start >= found[-1].end):
             found.append(figure)
-    return found
+    return [figure for figure in found if not _is_compound(figure, found, text)]
+
+
+def _is_compound(one: Figure, found: list[Figure], text: str) -> bool:
+    """ "12 hours and 25 minutes" is one figure, and neither half of it is true."""
+    gaps = [text[one.end : other.start] for other in found if other.start > one.start]
+    gaps += [text[other.end : one.start] for other in found if other.start < one.start]
+    return bool(one.unit) and any(gap in {" and ", " und ", " y ", " et "} for gap in gaps)
 
 
 def _figure(text: str, match: re.Match[str], language: str) -> Figure | None:

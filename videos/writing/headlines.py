@@ -2,7 +2,8 @@
 
 headlines.json has, by language: `function`, words that no phrase may end on; `adverbial`, words
 that open a part which is no statement by itself; `joints`, where a clause can be cut without a
-change of fact (so not at "if" or "until").
+change of fact (so not at "if" or "until"); `tails`, prepositions before which a headline
+may stop; `turns`, further words before which a step falls into title and detail.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from videos.writing.cleaning import CLOSERS, ENDS
@@ -21,9 +23,17 @@ from videos.writing.openers import opening
 HEADLINE = 48  # characters
 STATEMENT = 72
 
-_SPLITS = re.compile(r"(?<=[^\d\s])[,;:](?=\s)|\s[–—-]\s|—|[、，；：]|\s?\((?=[^)]*\))")
+_SPLITS = re.compile(r"[,;:](?=\s)|\s[–—-]\s|—|[、，；：]|\s?\((?=[^)]*\))")
 # "That is why ships sink" says that ships sink.
 _REASON = re.compile(r"^(?:(?:That|This) (?:is|was) (?:why|how)|It turns out that) ")
+_DENIED = re.compile(
+    r"\b(?:no|not|never|only|nobody|nothing|hardly|without|unless|if)\b|n['’]t\b", re.I
+)
+_TIME = re.compile(
+    r"(?:last|next|this|each|every|that|one|early|late)\s(?:\w+\s)?(?:year|month|week|day|night"
+    r"|morning|evening|winter|spring|summer|autumn|fall|century|decade|time)\b",
+    re.I,
+)
 _WORDS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
 )
@@ -50,20 +60,33 @@ class Phrases:
 
     def name_in(self, texts: Iterable[str]) -> str:
         """Any run of telling words that was not used yet, or ""."""
-        runs = [run for text in texts for run in self._runs(text) if 2 <= len(run) <= 4]
+        runs = [_named(run) for text in texts for run in self._runs(text)]
+        runs = [run for run in runs if 2 <= len(run) <= 4]
         fresh = [" ".join(run) for run in runs if self.is_new(" ".join(run))]
         fitting = [phrase for phrase in fresh if self._fits(phrase, HEADLINE)]
         return _capital(max(fitting, key=self._telling_phrase)) if fitting else ""
 
+    def in_two(self, text: str, most: int) -> tuple[str, str]:
+        """A long item as title and detail, parted at a joint of the grammar; nothing is lost."""
+        words = _words(self.language, "tails") | _words(self.language, "turns")
+        cuts = [cut.start() for cut in re.finditer(r"[,;]\s|[、，；]", text)]
+        soft = [cut.start() for cut in re.finditer(r"\s(\w+)(?=\s)", text) if cut[1] in words]
+        for places in (cuts, soft):
+            fitting = [at for at in places if 10 <= at <= most and self._fits(text[:at], most)]
+            if fitting:
+                return text[: fitting[-1]], text[fitting[-1] :].lstrip(" ,;、，；")
+        return "", text
+
     def _telling_phrase(self, phrase: str) -> tuple[float, str]:
         return sum(self._counts[term] for term in terms(phrase, self.language)), phrase
 
-    def best(self, texts: Iterable[str], limit: int, *, other_than: str = "") -> str:
+    def best(self, texts: Iterable[str], limit: int, *, names: bool = True, also: str = "") -> str:
+        """`names`: a run of words without a verb will do. `also` counts as new."""
         found = [
             (self._strength(phrase, rank), -len(phrase), phrase)
             for text in texts
             for rank, phrase in self._candidates(text, limit)
-            if self.is_new(phrase) and phrase.casefold() != other_than.casefold()
+            if (self.is_new(phrase) or phrase == also) and (names or rank < 2)
         ]
         return max(found)[2] if found else ""
 
@@ -96,11 +119,14 @@ class Phrases:
         bare = _REASON.sub("", _bare(text))
         alone = opening(bare, self.language)
         whole = "" if alone.leans else _capital(alone.alone)
-        if whole and self._fits(whole, limit):
+        if whole and self._fits(whole, limit, ends=False):
             yield 0, whole
         for part in self._clauses(whole):
             if self._fits(part, limit) and len(words_in(part)) >= 3:
                 yield 1, _capital(part)
+            for short in self._without_tails(part) if limit <= HEADLINE else ():
+                if self._fits(short, limit) and len(words_in(short)) >= 3:
+                    yield 1, _capital(short)
         for part in self._noun_phrases(text):
             if self._fits(part, min(limit, HEADLINE)):
                 yield 2, _capital(part)
@@ -114,10 +140,20 @@ class Phrases:
             first = part.partition(" ")[0].casefold()
             if first in adverbial or (number and first in _no_end(self.language)):
                 continue
-            follows = number == 1 and parts[0].partition(" ")[0].casefold() in adverbial
+            opener = parts[0].partition(" ")[0].casefold()
+            follows = number == 1 and (opener in adverbial or bool(_TIME.match(parts[0])))
             if number == 0 or (follows and len(words_in(part)) > 4):
                 yield part
                 yield from (part[: cut.start()] for cut in joint.finditer(part))
+
+    def _without_tails(self, text: str) -> Iterator[str]:
+        """ "All beds were sold within two hours" without its last "of going on sale"."""
+        words = _words(self.language, "tails")
+        if not words or _DENIED.search(text):
+            return
+        for cut in re.finditer(r"\s(\w+)(?=\s)", text):
+            if cut[1] in words:
+                yield text[: cut.start()]
 
     def _noun_phrases(self, text: str) -> Iterator[str]:
         """Runs of telling words; only those that the document comes back to."""
@@ -141,15 +177,27 @@ class Phrases:
         named = all(word[0].isupper() for word in run) and self.language != "de"
         return len(run) <= 4 and (named or (bool(counts) and min(counts) >= 2))
 
-    def _fits(self, phrase: str, limit: int) -> bool:
+    def _fits(self, phrase: str, limit: int, *, ends: bool = True) -> bool:
+        """`ends`: it was cut, so its last word must be able to end it."""
         if not 4 <= len(phrase) <= limit or phrase.count("(") != phrase.count(")"):
             return False
         if any(phrase.count(mark) % 2 for mark in '"') or phrase.count("“") != phrase.count("”"):
             return False
         if is_unspaced(self.language):
             return len(phrase) <= max(10, limit // 2)
-        words = words_in(phrase)
-        return len(words) >= 2 and words[-1].casefold() not in _no_end(self.language)
+        words = [word.casefold() for word in words_in(phrase)]
+        plain = _no_end(self.language)
+        if len(words) < 2 or (ends and words[-1] in plain):
+            return False
+        return not ends or not (
+            self.language == "en" and words[-1].endswith("ing") and words[-2] in plain
+        )
+
+
+def _named(run: list[str]) -> list[str]:
+    """ "Henry Winstanley lit" without what follows the name."""
+    large = list(takewhile(lambda word: word[:1].isupper(), run))
+    return large if len(large) > 1 else run
 
 
 def shortened(text: str, limit: int, language: str) -> str:

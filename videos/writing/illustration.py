@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from urllib.parse import unquote
 
 from videos.writing import charts, figures
@@ -15,8 +16,8 @@ from videos.writing.enumerations import items_in
 from videos.writing.figures import Figure
 from videos.writing.headlines import HEADLINE, STATEMENT, Phrases, shortened
 from videos.writing.languages import terms
-from videos.writing.material import Material
-from videos.writing.quotations import quotation_in
+from videos.writing.material import Material, is_question
+from videos.writing.quotations import is_quoted, quotation_in, speaker_in
 from videos.writing.visuals import (
     MAX_ITEMS,
     Chart,
@@ -85,23 +86,34 @@ class Illustrator:
     def _varied(self, cards: list[Visual]) -> Visual:
         """The strongest, unless it would be the third of its kind in a row."""
         last = self.shown[-2:]
+        if isinstance(cards[0], ListOf) and cards[0].start > 1:
+            return cards[0]  # a list that goes on
         others = [card for card in cards if last != [card.template] * 2]
         return (others or cards)[0]
 
     def _headline(self, one: Cut) -> str:
+        language = self.material.language
         heading = clean(self.material.sections[one.section].heading)
-        plain = heading.casefold() in _PLAIN_HEADINGS
-        if heading and not plain and len(heading) <= HEADLINE and self.phrases.is_new(heading):
-            return self.phrases.take(heading)
-        for texts in (
-            [heading] if len(heading) > HEADLINE else [],
-            *([text] for text in one.texts()),
-        ):
-            if phrase := self.phrases.headline(texts):
+        if named := self._given_headline(one, heading):
+            return self.phrases.take(named)
+        for text in [*([heading] if len(heading) > HEADLINE else []), *one.texts()]:
+            if phrase := self.phrases.headline([text]):
                 return self.phrases.take(phrase)
-        named = self.phrases.name_in(one.texts()) or (heading if len(heading) <= HEADLINE else "")
-        first = shortened(one.texts()[0], HEADLINE, self.material.language)
-        return self.phrases.take(named or first)
+        again = heading if len(heading) <= HEADLINE else ""
+        named = self.phrases.name_in(one.texts()) or again
+        whole = self.phrases.best(one.texts(), HEADLINE + 16)
+        return self.phrases.take(named or whole or shortened(one.texts()[0], HEADLINE, language))
+
+    def _given_headline(self, one: Cut, heading: str) -> str:
+        """What the author put over these words, if it was not shown yet."""
+        lead = next((piece.lead for piece in one.pieces if piece.lead), "").strip(" .:：")
+        if 3 < len(lead) <= HEADLINE and self.phrases.is_new(lead):
+            return lead
+        if heading and one.pieces[0].start > 1:
+            return shortened(heading, 80, self.material.language)  # its list goes on
+        plain = heading.casefold() in _PLAIN_HEADINGS
+        fits = len(heading) <= HEADLINE + 12 * is_question(heading)
+        return heading if fits and not plain and self.phrases.is_new(heading) else ""
 
     def _finished(self, one: Cut, headline: str, card: Visual) -> Shown:
         heading = clean(self.material.sections[one.section].heading)
@@ -125,6 +137,7 @@ class Illustrator:
         if picture:
             yield 4.2, picture
         yield from self._from_kind(one)
+        yield from self._from_dialogue(one.texts())
         for text in one.texts():
             yield from self._from_sentence(text)
         yield 1.0, self._statement(one, headline)
@@ -136,9 +149,16 @@ class Illustrator:
             if drawn:
                 yield 4.8, drawn
             items = tuple(self._item(entry) for entry in piece.items[:MAX_ITEMS])
-            yield 4.6, ListOf(items=items, ordered=piece.ordered)
+            yield 4.6, ListOf(items=items, ordered=piece.ordered, start=piece.start)
         if piece.kind == "quote" and len(words := _quoted(piece.text)) <= 280:
             yield 4.6, Quote(text=words, attribution=shortened(piece.attribution, 80, "en"))
+
+    def _from_dialogue(self, texts: list[str]) -> Iterator[tuple[float, Visual]]:
+        """ "It is a start," said Ana. "I like it.": the second quotation has its name before it."""
+        for before, text in pairwise(texts):
+            name = speaker_in(before, self.material.language)
+            if name and is_quoted(text) and len(text.split()) >= 5 and len(text) <= 280:
+                yield 3.4, Quote(text=unquoted(text), attribution=name)
 
     def _from_sentence(self, text: str) -> Iterator[tuple[float, Visual]]:
         language = self.material.language
@@ -155,21 +175,25 @@ class Illustrator:
                 yield 1.2 + 0.7 * figure.weight - aside, _number(figure, label)
 
     def _statement(self, one: Cut, headline: str) -> Statement:
-        texts = one.texts()
-        best = self.phrases.best(texts, STATEMENT) or self.phrases.best(texts, STATEMENT + 48)
-        text = best or headline or shortened(texts[0], STATEMENT, self.material.language)
+        texts = [text for text in one.texts() if not is_question(text)] or one.texts()
+        for limit in (STATEMENT, STATEMENT + 48):
+            text = self.phrases.best(texts, limit, names=False, also=headline)
+            if text:
+                break
+        text = text or headline or shortened(texts[0], STATEMENT, self.material.language)
         return Statement(text=text, accent=self._part(self.phrases.accent(text), text))
 
     def _item(self, entry: Entry) -> Item:
         language = self.material.language
         title, detail = _title_and_detail(entry)
+        if not title and len(detail.rstrip(".。")) <= 52:
+            title, detail = detail.rstrip(".。;,；"), ""
+        elif not title:
+            title, detail = self.phrases.in_two(detail.rstrip(".。;,；"), 48)
         if not title:
-            title, detail = self._short(detail, 64), ""
-        return Item(title=shortened(title, 64, language), detail=shortened(detail, 96, language))
-
-    def _short(self, text: str, limit: int) -> str:
-        bare = text.strip().rstrip(".。;,；")
-        return bare if len(bare) <= limit else shortened(bare, limit, self.material.language)
+            title, detail = shortened(detail, 64, language), ""
+        title = shortened(title[:1].upper() + title[1:], 64, language)
+        return Item(title=title, detail=shortened(detail, 96, language))
 
     # Pictures of the creator's.
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from videos.writing.cleaning import cleaned, fault, has_end
 from videos.writing.documents import (
+    Block,
     Document,
     Entry,
     Image,
@@ -59,6 +60,7 @@ class Piece:
     lead: str = ""  # bold words that open its block
     items: tuple[Entry, ...] = ()
     ordered: bool = False
+    start: int = 1  # number of the first item
     attribution: str = ""
 
 
@@ -110,6 +112,7 @@ class _Gathering:
     """Goes through one section's blocks."""
 
     def __init__(self, material: Material, section: int, list_s: float) -> None:
+        self.answers = False  # the heading asks, so nothing stands without it
         self.list_s = list_s
         self.material = material
         self.section = section
@@ -117,20 +120,28 @@ class _Gathering:
         self.intro = ""  # "You need three things:", waiting for its list
 
     def take(self, section: Section) -> None:
+        self.answers = is_question(section.heading) and len(section.heading) <= 90
+        if self.answers:
+            self._sentence(section.heading, first=True)  # an interview's question is spoken
         for block in section.blocks:
             if len(self.material.pieces) > MOST_PIECES:
                 return
             self.block += 1
-            if isinstance(block, Paragraph):
-                self._paragraph(block.text, block.lead)
-            elif isinstance(block, Listing):
-                self._listing(block, section.heading)
-            elif isinstance(block, Quotation):
-                self._quotation(block)
-            elif isinstance(block, Image):
-                self.material.images.append((self.section, len(self.material.pieces), block))
-            else:
-                self.material.tables.append((self.section, len(self.material.pieces), block))
+            self._block(block, section.heading)
+
+    def _block(self, block: Block, heading: str) -> None:
+        if isinstance(block, Paragraph):
+            self._paragraph(block.text, block.lead)
+        elif isinstance(block, Listing):
+            self._listing(block, heading)
+        elif isinstance(block, Quotation) and block.attribution:
+            self._quotation(block)
+        elif isinstance(block, Quotation):
+            self._paragraph(block.text, "")
+        elif isinstance(block, Image):
+            self.material.images.append((self.section, len(self.material.pieces), block))
+        else:
+            self.material.tables.append((self.section, len(self.material.pieces), block))
 
     def _paragraph(self, text: str, lead: str) -> None:
         self.intro = ""
@@ -146,7 +157,10 @@ class _Gathering:
         reason = fault(text, self.material.language)
         named = cleaned(lead) if len(lead) < 60 else ""
         linked = opened.alone != text
-        piece = replace(piece, leans=opened.leans, linked=linked, first=first)
+        before = self.material.pieces[-1] if self.material.pieces else None
+        here = before is not None and before.section == self.section
+        leans = (self.answers and here) or (opened.leans and before is not None)
+        piece = replace(piece, leans=leans, linked=linked, first=first)
         piece = replace(piece, contrasts=contrasts(text, self.material.language))
         self._add(replace(piece, fault=reason, lead=named))
 
@@ -167,13 +181,15 @@ class _Gathering:
         entries = [Entry(cleaned(one.title), cleaned(one.text)) for one in block.items]
         length = sum(seconds_of(entry.text, language) for entry in entries)
         broken = any(len(split(_untitled(entry), language)) > 1 for entry in entries)
-        if broken or (length > self.list_s and _are_whole(entries, language)):
+        most = self.list_s * (2 if block.ordered else 1)
+        if broken or (length > most and _are_whole(entries, language)):
             for entry in entries:  # small paragraphs rather than items
                 self._paragraph(entry.text, entry.title)
                 self.block += 1
             return
         kept = [entry for entry in entries if not _item_fault(entry.text, language)]
-        opener = intro if _are_whole(kept, language) else intro or heading
+        speaks = _are_whole(kept, language) or any(entry.title for entry in kept)
+        opener = intro if speaks else intro or heading
         if not _is_list(kept, len(entries), opener, language):
             self.material.dropped["list items"] += len(entries)
             return
@@ -183,9 +199,11 @@ class _Gathering:
     def _chunks(self, kept: list[Entry], opener: str, *, ordered: bool, intro: str) -> None:
         language = self.material.language
         leans = bool(intro) and opening(intro, language).leans
+        told = 0
         for number, chunk in enumerate(_chunks(kept, language)):
             piece = self._piece(_spoken_list(chunk, "" if number else opener, language))
-            piece = replace(piece, kind="list", items=tuple(chunk), ordered=ordered)
+            piece = replace(piece, kind="list", items=tuple(chunk), ordered=ordered, start=told + 1)
+            told += len(chunk)
             self._add(replace(piece, leans=leans or number > 0, first=number == 0))
 
     def _piece(self, text: str, alone: str = "") -> Piece:
@@ -195,6 +213,10 @@ class _Gathering:
 
     def _add(self, piece: Piece) -> None:
         self.material.pieces.append(piece)
+
+
+def is_question(text: str) -> bool:
+    return text.endswith(("?", "？", "؟"))
 
 
 def _item_fault(text: str, language: str) -> str:
@@ -220,7 +242,8 @@ def _is_list(kept: list[Entry], all_of_them: int, opener: str, language: str) ->
     """Two items or more, few lost; bare names only if few and something says what they are."""
     if len(kept) < 2 or len(kept) * 3 < all_of_them * 2:
         return False
-    return _are_whole(kept, language) or (len(kept) <= STUBS and bool(opener))
+    titled = all(entry.title for entry in kept)
+    return _are_whole(kept, language) or (len(kept) <= STUBS and (bool(opener) or titled))
 
 
 def _are_whole(entries: list[Entry], language: str) -> bool:
@@ -249,7 +272,8 @@ def _spoken_list(entries: list[Entry], opener: str, language: str) -> str:
     """Items as they stand; only the marks between them are ours."""
     texts = [_with_colon(entry) for entry in entries]
     wide = is_unspaced(language)
-    if _are_whole(entries, language):
+    titled = any(entry.title for entry in entries)
+    if titled or _are_whole(entries, language):
         end = "。" if wide else "."
         ended = [text if has_end(text) else text.rstrip(",;") + end for text in texts]
         body = ("" if wide else " ").join(ended)
@@ -257,5 +281,5 @@ def _spoken_list(entries: list[Entry], opener: str, language: str) -> str:
         bare = [text.rstrip(" ,;.。、") for text in texts]
         comma = "、" if wide else "; " if any("," in text for text in bare) else ", "
         body = comma.join(bare) + ("。" if wide else ".")
-    colon = "：" if wide else ": "
+    colon = "：" if wide else ". " if titled else ": "
     return f"{opener}{colon}{body}" if opener else body[:1].upper() + body[1:]

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from videos.writing.quotations import is_quoted, speaker_in
+
 _WORDS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
 )
@@ -38,13 +40,20 @@ _FREE = {
 # Words further in that point back all the same.
 _POINTING = {
     "en": re.compile(
-        r"\b(?:these|those(?! who| of| with| in)|such an?|the (?:former|latter|same)"
+        r"\b(?:(?:until|by|since|from|back) then\b"
+        r"|there(?! (?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|seems?"
+        r"|remains?|isn|aren|wasn)\b)|these|those(?! who| of| with| in)"
+        r"|such an?|the (?:former|latter|same)"
         r"|this(?! (?:week|month|year|morning|day|century|way|article|guide|recipe|video)\b))\b"
     ),
     "de": re.compile(r"\b(?:diese[nmrs]?|solche[nmrs]?|dieser|letztere[nrs]?)\b"),
     "es": re.compile(r"\b(?:est[aeo]s?|es[aeo]s?|dich[ao]s?|ell[ao]s)\b"),
     "fr": re.compile(r"\b(?:cet(?:te)?|ces|celui|celle|ceux|ceci|cela)\b"),
 }
+_SO = re.compile(
+    r"So (?=(?:every|each|the|an?|all|most|many people|people|it|they|he|she|we|you|I|in|on|when"
+    r"|if|to|no|nobody|everyone)\b)"
+)
 _PERSON = {"en": re.compile(r"\b(?:he|she|him|his|her|hers|they)\b", re.I)}
 _NUMBERED = re.compile(r"(First|Second|Third|Fourth|Fifth|Firstly|Secondly|Thirdly|Lastly), ")
 
@@ -58,6 +67,10 @@ class Opening:
 
 
 def opening(sentence: str, language: str) -> Opening:
+    if is_quoted(sentence):
+        return Opening(True, sentence)  # who says so stands before it
+    if speaker_in(sentence, language):
+        return Opening(False, sentence)
     if starts := _WORDS.get(language, {}).get("starts"):
         return Opening(sentence.lstrip("「“").startswith(tuple(starts)), sentence)
     alone = _without_connective(sentence, language)
@@ -79,6 +92,8 @@ def contrasts(sentence: str, language: str) -> bool:
 def _without_connective(sentence: str, language: str) -> str:
     """ "However, the sea ..." becomes "The sea ...": only a linking word is lost."""
     words = _WORDS.get(language, {})
+    if language == "en" and (so := _SO.match(sentence)):
+        return sentence[so.end()].upper() + sentence[so.end() + 1 :]
     for kind, gaps in (("loose", (", ", " ")), ("with_comma", (", ",))):
         for word in words.get(kind, ()):
             gap = next((gap for gap in gaps if sentence.startswith(word + gap)), "")

@@ -1,4 +1,4 @@
-"""Chooses the pieces that fill the asked seconds and still make sense one after another."""
+"""Chooses the passages that fill the asked seconds and make sense one after another."""
 
 from __future__ import annotations
 
@@ -8,92 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from videos.writing import lexrank
-from videos.writing.languages import is_unspaced, terms, words_in
-from videos.writing.material import Material, Piece
+from videos.writing.cutting import IDEAL_S
+from videos.writing.material import Material, Piece, is_question
+from videos.writing.weighing import Candidates, weigh
 
-MOST_CANDIDATES = 1_500  # their cosines take 9 MB; past it each section sends its first ones
 SCENE_S = 0.6  # silence that a scene adds around its words
 LOW, HIGH = 0.94, 1.07  # of the asked time: full enough, and the most
 MOST_NEW = 4  # pieces that one choice may bring along
 SHORTEST_S = 3.0  # of a section's part in the video
-
-
-@dataclass
-class Candidates:
-    """Usable pieces with their worth, and how alike any two are."""
-
-    pieces: list[Piece]
-    worth: dict[int, float]
-    alike: lexrank.Matrix
-    row: dict[int, int]
-
-    def likeness(self, place: int, others: set[int]) -> float:
-        rows = [self.row[other] for other in others if other in self.row]
-        return float(self.alike[self.row[place], rows].max()) if rows else 0.0
-
-
-def weigh(material: Material) -> Candidates:
-    pieces = _capped(material.usable())
-    rows = lexrank.weights([material.terms_of(piece) for piece in pieces])
-    alike = lexrank.likeness(rows)
-    ranks = lexrank.rank(alike)
-    tables = {section for section, _, _ in material.tables}
-    beside = {place for _, place, _ in material.tables}
-    last = pieces[-1].place if pieces else -1
-    worth = {}
-    for piece, share in zip(pieces, ranks, strict=True):
-        bonus = 1.15 if piece.section in tables else 1.0
-        bonus *= 1.25 if piece.place + 1 in beside else 1.0
-        bonus *= 1.3 if piece.place == last and piece.kind == "sentence" else 1.0
-        worth[piece.place] = share * bonus * _merit(piece, material)
-    return Candidates(pieces, worth, alike, {one.place: row for row, one in enumerate(pieces)})
-
-
-def _merit(piece: Piece, material: Material) -> float:
-    """What makes a piece good to hear, whatever it is about."""
-    merit = 1.0
-    merit *= 1.15 if piece.first else 0.8 if piece.linked else 1.0
-    if piece.block == material.pieces[0].block:
-        merit *= 1.15
-    about = set(terms(material.title, material.language)) & set(material.terms_of(piece))
-    merit *= 1 + 0.12 * min(2, len(about))
-    if piece.place == 0 or material.pieces[piece.place - 1].section != piece.section:
-        merit *= 1.2
-    if piece.kind == "list":
-        merit *= 1.25 if piece.ordered else 1.1
-    elif piece.seconds < 2 or piece.seconds > 13:
-        merit *= 0.75
-    if piece.text.endswith(("?", "？", "؟")):
-        merit *= 0.6
-    if any(mark.isdigit() for mark in piece.text):
-        merit *= 1.08
-    names = sum(word[:1].isupper() for word in words_in(piece.text)[1:])
-    crowded = not is_unspaced(material.language) and names * 2 > len(words_in(piece.text))
-    return merit * (0.8 if crowded and material.language != "de" else 1.0)
-
-
-def _capped(pieces: list[Piece]) -> list[Piece]:
-    """The first pieces of every section, more of the longer ones, when there are too many."""
-    if len(pieces) <= MOST_CANDIDATES:
-        return pieces
-    sections: dict[int, list[Piece]] = {}
-    for piece in pieces:
-        sections.setdefault(piece.section, []).append(piece)
-    share = MOST_CANDIDATES / len(pieces)
-    kept = [one for part in sections.values() for one in _spread(part, share)]
-    return sorted(kept[:MOST_CANDIDATES], key=lambda piece: piece.place)
-
-
-def _spread(part: list[Piece], share: float) -> list[Piece]:
-    """Runs of neighbours from all over the section, so that what leans keeps its support."""
-    wanted = max(1, math.floor(len(part) * share))
-    run = 5
-    runs = max(1, wanted // run)
-    step = len(part) / runs
-    return [one for at in range(runs) for one in part[int(at * step) : int(at * step) + run]][
-        :wanted
-    ]
 
 
 @dataclass
@@ -107,7 +29,7 @@ class Choice:
     taken: set[int] = field(default_factory=set)
     used_s: float = 0.0
     spoken: dict[int, float] = field(default_factory=dict)  # section -> seconds
-    kinds: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
     stopping: Callable[[], bool] = lambda: False
 
     def fill(self) -> None:
@@ -130,7 +52,7 @@ class Choice:
             if piece.place in self.taken or piece.section in self.banned:
                 continue
             group = self.with_support(piece)
-            while group and self._fits(group):
+            while group and self.fits(group):
                 yield group
                 after = self._at(group[-1].place + 1, piece.section)
                 plain = piece.kind == "sentence" and after and after.kind == "sentence"
@@ -141,7 +63,7 @@ class Choice:
     def take(self, group: list[Piece]) -> None:
         self.used_s += self._cost(group)
         self.taken.update(piece.place for piece in group)
-        self.kinds.update(piece.kind for piece in group)
+        self.seen |= self._sights(group)
         for piece in group:
             self.spoken[piece.section] = self.spoken.get(piece.section, 0.0) + piece.seconds
 
@@ -159,7 +81,7 @@ class Choice:
             group.insert(0, before)
         if piece.kind == "list":
             return group + self._rest_of_list(piece)
-        if piece.text.endswith(("?", "？", "؟")) and piece.place + 1 not in self.taken:
+        if is_question(piece.text) and piece.place + 1 not in self.taken:
             answer = self._at(piece.place + 1, piece.section)
             if answer is None:
                 return []
@@ -178,41 +100,59 @@ class Choice:
         piece = self.candidates.pieces[row] if row is not None else None
         return piece if piece and piece.section == section else None
 
-    def _fits(self, group: list[Piece]) -> bool:
+    def fits(self, group: list[Piece]) -> bool:
         return self.used_s + self._cost(group) <= self.budget_s * HIGH
 
     def _cost(self, group: list[Piece]) -> float:
-        scenes = sum(piece.kind != "sentence" for piece in group)
-        scenes += group[0].section not in self.spoken
-        return sum(piece.seconds for piece in group) + SCENE_S * scenes
+        """In seconds, with the silence of the scenes that it will probably fill."""
+        spoken = sum(piece.seconds for piece in group)
+        return spoken + SCENE_S * max(spoken / IDEAL_S, float(group[0].kind != "sentence"))
 
     def _value(
         self, group: list[Piece], shares: dict[int, float], nearest: dict[int, float]
     ) -> float:
-        """Worth per second, less what was said already; fair to the sections."""
-        length = sum(piece.seconds for piece in group)
+        """How good a passage this is, here and now."""
         worth = sum(
             self.candidates.worth[one.place] * (1 - 0.7 * nearest[one.place]) * one.seconds
             for one in group
         )
-        if self._is_taken_back(group[-1]):
-            worth *= 0.6
-        here = self.spoken.get(group[0].section, 0.0)
-        fair = shares[group[0].section]
-        fresh = 1.35 if len(self.spoken) * 9 < self.budget_s else 1.1
-        bonus = fresh if here == 0 else 0.55 if here + length > fair * 1.7 + 6 else 1.0
-        if here and group[0].place - 1 in self.taken:
-            bonus *= 1.25  # goes on where the video already is
-        if here == 0 and group[0].kind == "sentence":
-            bonus *= min(1.05, 0.35 + length / 12)  # a section deserves more than a glance
-        bonus *= min(1.0, max(12.0, self.budget_s / 4) / length)
-        if group[0].kind != "sentence" and group[0].kind not in self.kinds:
-            bonus *= 1.3  # something else to look at
-        return worth / length * bonus
+        length = sum(piece.seconds for piece in group)
+        value = math.sqrt(worth / length)  # among the fair, how it reads decides
+        value *= self._as_passage(group, length) * self._for_its_section(group, length, shares)
+        if self._sights(group) - self.seen:
+            value *= 1.25  # something else to look at
+        if group[0].ordered:
+            return value * 1.2  # the steps are what such a text is for
+        return value * min(1.0, max(13.0, self.budget_s / 5) / length)
 
-    def _is_taken_back(self, piece: Piece) -> bool:
-        after = self._at(piece.place + 1, piece.section)
-        return after is not None and after.contrasts and after.place not in self.taken
+    def _sights(self, group: list[Piece]) -> set[str]:
+        """What a scene of these could show beside words."""
+        kinds = {piece.kind for piece in group} - {"sentence"}
+        return kinds | ({"chart"} if group[0].section in self.candidates.charted else set())
+
+    def _as_passage(self, group: list[Piece], length: float) -> float:
+        """Two or three sentences in a row say more than one torn out."""
+        quality = 1.0
+        if group[0].kind == "sentence" and group[0].place - 1 not in self.taken:
+            quality = 0.5 + min(length, 9.0) / 30 + 0.12 * min(3, len(group))
+            quality *= 1.08 if group[0].first else 0.85 if group[0].linked else 1.0
+        last = group[-1]
+        after = self._at(last.place + 1, last.section)
+        if after is None or after.first:
+            quality *= 1.07  # the thought is finished
+        elif after.contrasts and after.place not in self.taken:
+            quality *= 0.75  # and what takes it back is missing
+        return quality
+
+    def _for_its_section(
+        self, group: list[Piece], length: float, shares: dict[int, float]
+    ) -> float:
+        here = self.spoken.get(group[0].section, 0.0)
+        if here == 0:
+            return 1.25 if len(self.spoken) * 9 < self.budget_s else 1.05
+        if here + length > shares[group[0].section] * 1.6 + 8:
+            return 0.6
+        return 1.15 if group[0].place - 1 in self.taken else 0.95
 
     def _note_likeness(self, group: list[Piece], nearest: dict[int, float]) -> None:
         rows = [self.candidates.row[piece.place] for piece in group]
@@ -233,15 +173,31 @@ def _fair_shares(pieces: list[Piece], budget_s: float) -> dict[int, float]:
 def choose(material: Material, budget_s: float, stopping: Callable[[], bool]) -> list[Piece]:
     candidates = weigh(material)
     choice = Choice(material, candidates, budget_s, stopping=stopping)
-    if opener := _opener(choice):
-        choice.take(opener)
+    _frame(choice)
     choice.fill()
     if thin := _thin_sections(choice):
         choice = Choice(material, candidates, budget_s, banned=thin, stopping=stopping)
-        if opener:
-            choice.take(opener)
+        _frame(choice)
         choice.fill()
     return choice.chosen()
+
+
+def _frame(choice: Choice) -> None:
+    """First and last words come first: a video needs a way in and a way out."""
+    for group in (_opener(choice), _closer(choice)):
+        if group and not choice.taken & {piece.place for piece in group}:
+            choice.take(group)
+
+
+def _closer(choice: Choice) -> list[Piece]:
+    """The text's own last sentence, if it can be told in a fifth of the time."""
+    last = choice.candidates.pieces[-1]
+    is_short = len(choice.candidates.pieces) < 10
+    if last.kind != "sentence" or (last.section == 0 and is_short):
+        return []
+    group = choice.with_support(last)
+    length = sum(piece.seconds for piece in group)
+    return group if length <= choice.budget_s / 5 and choice.fits(group) else []
 
 
 def _opener(choice: Choice) -> list[Piece]:
@@ -249,7 +205,7 @@ def _opener(choice: Choice) -> list[Piece]:
     for piece in choice.candidates.pieces[:4]:
         fine = piece.kind == "sentence" and 1.5 <= piece.seconds <= 14
         group = choice.with_support(piece)
-        if fine and not piece.leans and group and choice._fits(group):
+        if fine and not piece.leans and group and choice.fits(group):
             return group
     return []
 

@@ -67,6 +67,7 @@ class ListOf(Card):
     template = "list"
     items: tuple[Item, ...] = _field(checks.many(lambda v, w: _read(Item, v, w), 2, MAX_ITEMS))
     ordered: bool = _field(checks.flag, False)
+    start: int = _field(checks.whole(1, 99), 1)  # number of the first item, if they are numbered
 
 
 @dataclass(frozen=True, kw_only=True)
