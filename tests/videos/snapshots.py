@@ -19,7 +19,7 @@ Sea otters eat the urchins that eat the kelp. Without otters the forest becomes 
 
 Divers replanted 40 hectares near Monterey in 2019. The water grew calmer behind the new forest.
 """
-ARGUMENTS = ["--seconds", "10", "--format", "square", "--voice", "piper:joe", "--json"]
+ARGUMENTS = ["--seconds", "18", "--format", "square", "--voice", "piper:joe", "--json"]
 
 
 def make(installation: Installation, source: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
