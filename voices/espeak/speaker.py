@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import array
 import itertools
 import re
 from pathlib import Path
@@ -13,8 +12,6 @@ import speaking
 from espeak_library import Espeak
 
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-SILENT = 120  # of 32767
-STEP = 220  # samples, 10 ms
 
 
 class Speaker:
@@ -44,7 +41,7 @@ class Speaker:
             )
         spoken = library.speak(text, speed)
         starts = _starts(words, spoken.words, len(spoken.pcm) // 2)
-        return speaking.Chunk(spoken.pcm, _spans(starts, spoken.pcm))
+        return speaking.Chunk(spoken.pcm, list(itertools.pairwise(starts)))
 
 
 def _starts(words: list[str], events: list[tuple[int, int]], end: int) -> list[int]:
@@ -64,22 +61,6 @@ def _between(marks: list[tuple[int, int]], letter: int) -> int:
     after = min(mark for mark in marks if mark[0] > letter)
     share = (letter - before[0]) / (after[0] - before[0])
     return round(before[1] + share * (after[1] - before[1]))
-
-
-def _spans(starts: list[int], pcm: bytes) -> list[speaking.Span]:
-    """A word ends where the next begins, less the silence before that."""
-    wave = array.array("h", pcm)
-    spans = []
-    for first, last in itertools.pairwise(starts):
-        end = last
-        while end - STEP > first and _is_silent(wave[end - STEP : end]):
-            end -= STEP
-        spans.append((first, end))
-    return spans
-
-
-def _is_silent(wave: array.array[int]) -> bool:
-    return max(wave, default=0) < SILENT and min(wave, default=0) > -SILENT
 
 
 def load(assets: Path, threads: int) -> Speaker:

@@ -14,6 +14,7 @@ import sounds
 import speaking
 from espeak_library import Espeak
 
+LATE = 1000  # samples by which its durations trail the sound, seen at words after a pause
 HOP = 600  # samples of one frame
 MOST_LETTERS = 509  # the model has 510 places for a voice's style, and none for the empty text
 
@@ -93,7 +94,7 @@ class Kokoro:
         counts = (frames.reshape(-1) * HOP).astype(int)
         if counts.sum() != pcm.size:
             raise RuntimeError(f"{pcm.size} samples, but the sounds add up to {counts.sum()}")
-        return pcm.tobytes(), np.cumsum(counts)[:-1].tolist()
+        return pcm.tobytes(), np.maximum(0, np.cumsum(counts)[:-1] - LATE).tolist()
 
 
 def _clauses(words: list[str]) -> list[tuple[list[str], str]]:

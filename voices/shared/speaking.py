@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import array
 import os
 import re
 import tempfile
@@ -18,6 +19,8 @@ SENTENCE_END = re.compile(r"[.!?…。！？।؟۔]+[\"'”’»)\]]*$")
 CLAUSE_END = re.compile(r"[,;:—–،、，；：]+[\"'”’»)\]]*$")
 ABBREVIATION = re.compile(r"^(\w\.)+$")
 Span = tuple[int, int]
+STEPS_A_SECOND = 200
+SILENT = 0.02  # of the chunk's loudest sample
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def say(speaker: Speaker, job: Job) -> Answer:
                     job.tell(done / total)
                     said = speaker.speak(words, asked["voice"], asked["language"], asked["speed"])
                     out.writeframes(said.pcm)
-                    times += [(at + start, at + end) for start, end in said.times]
+                    heard = audible(said, speaker.rate)
+                    times += [(at + start, at + end) for start, end in heard]
                     at += len(said.pcm) // 2
                     done += sum(map(len, words))
             job.tell(1.0)
@@ -82,6 +86,31 @@ def _checked(request: dict[str, Any]) -> dict[str, Any]:
         "speed": speed,
         "into": into,
     }
+
+
+def audible(chunk: Chunk, rate: int) -> list[Span]:
+    """The words' spans less the silence at their edges.
+
+    Models count the pause after a clause, and the closed lips before a p, into the word.
+    """
+    wave = array.array("h", chunk.pcm)
+    step = rate // STEPS_A_SECOND
+    most = SILENT * max(max(wave, default=0), -min(wave, default=0))
+    loud = [
+        max(wave[at : at + step]) > most or min(wave[at : at + step]) < -most
+        for at in range(0, len(wave), step)
+    ]
+    return [_audible_part(span, loud, step) for span in chunk.times]
+
+
+def _audible_part(span: Span, loud: list[bool], step: int) -> Span:
+    """Whole steps; a span without any sound stays as it is."""
+    start, end = span
+    steps = [n for n in range(-(-start // step), end // step) if loud[n]]
+    if not steps:
+        return span
+    first, last = steps[0] * step, (steps[-1] + 1) * step
+    return (first if first - start >= step else start, last if end - last >= step else end)
 
 
 def silence(rate: int, words: int) -> Chunk:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import wave
 from pathlib import Path
+from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -36,13 +37,16 @@ class Hearer:
             condition_on_previous_text=False,
             word_timestamps=True,
         )
-        words = []
+        words: list[dict[str, Any]] = []
         for segment in segments:
             job.tell(segment.end * RATE / max(1, len(sound)))
-            words += [
-                {"text": word.word.strip(), "start_s": word.start, "end_s": word.end}
-                for word in segment.words or []
-            ]
+            for word in segment.words or []:
+                if words and not word.word.startswith(" "):  # `.2` goes on with `$3`
+                    words[-1]["text"] += word.word
+                    words[-1]["end_s"] = word.end
+                    continue
+                text = word.word.strip()
+                words.append({"text": text, "start_s": word.start, "end_s": word.end})
         return {"words": words}
 
 
