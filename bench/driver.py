@@ -47,6 +47,7 @@ class Studio:
     script: Script
     tools: Tools = field(default_factory=Tools)
     stop: Callable[[], bool] = lambda: False
+    settled: Callable[[Made], None] = lambda made: None
     beats: list[tuple[float, str]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)  # parts of the last run
     _files: dict[str, Path] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class Studio:
             self.put(name, made.part, made.files, made.facts)
             self.made.append(made.part)
             found.append(made)
+            self.settled(made)
         return found
 
     def facts(self, stage: str, part: str) -> Mapping[str, Any]:

@@ -120,12 +120,12 @@ def encode(
 ) -> None:
     """Encode what the command `draw` writes, raw BGRA frames, to a video without sound."""
     rough = _rough(into)
-    seconds = frames / FPS
+    target = (*CLOCK, *PLAIN, "-f", "mp4", str(rough))
     drawn, encoded = process.pipe(
-        (draw, [*_reading(encoding), *_encoding(encoding), str(rough)]),
+        (draw, [*reading(encoding.size), "-vf", TO_VIDEO, *x264(encoding), *target]),
         room=into.parent,
         stop=stop,
-        timeout_s=120 + 40 * seconds,
+        timeout_s=120 + 40 * frames / FPS,
         on_line=on_line,
     )
     if drawn.returncode not in READER_GONE:
@@ -155,22 +155,21 @@ def join(
     _accept(rough, into, size, sum(frames), stop)
 
 
-def _reading(encoding: Encoding) -> list[str]:
-    width, height = encoding.size
+def reading(size: tuple[int, int]) -> list[str]:
+    """ffmpeg as it reads drawn frames from its input."""
     # bgr0: the frames are opaque, and without alpha there is nothing to weigh
-    source = ("-f", "rawvideo", "-pix_fmt", "bgr0", "-s", f"{width}x{height}", "-r", str(FPS))
+    source = ("-f", "rawvideo", "-pix_fmt", "bgr0", "-s", f"{size[0]}x{size[1]}", "-r", str(FPS))
     return ["ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", "-y", *source, "-i", "-"]
 
 
-def _encoding(encoding: Encoding) -> list[str]:
+def x264(encoding: Encoding) -> list[str]:
+    """Equal settings make segments that can be joined without encoding them again."""
     return [
-        *("-vf", TO_VIDEO, "-c:v", "libx264", "-preset", encoding.preset),
-        *("-crf", str(encoding.crf), "-threads", str(encoding.threads)),
-        *("-profile:v", "high", "-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-bf", "2"),
-        *("-x264-params", "stitchable=1"),
+        *("-c:v", "libx264", "-preset", encoding.preset, "-crf", str(encoding.crf)),
+        *("-threads", str(encoding.threads), "-profile:v", "high", "-bf", "2"),
+        *("-g", "60", "-keyint_min", "60", "-sc_threshold", "0", "-x264-params", "stitchable=1"),
         *("-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-colorspace", "bt709", "-color_range", "tv"),
-        *(*CLOCK, *PLAIN, "-f", "mp4"),
     ]
 
 

@@ -1,0 +1,158 @@
+"""What rendering costs: time, memory of the process tree, and processor beside bare x264."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench import report
+from bench.driver import Studio, Tools
+from tests.videos.sounds import TEMPLATES, studio
+from videos.contracts import FPS, SIZES, WHOLE, Made
+from videos.media import ffmpeg
+
+SIZE = SIZES["short"]
+THREADS = Tools().render_threads
+METHOD = (
+    "The render stage with its real drawing program, driven in memory on {seconds} s of 1080x1920 "
+    "with composed music and a {threads}-thread encoder; narration by espeak-ng. Peak: the largest "
+    "sum of resident memory over the driving process and all its descendants, sampled every 50 ms "
+    "(shared pages count in each process; the sum of proportional shares stands beside it). "
+    "wall_s_per_video_s is of the 5-scene video. cpu_vs_x264 compares processor time, user and "
+    "system, of the whole stage (drawing, conversion, encoding, music, mix, join) on six scenes of "
+    "two seconds, one a template, with ffmpeg encoding the same frames from raw YUV 4:2:0 with the "
+    "same settings, scene by scene in turn."
+)
+
+
+@dataclass
+class Peak:
+    resident_mb: float = 0.0
+    shared_out_mb: float = 0.0
+
+
+@contextmanager
+def watched() -> Iterator[Peak]:
+    """The highest memory of this process and its descendants while the block runs."""
+    peak, over = Peak(), threading.Event()
+    thread = threading.Thread(target=_sample, args=(peak, over))
+    thread.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        thread.join()
+
+
+def _sample(peak: Peak, over: threading.Event) -> None:
+    own = psutil.Process()
+    while not over.wait(0.05):
+        resident = shared_out = 0.0
+        for each in (own, *own.children(recursive=True)):
+            with suppress(psutil.Error):
+                memory = each.memory_full_info()
+                resident += memory.rss / 2**20
+                shared_out += memory.pss / 2**20
+        peak.resident_mb = max(peak.resident_mb, resident)
+        peak.shared_out_mb = max(peak.shared_out_mb, shared_out)
+
+
+def cpu_s() -> float:
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
+
+
+def memory_and_time(scenes: int, seconds: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        found = studio(Path(folder), [seconds * FPS // scenes] * scenes)
+        start = time.monotonic()
+        with watched() as peak:
+            found.run("render")
+        wall = time.monotonic() - start
+    return {
+        f"peak_tree_mb_{scenes}_scenes": round(peak.resident_mb, 1),
+        f"peak_tree_pss_mb_{scenes}_scenes": round(peak.shared_out_mb, 1),
+        f"wall_s_per_video_s_{scenes}_scenes": round(wall / seconds, 3),
+    }
+
+
+class Race:
+    """Lets bare x264 encode each scene's frames right after the stage has made the scene."""
+
+    def __init__(self, found: Studio) -> None:
+        self.found = found
+        self.stage_s = self.bare_s = 0.0
+        self.mark = cpu_s()
+
+    def settled(self, made: Made) -> None:
+        self.stage_s += cpu_s() - self.mark
+        if made.part != WHOLE:
+            self._bare(made.part)
+        self.mark = cpu_s()
+
+    def _bare(self, part: str) -> None:
+        raw = self.found.root / "frames.y4m"
+        _raw_frames(self.found, part, raw)
+        start = cpu_s()
+        encoding = ffmpeg.Encoding(SIZE, threads=self.found.tools.render_threads)
+        command = ["ffmpeg", "-v", "error", "-y", "-i", str(raw), *ffmpeg.x264(encoding)]
+        subprocess.run([*command, "-f", "mp4", str(raw.with_suffix(".mp4"))], check=True)
+        self.bare_s += cpu_s() - start
+        raw.unlink()
+
+
+def _raw_frames(found: Studio, part: str, into: Path) -> None:
+    """The frames of a scene as the encoder of the stage gets them."""
+    spec = found.root / "room" / "render" / part.replace(":", "-") / "draw.json"
+    draw = subprocess.Popen(
+        [sys.executable, "-m", "videos.media.draw", str(spec)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=report.ROOT,
+    )
+    command = [*ffmpeg.reading(SIZE), "-vf", ffmpeg.TO_VIDEO, "-f", "yuv4mpegpipe", str(into)]
+    subprocess.run(command, stdin=draw.stdout, check=True)
+    draw.wait()
+
+
+def beside_x264(frames: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        found = studio(Path(folder), [frames] * len(TEMPLATES))
+        race = Race(found)
+        found.settled = race.settled
+        found.run("render")
+    seconds = frames * len(TEMPLATES) / FPS
+    return {
+        "cpu_vs_x264": round(race.stage_s / race.bare_s, 3),
+        "cpu_s_per_video_s": round(race.stage_s / seconds, 3),
+        "x264_cpu_s_per_video_s": round(race.bare_s / seconds, 3),
+    }
+
+
+def main() -> None:
+    parser = report.options("render", __doc__ or "")
+    parser.add_argument("--seconds", type=int, default=60, help="length of the videos")
+    chosen = parser.parse_args()
+    five = memory_and_time(5, chosen.seconds)
+    figures = {
+        **five,
+        **memory_and_time(40, chosen.seconds),
+        "wall_s_per_video_s": five["wall_s_per_video_s_5_scenes"],
+        **beside_x264(2 * FPS),
+    }
+    method = METHOD.format(seconds=chosen.seconds, threads=THREADS)
+    report.write("render", figures, method, chosen.json)
+
+
+if __name__ == "__main__":
+    main()
