@@ -11,6 +11,7 @@ import skia
 from videos.contracts import SIZES, Brand
 from videos.media.cards import typeset
 from videos.media.cards.elements import Element, Group, Highlighted, Text
+from videos.media.cards.film import Film
 from videos.media.cards.layout import Box
 
 SHORT = {
@@ -106,3 +107,9 @@ def inked(text: Text) -> Box:
     top = text.box.y + text.block.baseline(0) - 0.75 * text.block.size
     low = text.box.y + text.block.baseline(len(lefts) - 1) + 0.22 * text.block.size
     return Box(min(lefts), top, max(rights) - min(lefts), low - top)
+
+
+def still(spec: Mapping[str, Any], number: int) -> skia.Image:
+    surface = skia.Surface.MakeRasterN32Premul(*spec["size"])
+    Film(spec).draw(surface.getCanvas(), number)
+    return surface.makeImageSnapshot()

@@ -13,9 +13,7 @@ pytestmark = pytest.mark.media
 
 
 def frame(spec: dict, number: int) -> bytes:
-    surface = skia.Surface.MakeRasterN32Premul(*spec["size"])
-    Film(spec).draw(surface.getCanvas(), number)
-    return surface.makeImageSnapshot().tobytes()
+    return looks.still(spec, number).tobytes()
 
 
 def row_of(data: bytes, spec: dict, y: float) -> bytes:

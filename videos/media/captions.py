@@ -157,10 +157,8 @@ def _timed(parts: list[tuple[Timed, ...]], length_s: float) -> list[Cue]:
         start, said = part[0].start_s, part[-1].end_s
         limit = parts[number + 1][0].start_s if number + 1 < len(parts) else length_s
         letters = len(joined([word.text for word in part]))
-        wanted = max(said, start + SHORTEST_S, start + letters / SPEED)
-        end = min(limit, wanted)
-        if limit - end < GAP_S or limit - said < LINGER_S:
-            end = limit if number + 1 < len(parts) else min(limit, max(end, said + LINGER_S))
+        wanted = max(said + LINGER_S, start + SHORTEST_S, start + letters / SPEED)
+        end = limit if limit - wanted < GAP_S else wanted
         found.append(Cue(part, round(start, 3), round(max(end, start), 3)))
     return found
 

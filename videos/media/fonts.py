@@ -34,6 +34,7 @@ SCRIPT_FILES = {
 SYMBOLS = ("NotoSans", "NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
 EMOJI = "NotoColorEmoji.ttf"
 INTER = "Inter"
+UNNAMED = "UNNAMED"  # Python knows no name for the character
 
 _manager = skia.FontMgr.New_Custom_Empty()
 _provider = skia.textlayout.TypefaceFontProvider()
@@ -89,7 +90,7 @@ def check(texts: Iterable[str], *, language: str = "", font: str = INTER) -> Non
 def _sentence(missing: list[str]) -> str:
     name, package = script(missing[0]), _package(missing[0])
     shown = " ".join(missing[:5])
-    if _script_faces(name, "", 700):
+    if name == UNNAMED or _script_faces(name, "", 700):
         return f"No installed font can draw {shown}. Remove or replace these characters."
     return (
         f"The text has {name.capitalize()} letters ({shown}) and no font for them is installed. "
@@ -103,7 +104,7 @@ def _package(letter: str) -> str:
 
 def script(letter: str) -> str:
     """`ARABIC`, `CJK`, `LATIN` .. : the first word of the character's Unicode name."""
-    return unicodedata.name(letter, "UNNAMED").split()[0].split("-")[0]
+    return unicodedata.name(letter, UNNAMED).split()[0].split("-")[0]
 
 
 def _invisible(letter: str) -> bool:
@@ -192,3 +193,9 @@ def _installed() -> dict[str, Path]:
             for name in sorted(names):
                 found.setdefault(name, Path(folder) / name)
     return found
+
+
+def forget() -> None:
+    """Look for fonts anew, for example after a package has been installed."""
+    for remembered in (_alias_for, _brand_faces, _load, _installed):
+        remembered.cache_clear()

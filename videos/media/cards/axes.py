@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from babel import Locale, UnknownLocaleError, numbers
 
-
 MIN_STEP, MAX_AMOUNT = 1e-5, 1e15  # beyond these, digits would fill the page
 
 
@@ -37,9 +36,7 @@ def written(amount: float, step: float, language: str, prefix: str = "", suffix:
     if step >= 1000 and abs(amount) >= 1000:
         text = numbers.format_compact_decimal(amount, locale=locale, fraction_digits=1)
     else:
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        if decimals == 0 and step % 1:
-            decimals = 1
+        decimals = next((d for d in range(6) if abs(round(step, d) - step) < step * 1e-6), 6)
         plain = "#,##0" + ("." + "0" * decimals if decimals else "")
         text = numbers.format_decimal(amount + 0.0, format=plain, locale=locale)
     return f"{prefix}{text}{suffix}".strip()

@@ -10,9 +10,9 @@ from typing import Protocol
 import skia
 
 from videos.media.cards import paint
-from videos.media.cards.colours import Palette, Rgb, argb, contrast, luminance, mix
+from videos.media.cards.colours import ENOUGH, Palette, Rgb, argb, contrast, luminance, mix
 from videos.media.cards.layout import Box, Sheet
-from videos.media.cards.motion import Clock
+from videos.media.cards.motion import Clock, ease_in_out
 
 DRIFT = 0.22  # of the page: how much larger the light is drawn than the page
 PLACES = (  # of the three lights, as shares of the page; scenes take turns
@@ -82,7 +82,6 @@ class Photo:
     look: Palette  # as made by colours.over_picture
     image: skia.Image
     turn: int = 0
-    is_soft: bool = False  # only a blurred ground for a framed picture
     words_from: float = 0.0  # share of the page's height at which the text begins
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
@@ -102,7 +101,7 @@ class Photo:
     def _cover(self) -> skia.Image:
         """The picture at the largest size that is shown, cropped to what can be seen."""
         width, height = self.sheet.width * ZOOM, self.sheet.height * ZOOM
-        return covering(self.image, width, height, blur=26 if self.is_soft else 0)
+        return covering(self.image, width, height)
 
     @functools.cached_property
     def _plain(self) -> skia.Paint:
@@ -111,17 +110,59 @@ class Photo:
 
     @functools.cached_property
     def _veil(self) -> skia.Image:
-        page, start = self.sheet.whole, self.words_from
-        full = needed_veil(self._cover, self.look, start)
-        top = needed_veil(self._cover, self.look, 0.0, 0.16)
-        middle = min(top, full) * 0.35
-        clear = max(0.17, start - 0.2)
-        stops = [(0.0, top), (0.13, top), (clear, middle), (start, full), (1.0, full)]
-        if self.is_soft or clear < 0.2:
-            stops = [(0.0, max(top, full)), (1.0, full)]
+        page = self.sheet.whole
+        stops = [(step / 32, self._shade(step / 32)) for step in range(33)]
         return paint.raster(
             page.w, page.h, lambda canvas: paint.vertical(canvas, page, self.look.ground, stops)
         )
+
+    def _shade(self, down: float) -> float:
+        """The veil's opacity at a share of the height: for the mark, for the words, else thin."""
+        top, full = self._needed
+        low = self.sheet.brand.bottom / self.sheet.height
+        mark = top * (1 - ease_in_out((down - low) / 0.26))
+        words = full * ease_in_out((down - self.words_from + 0.2) / 0.2)
+        captions = 0.42 * ease_in_out(
+            (down - self.sheet.captions.y / self.sheet.height + 0.1) / 0.2
+        )
+        return max(mark, words, captions, 0.1)
+
+    @functools.cached_property
+    def _needed(self) -> tuple[float, float]:
+        low = self.sheet.brand.bottom / self.sheet.height
+        weakest = min(self.look.texts, key=luminance)
+        top = needed_veil(self._cover, self.look.ground, self.look.text, 0.0, low + 0.02)
+        start = min(self.words_from, 0.9)
+        return top, needed_veil(self._cover, self.look.ground, weakest, start)
+
+
+@dataclass(frozen=True, eq=False)
+class Haze:
+    """A blurred, darkened copy of a picture that stands framed in front of it."""
+
+    sheet: Sheet
+    look: Palette
+    image: skia.Image
+
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
+        spare = (ZOOM - 1) * 0.9
+        x = -round(self.sheet.width * spare * clock.share)
+        y = -round(self.sheet.height * spare * (1 - clock.share))
+        canvas.drawImage(self._veiled, x, y, paint.SHARP, paint.OPAQUE_COPY)
+
+    @functools.cached_property
+    def _veiled(self) -> skia.Image:
+        width, height = self.sheet.width * ZOOM, self.sheet.height * ZOOM
+        cover = covering(self.image, width, height, blur=26)
+        weakest = min(self.look.texts, key=luminance)
+        veil = max(0.5, needed_veil(cover, self.look.ground, weakest))
+
+        def whole(canvas: skia.Canvas) -> None:
+            canvas.drawImage(cover, 0, 0)
+            canvas.drawRect(skia.Rect.MakeWH(width, height), paint.fill(self.look.ground, veil))
+            paint.grain(canvas, round(width), round(height))
+
+        return paint.raster(width, height, whole, opaque=True)
 
 
 ZOOM = 1.1
@@ -147,13 +188,14 @@ def covering(image: skia.Image, width: float, height: float, blur: float = 0) ->
     return paint.raster(width, height, whole, opaque=True)
 
 
-def needed_veil(image: skia.Image, look: Palette, start: float = 0.0, end: float = 1.0) -> float:
-    """The opacity at which the weakest text colour stands on the brighter parts between two
-    shares of the picture's height."""
+def needed_veil(
+    image: skia.Image, shade: Rgb, ink: Rgb, start: float = 0.0, end: float = 1.0
+) -> float:
+    """The opacity of `shade` at which `ink` stands on the brighter parts of the picture between
+    two shares of its height."""
     bright = _bright(image, start, end)
-    weakest = min((look.text, look.muted, look.accent_text, look.second_text), key=luminance)
-    for step in range(45, 93):
-        if contrast(weakest, mix(bright, look.ground, step / 100)) >= 4.5:
+    for step in range(40, 93):
+        if contrast(ink, mix(bright, shade, step / 100)) >= ENOUGH:
             return step / 100
     return 0.93
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import skia
@@ -19,12 +18,12 @@ from videos.writing import visuals
 
 @dataclass(frozen=True, eq=False)
 class Bar:
-    """Grows from `zero`, a coordinate on its own axis."""
+    """Grows inside its track; small amounts stay small, however round the track's end is."""
 
     box: Box
     colour: Rgb
-    track: Rgb
-    track_box: Box
+    track: Box
+    track_ink: skia.Paint
     upright: bool
     from_end: bool  # grows towards lower coordinates
     start_s: float
@@ -32,27 +31,28 @@ class Bar:
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
         come = clock.enter(self.start_s - 0.2, 0.4)
-        radius = min(self.box.w, self.box.h, 40) * (0.28 if self.upright else 0.5)
-        if self.track_box.w and come > 0:
-            canvas.drawRRect(
-                paint.rounded(self.track_box, radius), paint.fill(self.track, 0.09 * come)
-            )
-        grown = ease_in_out(clock.since(self.start_s, 0.9))
-        if grown <= 0:
+        if come <= 0.004:
             return
-        box = self.box
-        part = Box(box.x, box.y, box.w * grown, box.h)
-        if self.upright:
-            part = Box(box.x, box.y, box.w, box.h * grown)
-        if self.from_end:
-            part = part.moved(
-                0 if self.upright else box.w - part.w, box.h - part.h if self.upright else 0
+        radius = self.box.w * 0.16 if self.upright else self.track.h * 0.5
+        canvas.save()
+        canvas.clipRRect(paint.rounded(self.track, radius), True)
+        if not self.upright:
+            self.track_ink.setAlphaf(0.1 * come)
+            canvas.drawRect(paint.rect(self.track), self.track_ink)
+        part = self._grown(ease_in_out(clock.since(self.start_s, 0.9)))
+        if part.w > 0.5 and part.h > 0.5:
+            canvas.drawRRect(
+                paint.rounded(part, min(radius, part.w / 2, part.h / 2)), paint.fill(self.colour)
             )
-        canvas.drawRRect(paint.rounded(part, min(radius, part.w / 2, part.h / 2)), self._paint)
+        canvas.restore()
 
-    @functools.cached_property
-    def _paint(self) -> skia.Paint:
-        return paint.fill(self.colour)
+    def _grown(self, share: float) -> Box:
+        box = self.box
+        if self.upright:
+            part = Box(box.x, box.y, box.w, box.h * share)
+            return part.moved(0, box.h - part.h) if self.from_end else part
+        part = Box(box.x, box.y, box.w * share, box.h)
+        return part.moved(box.w - part.w) if self.from_end else part
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,11 @@ def _lying_bar(
 ) -> Bar:
     zero, end = scale.share(0.0), scale.share(value)
     left, right = sorted((zero, end))
-    long = max(track.h, (right - left) * track.w)
+    long = max(6.0, (right - left) * track.w)
     x = min(track.x + left * track.w, track.right - long)
     box = page.side(Box(x, track.y, long, track.h), track)
-    return Bar(box, colour, page.look.text, track, False, (value < 0) != page.tongue.rtl, start)
+    from_end = (value < 0) != page.tongue.rtl
+    return Bar(box, colour, track, paint.fill(page.look.text), False, from_end, start)
 
 
 def _standing(card: visuals.Chart, page: Page, box: Box) -> list[Element]:
@@ -160,7 +161,7 @@ def _standing_bar(card: visuals.Chart, page: Page, number: int, box: Box) -> Bar
     up = card.values[number] >= 0
     start = 0.5 + 0.12 * number
     colour = _colour(card, page, number)
-    return Bar(box, colour, page.look.text, Box(0, 0, 0, 0), True, up, start)
+    return Bar(box, colour, box, paint.fill(page.look.text), True, up, start)
 
 
 def _column_texts(

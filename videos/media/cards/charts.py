@@ -34,7 +34,7 @@ def _beside(card: visuals.Chart, page: Page) -> list[Element]:
 
 def _head(card: visuals.Chart, page: Page, width: float, height: float) -> list[Piece]:
     chip = label(page, width)
-    wish = Wish(page.pick(92, 70, 84), page.pick(58, 48, 50), page.pick_lines(3, 2, 5))
+    wish = Wish(page.pick(92, 70, 100), page.pick(58, 48, 50), page.pick_lines(3, 2, 5))
     block = page.fit(card.title or page.headline, (width, height * 0.72), wish)
     unit = page.fit(card.unit, (width, 90), Wish(page.pick(38, 32, 34), 28, 2, LABEL))
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from videos.contracts import Brand
 
@@ -13,6 +13,7 @@ BLACK: Rgb = (0, 0, 0)
 WHITE: Rgb = (255, 255, 255)
 ENOUGH = 4.5  # WCAG AA for normal text
 COMFORT = 7.0
+DEEP = 0.03  # luminance of a shade on which light text stands even when some picture shows
 
 
 def parse(text: str, default: Rgb = BLACK) -> Rgb:
@@ -97,6 +98,10 @@ class Palette:
         )
 
     @property
+    def texts(self) -> tuple[Rgb, ...]:
+        return (self.text, self.muted, self.accent_text, self.second_text)
+
+    @property
     def grounds(self) -> tuple[Rgb, ...]:
         """What text may stand on: the plain ground, the core of each light, a glass card."""
         lit = tuple(mix(self.ground, colour, alpha) for colour, alpha in self.glows)
@@ -104,65 +109,52 @@ class Palette:
 
 
 def palette(brand: Brand) -> Palette:
-    ground, accent = parse(brand.ink, (11, 15, 23)), parse(brand.accent, (255, 178, 36))
-    second, glow = parse(brand.second, accent), parse(brand.glow, accent)
+    ground, paper = parse(brand.ink, (11, 15, 23)), parse(brand.paper, WHITE)
+    accent = parse(brand.accent, (255, 178, 36))
     is_dark = luminance(ground) < 0.18
-    glass = mix(ground, WHITE, 0.06) if is_dark else mix(ground, WHITE, 0.62)
-    for strength in (1.0 if is_dark else 0.5, 0.5, 0.3, 0.15, 0.0):
-        draft = Palette(
-            ground,
-            parse(brand.paper, WHITE),
-            BLACK,
-            accent,
-            BLACK,
-            on(accent, ground, parse(brand.paper, WHITE)),
-            second,
-            BLACK,
-            glow,
-            glass,
-            is_dark,
-            strength,
-        )
+    draft = Palette(
+        ground=ground,
+        text=paper,
+        muted=paper,
+        accent=accent,
+        accent_text=accent,
+        on_accent=on(accent, ground, paper),
+        second=parse(brand.second, accent),
+        second_text=parse(brand.second, accent),
+        glow=parse(brand.glow, accent),
+        glass=mix(ground, WHITE, 0.06 if is_dark else 0.62),
+        is_dark=is_dark,
+        strength=1.0,
+    )
+    return _with_texts(_calmed(draft), 0.72)
+
+
+def _calmed(draft: Palette) -> Palette:
+    """Lights as strong as black or white text on them allows."""
+    for strength in (1.0 if draft.is_dark else 0.5, 0.5, 0.3, 0.15, 0.0):
+        draft = replace(draft, strength=strength)
         if max(worst(WHITE, draft.grounds), worst(BLACK, draft.grounds)) >= COMFORT:
             break
-    return _with_texts(draft)
+    return draft
 
 
-def _with_texts(draft: Palette) -> Palette:
-    grounds = draft.grounds
+def _with_texts(draft: Palette, quiet: float, grounds: Sequence[Rgb] = ()) -> Palette:
+    grounds = grounds or draft.grounds
     text = readable(draft.text, grounds, COMFORT)
-    return Palette(
-        ground=draft.ground,
+    return replace(
+        draft,
         text=text,
-        muted=readable(mix(draft.ground, text, 0.72), grounds),
-        accent=draft.accent,
+        muted=readable(mix(draft.ground, text, quiet), grounds),
         accent_text=readable(draft.accent, grounds),
-        on_accent=draft.on_accent,
-        second=draft.second,
         second_text=readable(draft.second, grounds),
-        glow=draft.glow,
-        glass=draft.glass,
-        is_dark=draft.is_dark,
-        strength=draft.strength,
     )
 
 
 def over_picture(look: Palette) -> Palette:
     """The palette for text on a darkened photograph, whatever the brand's own ground is."""
-    shade = look.ground if look.is_dark else mix(BLACK, look.ground, 0.06)
-    grounds = (shade, mix(shade, WHITE, 0.22))
-    text = readable(look.text if look.is_dark else WHITE, grounds, COMFORT)
-    return Palette(
-        ground=shade,
-        text=text,
-        muted=readable(mix(shade, text, 0.84), grounds),
-        accent=look.accent,
-        accent_text=readable(look.accent, grounds),
-        on_accent=look.on_accent,
-        second=look.second,
-        second_text=readable(look.second, grounds),
-        glow=look.glow,
-        glass=shade,
-        is_dark=True,
-        strength=look.strength,
-    )
+    hue = 1.0 if look.is_dark else 0.06
+    while luminance(shade := mix(BLACK, look.ground, hue)) > DEEP:
+        hue *= 0.9
+    text = look.text if look.is_dark else WHITE
+    draft = replace(look, ground=shade, text=text, glass=shade, is_dark=True)
+    return _with_texts(draft, 0.84, (shade, mix(shade, WHITE, 0.22)))

@@ -175,6 +175,7 @@ class Panel:
     radius: float = 36
     start_s: float = 0.3
     slide: float = 46
+    veil: float = 0.78
     name: str = "panel"
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
@@ -184,15 +185,15 @@ class Panel:
     @functools.cached_property
     def _sprite(self) -> Sprite:
         return paint.sprite(
-            self.box, lambda canvas: glass(canvas, self.box, self.radius, self.look), 40
+            self.box, lambda canvas: glass(canvas, self.box, self.radius, self.look, self.veil), 40
         )
 
 
-def glass(canvas: skia.Canvas, box: Box, radius: float, look: Palette) -> None:
+def glass(canvas: skia.Canvas, box: Box, radius: float, look: Palette, veil: float = 0.78) -> None:
     paint.shadow(canvas, box.moved(0, 10), radius, 16, 0.24 if look.is_dark else 0.10)
     canvas.save()
     canvas.clipRRect(paint.rounded(box, radius), True)
-    canvas.drawRect(paint.rect(box), paint.fill(look.glass, 0.78))
+    canvas.drawRect(paint.rect(box), paint.fill(look.glass, veil))
     sheen = (255, 255, 255)
     paint.vertical(canvas, box, sheen, [(0, 0.07 if look.is_dark else 0.4), (0.5, 0.0), (1, 0.0)])
     canvas.restore()

@@ -79,10 +79,10 @@ class Sheet:
 SHORT = Sheet(
     1080,
     1920,
-    content=Box(72, 288, 880, 960),
-    captions=Box(90, 1276, 864, 256),
-    bar=Box(72, 158, 936, 8),
-    brand=Box(72, 188, 880, 52),
+    content=Box(72, 288, 904, 960),
+    captions=Box(92, 1276, 864, 256),
+    bar=Box(72, 158, 904, 8),
+    brand=Box(72, 188, 904, 52),
 )
 LANDSCAPE = Sheet(
     1920,

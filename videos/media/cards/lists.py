@@ -62,7 +62,7 @@ def _beside(card: visuals.ListOf, page: Page) -> list[Element]:
 
 def _head(page: Page, room: Box, height: float) -> list[Piece]:
     chip = label(page, room.w)
-    wish = Wish(page.pick(108, 84, 96), page.pick(64, 54, 56), page.pick_lines(4, 3, 5))
+    wish = Wish(page.pick(108, 84, 112), page.pick(64, 54, 56), page.pick_lines(4, 3, 5))
     block = page.fit(page.headline, (room.w, height - height_of(chip) - 40), wish)
     return [*chip, *words(block, page.ink, page.pick(34, 26, 30), name="headline")]
 
@@ -89,7 +89,7 @@ def _airy(rows: list[Row], spare: float, page: Page) -> list[Row]:
 
 
 def _row(item: visuals.Item, page: Page, room: Box, scale: float) -> Row:
-    size, small = page.pick(58, 48, 50) * scale, page.pick(38, 32, 34) * max(scale, 0.62)
+    size, small = page.pick(58, 48, 50) * scale, page.pick(38, 32, 34) * max(scale, 0.68)
     pad, badge = page.pick(34, 24, 26) * scale**2, _badge(page) * max(scale, 0.6)
     width = room.w - badge - 3 * page.pick(36, 30, 34)
     plain = Page(page.sheet, page.look, page.tongue)
@@ -105,24 +105,25 @@ def _badge(page: Page) -> float:
 def _placed(card: visuals.ListOf, page: Page, rows: list[Row], room: Box) -> list[Element]:
     made: list[Element] = []
     y = room.y
+    badge = min(_badge(page), *(row.height * 0.8 for row in rows))
     for number, row in enumerate(rows):
         box = Box(room.x, y, room.w, row.height)
-        made.append(_drawn(card, page, row, box, number))
+        made.append(_drawn(card.ordered, page, (row, box, badge), number))
         y += row.height + _gap(page, len(rows))
     return made
 
 
-def _drawn(card: visuals.ListOf, page: Page, row: Row, box: Box, number: int) -> Group:
+def _drawn(ordered: bool, page: Page, placed: tuple[Row, Box, float], number: int) -> Group:
+    row, box, badge = placed
     start = 0.45 + number * 0.24
     side = page.pick(36, 30, 34)
-    badge = min(_badge(page), box.h * 0.62)
     disc = page.side(Box(box.x + side, box.middle - badge / 2, badge, badge), box)
     width = box.w - badge - 3 * side
     text = page.side(Box(box.x + badge + 2 * side, box.y + row.pad, width, row.title.height), box)
     below = page.side(
         Box(text.x, text.bottom + 4, width, row.detail.height), Box(text.x, 0, width, 0)
     )
-    number_text = str(number + 1) if card.ordered else ""
+    number_text = str(number + 1) if ordered else ""
     parts: list[Element] = [
         Panel(box, page.look, min(36, box.h * 0.28), start, slide=0),
         Badge(disc, number_text, page.look, page.tongue, start + 0.15),

@@ -77,7 +77,7 @@ def quote(card: visuals.Quote, page: Page) -> list[Element]:
     who = page.fit(card.attribution, (room.w - 90, 90), Wish(page.pick(44, 38, 42), 30, 2, LABEL))
     width = room.w * page.pick(1, 1, 0.88)
     left = room.h - height_of(chip) - mark - who.height - page.pick(112, 84, 92)
-    wish = Wish(page.pick(104, 80, 92), page.pick(56, 46, 50), page.pick_lines(12, 8, 6), BOLD)
+    wish = Wish(page.pick(112, 84, 112), page.pick(56, 46, 50), page.pick_lines(12, 8, 6), BOLD)
     said = page.fit(card.text, (width, left), wish)
     pieces: list[Piece] = [
         *chip,

@@ -9,10 +9,10 @@ import skia
 
 from videos.media.cards import backdrops, paint
 from videos.media.cards.colours import Palette
-from videos.media.cards.elements import Element
+from videos.media.cards.elements import Element, Panel
 from videos.media.cards.layout import Box
 from videos.media.cards.motion import Clock
-from videos.media.cards.page import Page, Piece, column, height_of, label, words
+from videos.media.cards.page import Label, Page, Piece, Words, column, height_of, label, words
 from videos.media.cards.typeset import BODY, Wish
 from videos.writing import visuals
 
@@ -21,10 +21,26 @@ def picture(card: visuals.Picture, page: Page) -> list[Element]:
     image = page.pictures.get("main")
     if image is not None and not backdrops.covers(image, page.sheet):
         return _framed(card, page, image)
-    room = page.room
-    return column(
-        page, _texts(card, page, room.w * page.pick(1, 1, 0.7), room.h * 0.7), room, lean=1
-    )
+    return _lower_third(card, page)
+
+
+def _lower_third(card: visuals.Picture, page: Page) -> list[Element]:
+    """The words stand on glass, so that the picture itself needs hardly any veil."""
+    room, pad = page.room, page.pick(44, 36, 44)
+    most = room.w * page.pick(1, 1, 0.66) - 2 * pad
+    texts = _texts(card, page, most, room.h * 0.5)
+    if not texts:
+        return []
+    wide = most if not page.sheet.is_wide else max(map(_width, texts))
+    high = height_of(texts)
+    panel = Box(room.x, room.bottom - high - 2 * pad, wide + 2 * pad, high + 2 * pad)
+    panel = page.side(panel, room)
+    inner = panel.inset(pad)
+    return [Panel(panel, page.look, 40, 0.1, veil=0.84), *column(page, texts, inner, lean=0)]
+
+
+def _width(piece: Piece) -> float:
+    return piece.block.width if isinstance(piece, Words | Label) else 0.0
 
 
 def _texts(card: visuals.Picture, page: Page, width: float, height: float) -> list[Piece]:

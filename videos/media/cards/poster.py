@@ -57,7 +57,8 @@ def _ground(canvas: skia.Canvas, page: Page, image: skia.Image | None) -> None:
         return
     cover = backdrops.covering(image, *SIZE)
     canvas.drawImage(cover, 0, 0)
-    veil = backdrops.needed_veil(cover, page.look)
+    weakest = min(page.look.texts, key=colours.luminance)
+    veil = backdrops.needed_veil(cover, page.look.ground, weakest)
     ends = [(0, 0), (SIZE[0], 0)] if not page.tongue.rtl else [(SIZE[0], 0), (0, 0)]
     stops = [(0.0, veil), (0.5, veil * 0.92), (0.78, 0.3), (1.0, 0.05)]
     shader = skia.GradientShader.MakeLinear(

@@ -11,7 +11,7 @@ import skia
 
 from videos.contracts import Brand
 from videos.media.cards import charts, colours, lists, numbers, openings, photos
-from videos.media.cards.backdrops import Backdrop, Light, Photo, covers
+from videos.media.cards.backdrops import Backdrop, Haze, Light, Photo, covers
 from videos.media.cards.breaks import is_rtl
 from videos.media.cards.colours import Palette
 from videos.media.cards.elements import Element
@@ -126,10 +126,11 @@ def _backdrop(
 ) -> Backdrop:
     if shown is None:
         return Light(page.sheet, page.look, turn)
-    tops = [element.box.y for element in elements]
-    start = min([*tops, page.sheet.captions.y]) / page.sheet.height
-    is_soft = is_framed and not covers(shown, page.sheet)
-    return Photo(page.sheet, page.look, shown, turn, is_soft, start)
+    if is_framed and not covers(shown, page.sheet):
+        return Haze(page.sheet, page.look, shown)
+    bare = [element.box.y for element in elements] if not is_framed else []
+    start = min([*bare, page.sheet.height * 1.2]) / page.sheet.height
+    return Photo(page.sheet, page.look, shown, turn, start)
 
 
 def opened(path: Path) -> skia.Image:

@@ -112,7 +112,7 @@ class Phrase:
         base = spot.box.middle + 0.36 * self.placed.size
         line.paint(canvas, spot.box.x, base - line.AlphabeticBaseline)
 
-    @functools.lru_cache(maxsize=8)  # noqa: B019 - a phrase lives shorter than its cache
+    @functools.lru_cache(maxsize=8)  # noqa: B019 - at most eight small images outlive their phrase
     def _lit(self, number: int) -> Sprite:
         spot, size = self.placed.spots[number], self.placed.size
         pill = Box(
