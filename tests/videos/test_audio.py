@@ -4,7 +4,7 @@ import wave
 import numpy as np
 import pytest
 
-from config.kit.errors import Rejected, Stopped
+from config.kit.errors import Rejected, Stopped, Unavailable
 from tests.videos import sounds
 from videos.contracts import NARRATION_RATE as RATE
 from videos.media import audio, ffmpeg, music
@@ -143,6 +143,12 @@ def test_cancelling_a_mix_leaves_at_once(tmp_path):
             stop=lambda: True,
             beat=lambda share: None,
         )
+
+
+def test_a_disk_that_fills_up_while_mixing_is_said(tmp_path):
+    (tmp_path / "sound.m4a").symlink_to("/dev/full")
+    with pytest.raises(Unavailable, match="The disk is full"):
+        mixed(tmp_path, talk(1), seed=None)
 
 
 def test_loudness_is_what_ffmpeg_says(tmp_path):

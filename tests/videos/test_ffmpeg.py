@@ -132,6 +132,14 @@ def test_a_full_disk_is_said_and_leaves_no_segment(tmp_path):
     assert not (tmp_path / "segment.mp4").exists()
 
 
+def test_a_disk_that_fills_up_while_joining_leaves_no_video(tmp_path):
+    made = segment(tmp_path / "segment.mp4", 9)
+    (tmp_path / "video.unfinished.mp4").symlink_to("/dev/full")
+    with pytest.raises(Unavailable, match="The disk is full"):
+        _joined(tmp_path / "video.mp4", [made], [9])
+    assert not (tmp_path / "video.mp4").exists()
+
+
 def test_without_ffmpeg_it_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="ffmpeg is not installed: run bin/setup"):
