@@ -8,6 +8,7 @@ from config.kit.errors import Spend
 from videos.contracts import Order, Script, Stop
 from videos.providers.catalogue import providers
 from videos.writing.extract import extract
+from videos.writing.ready import is_ready, read_ready
 
 
 class Extractive:
@@ -15,6 +16,9 @@ class Extractive:
     version = "1"
 
     def write(self, order: Order, stopping: Stop) -> tuple[Script, Sequence[Spend]]:
+        """A ready script is taken as it is: there is nothing to pick from it."""
+        if is_ready(order):
+            return read_ready(order), ()
         return extract(order, stopping), ()
 
 

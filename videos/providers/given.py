@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.kit.errors import Rejected, Spend
+from config.kit.errors import Spend
 from videos.contracts import Order, Script, Stop
 from videos.providers.catalogue import providers
-from videos.writing import scripts
-from videos.writing.checks import Wrong
-from videos.writing.sources import MAX_CHARACTERS
+from videos.writing.ready import read_ready
 
 
 class Given:
@@ -17,13 +15,7 @@ class Given:
     version = "1"
 
     def write(self, order: Order, stopping: Stop) -> tuple[Script, Sequence[Spend]]:
-        if len(order.source) > MAX_CHARACTERS:
-            raise Rejected(f"The script is longer than {MAX_CHARACTERS:,} characters. Shorten it.")
-        try:
-            script = scripts.from_json(order.source, title=order.title, language=order.language)
-        except Wrong as fault:
-            raise Rejected(scripts.in_words(fault)) from None
-        return script, ()
+        return read_ready(order), ()
 
 
 providers.add(Given.name, Given)

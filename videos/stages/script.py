@@ -41,5 +41,5 @@ def script(work: Work) -> Iterator[Made]:
         written, spent = work.tools.script.write(work.inputs.order, work.stopping)
         path = work.room / "script.json"
         path.write_text(scripts.to_json(written), encoding="utf-8")
-        facts = {"title": written.title, "language": written.language, "notes": written.notes}
+        facts = {"title": written.title, "language": written.language, "notes": list(written.notes)}
         yield Made(part.id, {path.name: path}, spent, facts)

@@ -8,8 +8,10 @@ from videos.writing.html_blocks import UNSPEAKABLE
 from videos.writing.languages import count_words, is_unspaced, seconds_of, stop_words, words_in
 
 LONGEST_S = 26.0
+LONGEST = 900  # characters, so that no pattern meets a text made to slow it down
 FEWEST_WORDS = 4
-ENDS = tuple(".!?…。！？｡؟।॥")
+ENDS = tuple(".!?…。！？｡؟।॥។။")
+NO_STOPS = frozenset({"th", "lo"})  # languages that end a sentence with a blank at most
 CLOSERS = "\"'”’»)]」』）】"
 
 _EMOJI = re.compile(
@@ -17,9 +19,9 @@ _EMOJI = re.compile(
     "\u200d\u20e3\U000e0020-\U000e007f]+"
 )
 _URL = re.compile(
-    r"(?:https?://|ftp://|www\.)\S+|\b[\w.-]+\.(?:com|org|net|io|dev|co\.uk)(?:/\S*)?\b"
+    r"(?:https?://|ftp://|www\.)\S+|\b[\w-]{1,64}(?:\.[\w-]{1,64}){0,3}\.(?:com|org|net|io|dev|co\.uk)(?:/\S*)?\b"
 )
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_MAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,64}\.\w")
 _LINK_ASIDE = re.compile(rf"\s*[(<\[]\s*(?:{_URL.pattern}|{_MAIL.pattern})\s*[)>\]]")
 _NOTE = re.compile(
     r"\s?\[(?:\d{1,3}(?:\s*[,–-]\s*\d{1,3})*|[a-z]|note \d+|citation needed|edit|sic)\]", re.I
@@ -71,6 +73,8 @@ def has_end(sentence: str) -> bool:
 
 def fault(sentence: str, language: str) -> str:
     """Why the sentence can't be spoken or makes no sense alone; "" when it is fine."""
+    if len(sentence) > LONGEST:
+        return "sentences too long to follow"
     if UNSPEAKABLE in sentence or len(_CODE.findall(sentence)) > _allowed_signs(sentence):
         return "code"
     if _URL.search(sentence) or _MAIL.search(sentence):
@@ -92,7 +96,8 @@ def _allowed_signs(sentence: str) -> int:
 
 def _is_sentence(sentence: str, language: str) -> bool:
     fewest = FEWEST_WORDS - is_unspaced(language)
-    if not has_end(sentence) or count_words(sentence, language) < fewest:
+    ended = has_end(sentence) or language in NO_STOPS
+    if not ended or count_words(sentence, language) < fewest:
         return False
     first = sentence.lstrip("\"'“”‘’«»„¿¡([「『—–- ")[:1]
     if not first or (first.islower() and first.isascii()):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from videos.writing.languages import is_unspaced
+from videos.writing.languages import glue
 from videos.writing.material import Material, Piece
 
 IDEAL_S, SHORT_S, LONG_S = 8.5, 4.5, 14.0
@@ -37,7 +37,7 @@ class Cut:
         return said
 
     def narration(self, language: str) -> str:
-        return ("" if is_unspaced(language) else " ").join(self.texts())
+        return glue(language).join(self.texts())
 
 
 def cut(material: Material, chosen: list[Piece], before: int = -2) -> list[Cut]:

@@ -13,7 +13,14 @@ from videos.writing.cleaning import has_end
 from videos.writing.cutting import Cut, cut
 from videos.writing.headlines import Phrases, shortened
 from videos.writing.illustration import Illustrator, Shown
-from videos.writing.languages import find_language, is_unspaced, seconds_of, terms, words_in
+from videos.writing.languages import (
+    find_language,
+    glue,
+    is_unspaced,
+    seconds_of,
+    terms,
+    words_in,
+)
 from videos.writing.material import Material, Piece, gather
 from videos.writing.selection import HIGH, SCENE_S, choose
 from videos.writing.sources import read_source
@@ -55,7 +62,7 @@ def _told(
         language=language,
         method="assembled",
         scenes=scenes,
-        description=_description(lead, cuts),
+        description=_description(lead, cuts, language),
         tags=_tags(material),
         notes=(*notes, *illustrator.notes),
     )
@@ -92,7 +99,7 @@ def _opening_words(title: str, lead: str, language: str) -> str:
     if repeated:
         return lead
     said = _as_sentence(title, language)
-    return said if not lead else f"{said}{'' if is_unspaced(language) else ' '}{lead}"
+    return said if not lead else f"{said}{glue(language)}{lead}"
 
 
 def _as_sentence(title: str, language: str) -> str:
@@ -105,16 +112,18 @@ def _title(order: Order, material: Material, phrases: Phrases) -> str:
         return shortened(" ".join(named.split()), TITLE, material.language)
     heading = next((one.heading for one in material.sections if one.heading), "")
     first = [piece.alone for piece in material.usable()[:3]]
-    found = heading or phrases.best(first, 60) or shortened(first[0], 60, material.language)
+    found = heading or phrases.best(first, 60, names=False) or phrases.best(first, 60)
+    found = found or shortened(first[0], 60, material.language)
     return found.rstrip(".。…")
 
 
 def _refuse_nothing(material: Material, source: str) -> None:
     if material.usable():
         return
-    if material.dropped["code blocks"] or material.dropped["code"]:
+    only_links = not re.sub(r"\S+://\S+|www\.\S+", "", source[:20_000]).strip()
+    if (material.dropped["code blocks"] or material.dropped["code"]) and not only_links:
         why = "The text is only code. Add some sentences that explain it"
-    elif material.dropped["links"]:
+    elif material.dropped["links"] or re.search(r"https?://|www\.", source[:2000]):
         why = "The text is only links. Paste the article itself, not its address"
     elif not re.search(r"[^\W\d_]", source):
         why = "The text has no words. Write or paste some sentences"
@@ -127,6 +136,8 @@ def _notes(
     order: Order, material: Material, cuts: list[Cut], narrations: list[str]
 ) -> tuple[str, ...]:
     notes = [HONEST]
+    if material.read < 0.995:
+        notes.append(f"The text is very long: {material.read:.0%} of it was read, from all parts.")
     left = [f"{name} ({count})" for name, count in sorted(material.dropped.items()) if count]
     if left:
         notes.append(f"Could not be used: {', '.join(left)}.")
@@ -147,7 +158,7 @@ def _notes(
     return tuple(notes)
 
 
-def _description(lead: str, cuts: list[Cut]) -> str:
+def _description(lead: str, cuts: list[Cut], language: str) -> str:
     texts = [
         lead,
         *(text for one in cuts if one.pieces[0].kind == "sentence" for text in one.texts()),
@@ -156,7 +167,7 @@ def _description(lead: str, cuts: list[Cut]) -> str:
     for text in texts:
         if len(told) + len(text) > 320:
             break
-        told = f"{told} {text}".strip()
+        told = f"{told}{glue(language)}{text}".strip()
     return told
 
 

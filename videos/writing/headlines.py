@@ -61,7 +61,7 @@ class Phrases:
     def name_in(self, texts: Iterable[str]) -> str:
         """Any run of telling words that was not used yet, or ""."""
         runs = [_named(run) for text in texts for run in self._runs(text)]
-        runs = [run for run in runs if 2 <= len(run) <= 4]
+        runs = [run for run in runs if 2 <= len(run) <= 4 and self._recurs(run)]
         fresh = [" ".join(run) for run in runs if self.is_new(" ".join(run))]
         fitting = [phrase for phrase in fresh if self._fits(phrase, HEADLINE)]
         return _capital(max(fitting, key=self._telling_phrase)) if fitting else ""

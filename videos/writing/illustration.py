@@ -100,9 +100,10 @@ class Illustrator:
             if phrase := self.phrases.headline([text]):
                 return self.phrases.take(phrase)
         again = heading if len(heading) <= HEADLINE else ""
-        named = self.phrases.name_in(one.texts()) or again
+        named = self.phrases.name_in(one.texts())
         whole = self.phrases.best(one.texts(), HEADLINE + 16)
-        return self.phrases.take(named or whole or shortened(one.texts()[0], HEADLINE, language))
+        first = shortened(one.texts()[0], HEADLINE, language)
+        return self.phrases.take(named or whole or again or first)
 
     def _given_headline(self, one: Cut, heading: str) -> str:
         """What the author put over these words, if it was not shown yet."""

@@ -80,6 +80,11 @@ def is_unspaced(language: str) -> bool:
     return language in {"ja", "zh", "th", "lo", "km", "my"}
 
 
+def glue(language: str) -> str:
+    """What stands between two sentences."""
+    return "" if language in {"ja", "zh"} else " "
+
+
 @cache
 def stop_words(language: str) -> frozenset[str]:
     known = stopwordsiso.has_lang(language)

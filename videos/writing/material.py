@@ -20,11 +20,12 @@ from videos.writing.documents import (
     Section,
     Table,
 )
-from videos.writing.languages import count_words, is_unspaced, seconds_of, terms
+from videos.writing.languages import count_words, glue, is_unspaced, seconds_of, terms
 from videos.writing.openers import contrasts, opening
 from videos.writing.sentences import split
+from videos.writing.thinning import thinned
 
-MOST_PIECES = 30_000
+MOST_PIECES = 12_000
 CHUNK_S = 17.0  # the spoken length at which a list goes on in another scene
 CHUNK_ITEMS = 5
 STUBS = 12  # items that are no sentences; more is a catalogue
@@ -73,6 +74,7 @@ class Material:
     # Each with its section and the place of the piece after it.
     images: list[tuple[int, int, Image]] = field(default_factory=list)
     tables: list[tuple[int, int, Table]] = field(default_factory=list)
+    read: float = 1.0  # share of the text that was looked at; less for a book
     dropped: Counter[str] = field(default_factory=Counter)
 
     def usable(self) -> list[Piece]:
@@ -84,7 +86,9 @@ class Material:
 
 def gather(document: Document, language: str, *, list_s: float = 30.0) -> Material:
     """Lists of sentences that take longer than `list_s` come as single sentences."""
-    material = Material(language, cleaned(document.title), _worth_reading(document.sections))
+    document, share = thinned(document)
+    title = cleaned(document.title[:500])
+    material = Material(language, title, _worth_reading(document.sections), read=share)
     material.dropped.update({"code blocks": document.dropped.get("pre", 0)})
     for number, section in enumerate(material.sections):
         _Gathering(material, number, list_s).take(section)
@@ -103,7 +107,7 @@ def _worth_reading(sections: list[Section]) -> list[Section]:
             continue
         skipped_level = section.level if _FURNITURE.fullmatch(section.heading.strip()) else 0
         if not skipped_level:
-            heading = cleaned(section.heading).rstrip(":：")
+            heading = cleaned(section.heading[:300]).rstrip(":：")
             kept.append(Section(heading, section.level, section.blocks))
     return kept
 
@@ -159,7 +163,8 @@ class _Gathering:
         linked = opened.alone != text
         before = self.material.pieces[-1] if self.material.pieces else None
         here = before is not None and before.section == self.section
-        leans = (self.answers and here) or (opened.leans and before is not None)
+        asked = before is not None and before.block == self.block and is_question(before.text)
+        leans = asked or (self.answers and here) or (opened.leans and before is not None)
         piece = replace(piece, leans=leans, linked=linked, first=first)
         piece = replace(piece, contrasts=contrasts(text, self.material.language))
         self._add(replace(piece, fault=reason, lead=named))
@@ -276,7 +281,7 @@ def _spoken_list(entries: list[Entry], opener: str, language: str) -> str:
     if titled or _are_whole(entries, language):
         end = "。" if wide else "."
         ended = [text if has_end(text) else text.rstrip(",;") + end for text in texts]
-        body = ("" if wide else " ").join(ended)
+        body = glue(language).join(ended)
     else:
         bare = [text.rstrip(" ,;.。、") for text in texts]
         comma = "、" if wide else "; " if any("," in text for text in bare) else ", "

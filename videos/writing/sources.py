@@ -13,6 +13,7 @@ from videos.writing.html_pages import read_html
 from videos.writing.plain_texts import read_text
 
 MAX_CHARACTERS = 4_000_000
+MAX_LINES = 500  # without a blank one between
 
 _HTML = re.compile(
     r"\s*(?:<!doctype html|<html|<head|<body)|</(?:p|div|h[1-6]|ul|ol|table|article|section)>", re.I
@@ -76,12 +77,24 @@ def _is_junk(start: str) -> bool:
     return "\x00" in start or start.startswith(("%PDF-", "{\\rtf")) or strange > len(start) * 0.02
 
 
+def _calm(text: str) -> str:
+    """Without the rest of lists, tables and paragraphs of more than 500 lines: nobody tells them,
+    and the parser takes half a minute over some. Marks of code blocks stay, so that all close."""
+    kept: list[str] = []
+    run = 0
+    for line in text.split("\n"):
+        run = run + 1 if line.strip() else 0
+        if run <= MAX_LINES or line.lstrip().startswith(("```", "~~~")):
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def _read_markdown(text: str) -> Document:
     front = _FRONT.match(text)
     named = _FRONT_TITLE.search(front[1]) if front else None
     body = text[front.end() :] if front and (named or ":" in front[1]) else text
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    document = read_html(reader.render(body))
+    document = read_html(reader.render(_calm(body)))
     if named:
         document.title = named[1].strip("\"'")
     return document
