@@ -60,7 +60,11 @@ class ChosenTools:
 
     @cached_property
     def listener(self) -> Listener:
-        return cast(Listener, providers.get(f"listener:{self._named('listener')}")())
+        """Raises LookupError where it is not set up: the report then says that nobody listened."""
+        found = providers.get(f"listener:{self._named('listener')}")
+        if not found.present():
+            raise LookupError("no listener is set up here")
+        return cast(Listener, found())
 
     @cached_property
     def voice(self) -> Voice:
@@ -86,17 +90,25 @@ def tools_for(video: Video, stage: Stage, inputs: Inputs) -> ChosenTools:
     return ChosenTools(video, inputs)
 
 
+def _provider(tools: Tools, stage: Stage) -> Any:
+    """The one that the stage uses; None: it uses none, or none is set up."""
+    try:
+        return getattr(tools, stage.provider) if stage.provider else None
+    except LookupError:
+        return None
+
+
 def identity(tools: Tools, stage: Stage) -> str:
     """Name and version of the provider that the stage's results depend on, or ""."""
-    if not stage.provider:
-        return ""
-    provider = getattr(tools, stage.provider)
+    provider = _provider(tools, stage)
+    if provider is None:
+        return "none" if stage.provider else ""
     return f"{provider.name} {provider.version}"
 
 
 def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
     """What a part will cost at most; local providers name no price and cost nothing."""
-    provider = getattr(tools, stage.provider) if stage.provider else None
+    provider = _provider(tools, stage)
     if not hasattr(provider, "estimate_micros"):
         return 0
     return cast(Priced, provider).estimate_micros(part.params)

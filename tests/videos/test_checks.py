@@ -76,7 +76,8 @@ def test_a_rate_without_words_is_all_or_nothing():
         (3, 20, [("warning", "words")]),
         (3, 8, [("warning", "words")]),  # too few to be sure
         (5, 20, [("warning", "words")]),
-        (6, 20, [("fail", "words")]),
+        (10, 20, [("warning", "words")]),
+        (11, 20, [("fail", "words")]),
         (12, 12, [("fail", "words")]),
     ],
 )
@@ -202,3 +203,8 @@ def cue(start: float, end: float, text: str = "kelp grows", **changes):
 )
 def test_captions_keep_order_and_can_be_read(cues, expected):
     assert told(checks.scene_captions(cues, 10.0)) == expected
+
+
+def test_one_odd_scene_does_not_fail_a_video_but_a_quarter_of_its_words_does():
+    assert told(checks.whole_words(heard.Misheard(20, 100))) == []
+    assert told(checks.whole_words(heard.Misheard(26, 100))) == [("fail", "words")]

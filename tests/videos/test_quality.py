@@ -67,7 +67,7 @@ def test_a_narration_that_nobody_understands_holds_the_video_back(made):
     made.tools.given = {"listener": Ear("thank you for watching")}
     report = checked(made)
     assert not report["passed"]
-    assert codes(report, "fail") == ["words", "words"]
+    assert codes(report, "fail") == ["words", "words", "words"]  # both scenes and the whole
     found = [finding for finding in report["findings"] if finding["code"] == "words"]
     assert [(finding["scene_id"], finding["at_s"]) for finding in found] == [
         ("00000000", 0.0),

@@ -30,8 +30,9 @@ class Limits:
     frozen_s: float = 4.0  # warning: a still card is legitimate
     silence_s: float = 1.5  # warning
     words_warning: float = 0.10
-    words_fail: float = 0.25
-    words_fewest: int = 4  # errors that a short scene may have before it can fail
+    scene_words_fail: float = 0.5  # half of a scene lost: not a hard name, but a broken voice
+    scene_words_fewest: int = 4  # errors that a short scene may have before it can fail
+    words_fail: float = 0.25  # over the whole video
     letters_a_second: float = 20.0  # warning
     cue_s: float = 0.15
 
@@ -108,15 +109,27 @@ def scene_words(misheard: Misheard, heard: str) -> Iterator[Finding]:
     rate = misheard.rate
     if rate <= LIMITS.words_warning or misheard.errors < 2:
         return
-    fails = rate > LIMITS.words_fail and misheard.errors >= LIMITS.words_fewest
+    fails = rate > LIMITS.scene_words_fail and misheard.errors >= LIMITS.scene_words_fewest
     advice = "The narration is hard to understand" if fails else "Some words are hard to understand"
     yield Finding(
         "words",
         "fail" if fails else "warning",
         f"{advice}: {misheard.errors} of {misheard.words} differ from “{heard[:200]}”.",
         value=round(rate, 3),
-        limit=LIMITS.words_fail if fails else LIMITS.words_warning,
+        limit=LIMITS.scene_words_fail if fails else LIMITS.words_warning,
     )
+
+
+def whole_words(misheard: Misheard) -> Iterator[Finding]:
+    if misheard.rate > LIMITS.words_fail and misheard.errors >= LIMITS.scene_words_fewest:
+        yield Finding(
+            "words",
+            "fail",
+            f"The narration is hard to understand: {misheard.errors} of {misheard.words} words "
+            "were heard otherwise. Choose another voice or simpler words.",
+            value=round(misheard.rate, 3),
+            limit=LIMITS.words_fail,
+        )
 
 
 def whole_container(

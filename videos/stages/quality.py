@@ -23,6 +23,7 @@ from videos.contracts import (
     scene_part,
 )
 from videos.media import audio, checks, ffmpeg, heard, measure, mp4
+from videos.media.heard import Misheard
 from videos.stages.catalogue import stage
 from videos.stages.render import narration_of, segment_of
 
@@ -124,15 +125,17 @@ def _whole(task: Task, room: Path, work: Work) -> Made:
     media = ffmpeg.probe(video, room=room, stop=work.stopping, count=True)
     loudness = audio.measure(video, room=room, stop=work.stopping)
     work.beat(0.8, "measuring")
+    words = _words(task)
     findings = [
         *checks.whole_container(
             media, size, fast=mp4.starts_fast(video), whole=mp4.is_whole(video)
         ),
         *checks.whole_length(media, frames),
         *checks.whole_loudness(loudness),
+        *checks.whole_words(Misheard(words["word_errors"], words["words"])),
         *_once_each(_pooled(task)),
     ]
-    figures = {**_figures(media, loudness, size), **_words(task)}
+    figures = {**_figures(media, loudness, size), **words}
     report = {
         "passed": not any(finding.level == "fail" for finding in findings),
         "findings": [asdict(finding) for finding in findings],
