@@ -86,6 +86,26 @@ def refund(held: Hold) -> None:
     _end(held, HoldState.REFUNDED)
 
 
+@verb
+def give_up_holds(run_id: int) -> int:
+    """The worker died between holding and settling. What it may have bought is booked in full:
+    a person can correct an entry, but nobody misses one that was never written."""
+    left = list(Hold.objects.filter(run_id=run_id, state=HoldState.OPEN).order_by("id"))
+    for held in left:
+        _end(held, HoldState.SETTLED)
+        CostEntry.objects.create(
+            team_id=held.team_id,
+            video_id=held.video_id,
+            run_id=held.run_id,
+            kind=CostEntry.Kind.UNKNOWN,
+            unit="call",
+            quantity=1,
+            amount_micros=held.amount_micros,
+            currency=held.currency,
+        )
+    return len(left)
+
+
 def _end(held: Hold, state: HoldState) -> None:
     ended = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN).update(state=state)
     if not ended:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -54,15 +56,32 @@ class NotRetryable(Refused):
     code = "not_retryable"
 
 
+class AlreadyOut(Refused):
+    code = "already_out"
+
+
 @verb
 def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str]) -> Channel:
     """A channel with a brand kit of its own; `brand` names colours and font of the kit."""
     team = team_for_edit(by, by.team_id)
     entitlements.take(team, "channels")
-    kit = BrandKit.objects.create(team=team, name=name, **brand)
-    channel = Channel.objects.create(team=team, name=name, slug=slug, brand_kit=kit)
+    kit = BrandKit(team=team, name=name, **brand)
+    _check(kit)
+    kit.save()
+    channel = Channel(team=team, name=name, slug=slug, brand_kit=kit)
+    _check(channel)
+    channel.save()
     publish(team, ChannelCreated(channel.pk, name))
     return channel
+
+
+def _check(row: models.Model) -> None:
+    """Turns the model's own complaints into one sentence. Raises Refused."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        fields = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
+        raise Refused(" ".join(fields), code="invalid") from None
 
 
 @verb
@@ -72,7 +91,7 @@ def home_channel(*, by: Actor) -> Channel:
     if found:
         return found
     team = Team.objects.get(pk=by.team_id)
-    return create_channel(by=by, name=team.name, slug=team.slug, brand={})
+    return create_channel(by=by, name=team.name[:60], slug=team.slug, brand={})
 
 
 @verb
@@ -84,10 +103,14 @@ def request_publication(
     files: Mapping[str, str],
     metadata: Mapping[str, Any],
 ) -> Upload:
-    """Hands a finished video over; asked twice it answers the same row."""
-    found = Upload.objects.filter(channel=channel, video_id=video_id, state__in=ACTIVE).first()
-    if found:
+    """Hands a finished video over; asked twice for the same files it answers the same row."""
+    same = Upload.objects.filter(channel=channel, video_id=video_id)
+    found = same.filter(state__in=ACTIVE).first()
+    if found and found.files == dict(files):
         return found
+    if found:
+        raise AlreadyOut("Another version of this video has gone out to this channel.")
+    same.filter(state=UploadState.FAILED).update(state=UploadState.CANCELLED)
     upload = Upload.objects.create(
         team_id=channel.team_id,
         channel=channel,
@@ -128,7 +151,8 @@ def parcel_of(upload: Upload) -> Parcel:
     }
     return Parcel(
         uid=str(upload.uid),
-        channel=upload.channel.slug,
+        fence=upload.fence,
+        shelf=f"{upload.team_id}/{upload.channel_id}",
         title=upload.title,
         files=paths,
         metadata=upload.metadata,
@@ -188,11 +212,23 @@ def retry_upload(*, by: Actor, upload: Upload) -> None:
 
 
 @verb
+def _reap_one(upload: Upload) -> bool:
+    if not Upload.objects.filter(pk=upload.pk, fence=upload.fence, lease_until__lt=Now()).exists():
+        return False
+    return put_off(upload, "The worker died while it published this.", timedelta(0))
+
+
 def reap() -> int:
     """Gives back what died with its worker, and wakes the cluster for what is due."""
-    reaped = Upload.objects.filter(state=UploadState.RUNNING, lease_until__lt=Now()).update(
-        state=UploadState.WAITING, lease_until=None, due_at=Now()
-    )
+    expired = Upload.objects.filter(state=UploadState.RUNNING, lease_until__lt=Now())
+    reaped = sum(_reap_one(upload) for upload in expired.order_by("id"))
     if Upload.objects.filter(state=UploadState.WAITING, due_at__lte=Now()).exists():
         jobs.enqueue(WORK, to="publish")
     return reaped
+
+
+@verb
+def beat(upload: Upload) -> bool:
+    """Keeps the lease of an upload that moves on. False: it is somebody else's now."""
+    kept = Upload.objects.filter(pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING)
+    return bool(kept.update(lease_until=after(LEASE)))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,6 +17,7 @@ class BrandKitAdmin(admin.ModelAdmin[BrandKit]):
     list_filter = ["team"]
     list_select_related = ["team"]
     search_fields = ["name"]
+    readonly_fields = ["team"]
 
 
 @admin.register(Channel)
@@ -23,6 +26,16 @@ class ChannelAdmin(admin.ModelAdmin[Channel]):
     list_filter = ["publisher", "approval", "team"]
     list_select_related = ["team", "brand_kit"]
     search_fields = ["name", "slug"]
+    readonly_fields = ["team", "slug"]  # what was stored and published stays where it is
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a channel is made by its verb, with its kit and its news
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "brand_kit" and request.resolver_match:
+            channel_id = request.resolver_match.kwargs.get("object_id")
+            kwargs["queryset"] = BrandKit.objects.filter(team__channels=channel_id).distinct()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Upload)

@@ -1,17 +1,20 @@
 """The keyless publisher: a folder per video under PUBLISH_DIR, complete or not there at all."""
 
 import json
-import os
 import re
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
 from channels_app.publishers import Parcel, publishers
-from config.kit.errors import Unavailable
+from config.kit.errors import Stopped, Unavailable
 from config.kit.files import sha256_of
 
+CHUNK = 8 * 2**20
+BEAT_S = 5.0
 _UNSAFE = re.compile(r"[^\w.-]+", re.UNICODE)
 
 
@@ -28,31 +31,46 @@ def _is_whole(folder: Path, parcel: Parcel) -> bool:
 
 
 class FolderPublisher:
-    def deliver(self, parcel: Parcel) -> str:
-        shelf = Path(settings.PUBLISH_DIR) / parcel.channel
+    def deliver(self, parcel: Parcel, beat: Callable[[], bool]) -> str:
+        shelf = Path(settings.PUBLISH_DIR) / parcel.shelf
         target = shelf / _name(parcel)
         if target.exists() and _is_whole(target, parcel):
             return str(target)
-        unfinished = shelf / f".{parcel.uid}.{os.getpid()}"
+        for left in shelf.glob(f".{parcel.uid}.*"):  # of attempts that died
+            shutil.rmtree(left, ignore_errors=True)
+        unfinished = shelf / f".{parcel.uid}.{parcel.fence}"
         try:
-            self._fill(unfinished, parcel)
-            if target.exists():
+            _fill(unfinished, parcel, beat)
+            if target.exists() and not _is_whole(target, parcel):
                 shutil.rmtree(target)
-            unfinished.rename(target)
+            if not target.exists():
+                unfinished.rename(target)
         except OSError as error:
-            shutil.rmtree(unfinished, ignore_errors=True)
             raise Unavailable(
                 f"The folder {shelf} can't be written ({error.strerror}): free space and retry."
             ) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
         return str(target)
 
-    def _fill(self, folder: Path, parcel: Parcel) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name, path in parcel.files.items():
-            shutil.copyfile(path, folder / name)
-        text = json.dumps(parcel.metadata, ensure_ascii=False, indent=2, sort_keys=True)
-        (folder / "metadata.json").write_text(text, encoding="utf-8")
+
+def _fill(folder: Path, parcel: Parcel, beat: Callable[[], bool]) -> None:
+    folder.mkdir(parents=True)
+    for name, path in parcel.files.items():
+        _copy(path, folder / name, beat)
+    text = json.dumps(parcel.metadata, ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / "metadata.json").write_text(text, encoding="utf-8")
+
+
+def _copy(source: Path, target: Path, beat: Callable[[], bool]) -> None:
+    next_beat = time.monotonic() + BEAT_S
+    with source.open("rb") as reading, target.open("wb") as writing:
+        while chunk := reading.read(CHUNK):
+            writing.write(chunk)
+            if time.monotonic() > next_beat:
+                next_beat = time.monotonic() + BEAT_S
+                if not beat():
+                    raise Stopped(f"the delivery of {target.name} was told to stop")
 
 
 publishers.add("folder", FolderPublisher())

@@ -1,6 +1,6 @@
 """Publishers by name; each takes a finished video somewhere and can be asked twice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,17 +13,19 @@ class Parcel:
     """What goes out: file name -> path, and the words that go with it."""
 
     uid: str
-    channel: str
+    fence: int  # of this attempt: two attempts never write to one place
+    shelf: str  # the channel's own place, safe as a relative path
     title: str
     files: Mapping[str, Path]
     metadata: Mapping[str, Any]
 
 
 class Publisher(Protocol):
-    def deliver(self, parcel: Parcel) -> str:
+    def deliver(self, parcel: Parcel, beat: Callable[[], bool]) -> str:
         """Where it went. A second call with the same parcel changes nothing and answers the same.
 
-        Raises Unavailable to be tried again, Rejected with what to change.
+        `beat` is called while it moves on; False means: stop, another worker has taken over.
+        Raises Unavailable to be tried again, Rejected with what to change, Stopped when told to.
         """
 
 

@@ -1,11 +1,13 @@
 """Wakes of the publish cluster (youtube_tasks)."""
 
 from datetime import timedelta
+from functools import partial
 
 from channels_app import actions
+from channels_app.models import Upload
 from channels_app.publishers import publishers
 from config.kit import jobs
-from config.kit.errors import Rejected, Unavailable
+from config.kit.errors import Rejected, Stopped, Unavailable
 
 
 def work() -> None:
@@ -15,13 +17,22 @@ def work() -> None:
         if upload is None:
             return
         try:
-            address = publishers.get(upload.channel.publisher).deliver(actions.parcel_of(upload))
+            publisher = publishers.get(upload.channel.publisher)
+            address = publisher.deliver(actions.parcel_of(upload), partial(_goes_on, upload))
+        except Stopped:
+            actions.put_off(upload, "Stopped with its worker.", timedelta(0))
+        except LookupError as error:
+            actions.fail(upload, str(error))
         except Unavailable as error:
             actions.put_off(upload, error.message, timedelta(seconds=10 * 2**upload.attempt))
         except Rejected as error:
             actions.fail(upload, error.message)
         else:
             actions.settle(upload, address)
+
+
+def _goes_on(upload: Upload) -> bool:
+    return actions.beat(upload) and not jobs.stopping()
 
 
 def sweep() -> None:

@@ -25,6 +25,25 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def names(name: str, default: str = "") -> list[str]:
+    """A list with commas between."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def one_of(name: str, default: str, *others: str) -> str:
+    value = text(name, default).upper()
+    if value not in (default, *others):
+        raise SystemExit(f"{name} is {value!r}: write {', '.join((default, *others))}.")
+    return value
+
+
+def make_folder(path: Path, name: str) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"{name}: {path} can't be made: {error.strerror}.") from None
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = os.environ.get(name, "").strip().lower()
     if value in _TRUE:

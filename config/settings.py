@@ -12,11 +12,12 @@ django_stubs_ext.monkeypatch()  # lets annotations name the model of a view, an 
 
 BASE_DIR = env.BASE_DIR
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+env.make_folder(VAR_DIR, "VAR_DIR")
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
-ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in env.text("CSRF_TRUSTED_ORIGINS").split(",") if o]
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
 
 DATABASES = databases(env.text("DATABASE_URL"), VAR_DIR)
@@ -144,9 +145,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        "showrunner": {"level": env.text("LOG_LEVEL", "INFO").upper()},
+        "showrunner": {"level": env.one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
         "django-q": {"level": "WARNING", "handlers": [], "propagate": True},
     },
 }

@@ -21,8 +21,7 @@ from videos.models import (
 )
 from videos.moves import WrongState
 from videos.news import VideoCreated
-
-MAX_SOURCE_CHARS = 5_000_000
+from videos.writing.sources import MAX_CHARACTERS
 
 
 class TooLong(Refused):
@@ -49,9 +48,9 @@ class Wish:
 @verb
 def create_video(*, by: Actor, channel: Channel, wish: Wish) -> Video:
     team = team_for_edit(by, channel.team_id)
-    if len(wish.source) > MAX_SOURCE_CHARS:
+    if len(wish.source) > MAX_CHARACTERS:
         raise TooLong(
-            f"This text has {len(wish.source):,} characters; {MAX_SOURCE_CHARS:,} is the most. "
+            f"This text has {len(wish.source):,} characters; {MAX_CHARACTERS:,} is the most. "
             "Choose the part that the video is about."
         )
     entitlements.take(team, "videos")
@@ -112,16 +111,19 @@ def pause(*, by: Actor, video: Video) -> None:
 
 @verb
 def cancel(*, by: Actor, video: Video) -> None:
+    """A finished video stays counted: it was made."""
+    team = team_for_edit(by, video.team_id)
+    if moves.lock(video.pk).state not in (VideoState.REVIEW, VideoState.APPROVED):
+        entitlements.give_back(team, "videos")
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
-    entitlements.give_back(video.team, "videos")
 
 
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
     team_for_edit(by, video.team_id)
     locked = moves.lock(video.pk)
-    leaving = {*IN_WORK, VideoState.FAILED, VideoState.BLOCKED, VideoState.REVIEW}
+    leaving = {*IN_WORK, VideoState.BLOCKED}
     if to == VideoState.CANCELLED:
-        leaving |= {VideoState.PAUSED, VideoState.APPROVED}
+        leaving |= {VideoState.PAUSED, VideoState.REVIEW, VideoState.APPROVED, VideoState.FAILED}
     if not moves.move(locked, to, leaving=leaving, reason=reason):
         raise WrongState(f"A video that is {locked.state} can't be {to}.")
     unfinished = locked.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
@@ -159,6 +161,7 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
     """Does a stage and all that follows from it again; parts whose key is unchanged are kept."""
     team_for_edit(by, run.video.team_id)
     video = moves.lock(run.video_id)
+    scripts.refuse_if_gone_out(video)
     leaving = [
         *IN_WORK,
         VideoState.FAILED,
@@ -169,7 +172,8 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
     ]
     if not moves.move(video, VideoState.QUEUED, leaving=leaving):
         raise WrongState(f"A video that is {video.state} can't be made again.")
-    readiness.send_back(video, [run.stage, *readiness.behind(video, run.stage)])
+    again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
+    readiness.send_back(video, again)
     readiness.promote(video)
 
 

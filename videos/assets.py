@@ -28,7 +28,8 @@ def keep_picture(*, by: Actor, path: Path) -> Asset:
 
 
 def _kind_of(path: Path) -> str:
-    head = path.open("rb").read(16)
+    with path.open("rb") as file:
+        head = file.read(16)
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind

@@ -64,10 +64,13 @@ def follow_upload(video_id: int) -> None:
     upload = Upload.objects.filter(video_id=video_id).order_by("-id").first()
     if upload is None:
         return
+    leaving = [*HANDED_OVER, VideoState.APPROVED]
+    if video.reason_code == "publish":
+        leaving.append(VideoState.FAILED)  # the upload was taken up again
     moves.move(
         video,
         _FROM_UPLOAD[UploadState(upload.state)],
-        leaving=[*HANDED_OVER, VideoState.APPROVED],
+        leaving=leaving,
         reason=upload.reason,
         code="publish" if upload.state == UploadState.FAILED else "",
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models.functions import Now
+
 from config.kit.errors import Refused
 from teams.events import publish
 from videos.models import Video, VideoState
@@ -14,7 +16,7 @@ class WrongState(Refused):
 
 def lock(video_id: int) -> Video:
     """The video's row, first in the lock order of every verb that touches its runs."""
-    return Video.objects.select_for_update().get(pk=video_id)
+    return Video.objects.select_for_update().defer("source").get(pk=video_id)
 
 
 def move(
@@ -25,9 +27,10 @@ def move(
     reason: str = "",
     code: str = "",
 ) -> bool:
-    """Leaves one of the named states. False: the video was elsewhere, and nothing changed."""
-    moved = Video.objects.filter(pk=video.pk, state__in=[state.value for state in leaving]).update(
-        state=to, reason=reason, reason_code=code
+    """Leaves one of the named states. False: it was elsewhere, or there already."""
+    elsewhere = Video.objects.filter(pk=video.pk, state__in=[state.value for state in leaving])
+    moved = elsewhere.exclude(state=to, reason=reason, reason_code=code).update(
+        state=to, reason=reason, reason_code=code, changed_at=Now()
     )
     if moved:
         video.state, video.reason, video.reason_code = to, reason, code

@@ -204,20 +204,25 @@ class PipelineWork:
 
     def _is_kept(self, artifact: Artifact) -> bool:
         team_id = self.run.video.team_id
-        return all(files.path_of(team_id, sha256).exists() for sha256 in artifact.files.values())
+        return bool(artifact.files) and all(
+            files.is_kept(team_id, sha256) for sha256 in artifact.files.values()
+        )
 
     def _settle(self, made: Made) -> None:
         if self._at is None or made.part != self._at[0].id:
             raise AssertionError(f"{self.stage.name} made {made.part}, which was not asked for")
         part, position, key = self._at
         team_id = self.run.video.team_id
-        kept = {name: files.store(team_id, path) for name, path in made.files.items()}
-        result = runs.Result(
-            part.id, position, key, self.provider, kept, dict(made.facts), made.spent
-        )
-        held, self._held = self._held, None
-        runs.settle_part(self.run, result, held)
-        self._at = None
+        try:
+            kept = {name: files.store(team_id, path) for name, path in made.files.items()}
+            result = runs.Result(
+                part.id, position, key, self.provider, kept, dict(made.facts), made.spent
+            )
+            runs.settle_part(self.run, result, self._held)
+        except BaseException:
+            self._end_hold(made.spent)  # the part is lost, what it cost is not
+            raise
+        self._at = self._held = None
         for path in made.files.values():
             path.unlink(missing_ok=True)
 
@@ -229,6 +234,7 @@ class PipelineWork:
     def _end_hold(self, spent: Sequence[Spend]) -> None:
         held, self._held = self._held, None
         why = runs.purpose(self.run, self._at[0].id if self._at else "")
+        self._at = None
         if held is not None and not spent:
             ledger.refund(held)
         elif held is not None:

@@ -52,6 +52,19 @@ def send_back(video: Video, stages: Collection[str]) -> int:
     )
 
 
+def skip(video: Video, stage: str) -> None:
+    """The stage's work was done otherwise; a worker that still holds it loses its lease."""
+    StageRun.objects.filter(video=video, stage=stage).exclude(state=RunState.DONE).update(
+        state=RunState.SKIPPED, due_at=None, fence=F("fence") + 1, lease_until=None, reason=""
+    )
+
+
+def broken(video: Video) -> list[str]:
+    """Stages that nobody would take up again by themselves."""
+    states = (RunState.FAILED, RunState.BLOCKED)
+    return list(video.runs.filter(state__in=states).values_list("stage", flat=True))
+
+
 def behind(video: Video, stage: str) -> list[str]:
     """Every stage that waits for this one, directly or not."""
     found: set[str] = set()

@@ -94,24 +94,20 @@ def _check_lease(run: StageRun) -> None:
 
 
 def _artifact(team_id: int, stage: str, made: Result) -> Artifact:
-    artifact, is_new = Artifact.objects.get_or_create(
-        team_id=team_id,
-        key=made.key,
-        defaults={
-            "stage": stage,
-            "provider": made.provider,
-            "files": dict(made.files),
-            "facts": dict(made.facts),
-        },
+    """The row under this key. One whose bytes were lost is given the new ones."""
+    artifact, _ = Artifact.objects.get_or_create(
+        team_id=team_id, key=made.key, defaults={"stage": stage, "provider": made.provider}
     )
-    if is_new:
-        blobs = {
-            name: files.hold(team_id, sha256, content_type=files.content_type(name))
-            for name, sha256 in made.files.items()
-        }
-        for name, blob in blobs.items():
-            files.refer(blob, kind="videos.artifact", ref_id=artifact.pk, name=name)
-        Artifact.objects.filter(pk=artifact.pk).update(size=sum(b.size for b in blobs.values()))
+    if artifact.files and all(files.is_kept(team_id, one) for one in artifact.files.values()):
+        return artifact
+    blobs = {
+        name: files.hold(team_id, sha256, content_type=files.content_type(name))
+        for name, sha256 in made.files.items()
+    }
+    files.refer_anew(blobs, kind="videos.artifact", ref_id=artifact.pk)
+    artifact.files, artifact.facts = dict(made.files), dict(made.facts)
+    artifact.size = sum(blob.size for blob in blobs.values())
+    artifact.save(update_fields=["files", "facts", "size"])
     return artifact
 
 
@@ -227,6 +223,8 @@ def reap_one(run: StageRun) -> bool:
     """Takes a run from a worker that no longer beats; too many deaths are a failure."""
     video = moves.lock(run.video_id)
     expired = StageRun.objects.held_by(run).filter(lease_until__lt=Now())
+    if expired.exists():
+        ledger.give_up_holds(run.pk)
     if run.attempt >= MAX_ATTEMPTS:
         reason = (
             f"The worker died {run.attempt} times during {run.stage}: see the logs, then retry."

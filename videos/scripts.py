@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db.models import F, Max
 
+from channels_app.models import ACTIVE, Upload
 from config.kit import files
 from config.kit.database import verb
 from config.kit.errors import Refused
@@ -35,16 +36,23 @@ def save_script(video: Video, script: Script, *, saved_by_id: int | None) -> Scr
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
     locked = moves.lock(video.pk)
-    if locked.state in (*HANDED_OVER, VideoState.PUBLISHED):
-        raise BeingPublished("This video has gone out: duplicate it to change its script.")
+    refuse_if_gone_out(locked)
     version = _keep(locked, script, saved_by_id)
     if locked.script_id != version.pk:
         _make_current(locked, version, script)
+        readiness.skip(locked, "script")  # a person's words are not overwritten by the stage
         readiness.send_back(locked, readiness.behind(locked, "script"))
         leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
         readiness.promote(locked)
     return version
+
+
+def refuse_if_gone_out(video: Video) -> None:
+    """What was handed to a publisher stands as it is. Raises BeingPublished."""
+    has_upload = Upload.objects.filter(video_id=video.pk, state__in=ACTIVE).exists()
+    if has_upload or video.state in (*HANDED_OVER, VideoState.PUBLISHED):
+        raise BeingPublished("This video has gone out: duplicate it to change it.")
 
 
 def take_over(video: Video, run: StageRun) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.kit.errors import Refused
+from videos.writing.sources import MAX_CHARACTERS
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 4 * MAX_CHARACTERS  # a character takes four at most
 MAX_PICTURE_BYTES = 50_000_000
 _KINDS = {
     ".md": "markdown",
@@ -15,6 +16,7 @@ _KINDS = {
     ".htm": "html",
     ".json": "script",
 }
+_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
 _MARKDOWN_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 _HTML_PICTURE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
@@ -48,14 +50,24 @@ def read(path: Path) -> Source:
     return Source(text, kind, dict(_pictures(text, path.parent.resolve())))
 
 
+def _beside(folder: Path, reference: str) -> Path | None:
+    """The picture of that name in the folder; None for anything else, however odd the name."""
+    try:
+        path = (folder / reference).resolve()
+        is_ours = path.is_relative_to(folder) and path.is_file()
+    except (OSError, ValueError):  # too long a name, a NUL in it
+        return None
+    return path if is_ours and path.suffix.lower() in _PICTURES else None
+
+
 def _pictures(text: str, folder: Path) -> list[tuple[str, Path]]:
     """Pictures beside the text; what lies outside its folder is not ours to read."""
     found = []
     for reference in {*_MARKDOWN_PICTURE.findall(text), *_HTML_PICTURE.findall(text)}:
         if "://" in reference or reference.startswith(("/", "data:")):
             continue
-        path = (folder / reference).resolve()
-        if not path.is_relative_to(folder) or not path.is_file():
+        path = _beside(folder, reference)
+        if path is None:
             continue
         if path.stat().st_size > MAX_PICTURE_BYTES:
             raise BadSource(f"The picture {reference} is above {MAX_PICTURE_BYTES // 10**6} MB.")

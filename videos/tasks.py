@@ -37,10 +37,11 @@ def _clear_rooms() -> None:
     rooms = Path(settings.ROOMS_DIR)
     if not rooms.is_dir():
         return
+    found = list(rooms.iterdir())  # before the question: a room made since is left alone
     live = {
         f"{pk}-{fence}"
         for pk, fence in StageRun.objects.filter(state=RunState.RUNNING).values_list("pk", "fence")
     }
-    for room in rooms.iterdir():
+    for room in found:
         if room.name not in live:
             shutil.rmtree(room, ignore_errors=True)

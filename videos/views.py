@@ -25,6 +25,7 @@ class VideoList(LoginRequiredMixin, ListView[Video]):
         return (
             Video.objects.visible_to(actor_of(self.request))
             .select_related("channel")
+            .defer("source")
             .order_by("-id")
         )
 
@@ -33,7 +34,11 @@ class VideoDetail(LoginRequiredMixin, DetailView[Video]):
     template_name = "videos/detail.html"
 
     def get_queryset(self) -> QuerySet[Video]:
-        return Video.objects.visible_to(actor_of(self.request)).select_related("channel", "script")
+        return (
+            Video.objects.visible_to(actor_of(self.request))
+            .select_related("channel", "script")
+            .defer("source")
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         video = self.object

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -25,8 +24,8 @@ _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detec
 def databases(url: str, var_dir: Path) -> dict[str, dict[str, Any]]:
     """The DATABASES setting. Empty or `sqlite:///path` is the embedded default."""
     if url and not url.startswith("sqlite:///"):
-        raise ImproperlyConfigured(
-            f"DATABASE_URL starts with {url.split(':')[0]!r}; only sqlite:///path is known."
+        raise SystemExit(
+            f"DATABASE_URL starts with {url.split(':')[0]!r}: write sqlite:///path, or nothing."
         )
     path = Path(url.removeprefix("sqlite:///")) if url else var_dir / "showrunner.sqlite3"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Blobs on disk: stored once per team by hash, read by path, served with Range.
 
 Bytes are in the store before the row that names them is committed; a crash between leaves a file
-without a row, which `prune` removes.
+without a row, never a row without a file.
 """
 
 import asyncio
@@ -10,11 +10,19 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.utils.http import content_disposition_header
 
 from config.kit.errors import Unavailable
 from config.kit.models import Blob, BlobRef
@@ -29,7 +37,7 @@ _TYPES = {
     ".vtt": "text/vtt",
     ".json": "application/json",
 }
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))")
 
 
 def sha256_of(path: Path) -> str:
@@ -77,6 +85,17 @@ def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:
     return blob
 
 
+def is_kept(team_id: int, sha256: str) -> bool:
+    return path_of(team_id, sha256).exists()
+
+
+def refer_anew(blobs: Mapping[str, Blob], *, kind: str, ref_id: int) -> None:
+    """Makes these, by file name, all that the holder refers to."""
+    BlobRef.objects.filter(kind=kind, ref_id=ref_id).delete()
+    for name, blob in blobs.items():
+        refer(blob, kind=kind, ref_id=ref_id, name=name)
+
+
 def content_type(name: str) -> str:
     return _TYPES.get(Path(name).suffix, "application/octet-stream")
 
@@ -85,17 +104,24 @@ def refer(blob: Blob, *, kind: str, ref_id: int, name: str) -> BlobRef:
     return BlobRef.objects.create(blob=blob, kind=kind, ref_id=ref_id, name=name)
 
 
-def _wanted(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte that a Range header asks for; None when it can't be satisfied."""
-    found = _RANGE.match(header.strip())
-    if not found or found.group(0) == "bytes=-":
-        return 0, size - 1  # RFC 9110: a range that is not understood is ignored
-    first, last = found.groups()
-    if not first:
-        start, end = max(0, size - int(last)), size - 1
-    else:
-        start, end = int(first), min(int(last) if last else size - 1, size - 1)
-    return (start, end) if start <= end else None
+@dataclass(frozen=True)
+class _Span:
+    """The bytes that are sent; `is_part` says whether they were asked for by a range."""
+
+    start: int
+    length: int
+    is_part: bool
+
+
+def _span(request: HttpRequest, etag: str, size: int) -> _Span | None:
+    """None: the range lies behind the end. One that is not understood is ignored (RFC 9110)."""
+    found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if not found or request.headers.get("If-Range", etag) != etag:
+        return _Span(0, size, is_part=False)
+    first, last, suffix = found.groups()
+    start = max(0, size - int(suffix)) if suffix else int(first)
+    end = min(int(last), size - 1) if last else size - 1
+    return _Span(start, end - start + 1, is_part=True) if start <= end else None
 
 
 async def _read(path: Path, start: int, length: int) -> AsyncIterator[bytes]:
@@ -116,32 +142,27 @@ async def _read(path: Path, start: int, length: int) -> AsyncIterator[bytes]:
 def serve(request: HttpRequest, blob: Blob, *, filename: str, download: bool) -> HttpResponseBase:
     """The blob as an HTTP answer: whole, one range (206), or 416. The caller checked access."""
     path = path_of(blob.team_id, blob.sha256)
-    size = blob.size
+    if not path.exists():
+        raise Http404(filename)
     etag = f'"{blob.sha256}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
-    header = request.headers.get("Range", "")
-    if header and request.headers.get("If-Range", etag) == etag:
-        wanted = _wanted(header, size)
-        if wanted is None:
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        start, end = wanted
-    else:
-        header, start, end = "", 0, size - 1
-    length = end - start + 1
-    body = _read(path, start, length) if request.method != "HEAD" else _nothing()
+    span = _span(request, etag, blob.size)
+    if span is None:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
+    body = _nothing() if request.method == "HEAD" else _read(path, span.start, span.length)
     response = StreamingHttpResponse(
-        body, status=206 if header else 200, content_type=blob.content_type
+        body, status=206 if span.is_part else 200, content_type=blob.content_type
     )
-    if header:
-        response["Content-Range"] = f"bytes {start}-{end}/{size}"
-    response["Content-Length"] = str(length)
+    if span.is_part:
+        end = span.start + span.length - 1
+        response["Content-Range"] = f"bytes {span.start}-{end}/{blob.size}"
+    response["Content-Length"] = str(span.length)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
-    kind = "attachment" if download else "inline"
-    response["Content-Disposition"] = f'{kind}; filename="{filename}"'
+    response["Content-Disposition"] = content_disposition_header(download, filename) or "inline"
     return response
 
 

@@ -7,8 +7,7 @@ lost loses nothing. The row goes in with the caller's transaction (ORM broker, s
 import os
 import socket
 from datetime import timedelta
-from multiprocessing.synchronize import Event
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -21,8 +20,15 @@ STUDIO = "studio"
 CLUSTERS = ("ai", "render", "publish", "batch")
 FRESH = timedelta(seconds=20)
 
+
+class Flag(Protocol):
+    """A shared boolean without a lock: a worker that is killed can't take it along."""
+
+    value: bool
+
+
 # Set by qscale before it forks, so that every worker shares them.
-_stop: Event | None = None
+_stop: Flag | None = None
 _name = ""
 _workers = 0
 
@@ -39,7 +45,7 @@ def enqueue(task: str, *args: Any, to: str) -> None:
     async_task(task, *args, cluster=cluster(to))
 
 
-def share(stop: Event, *, name: str, workers: int) -> None:
+def share(stop: Flag, *, name: str, workers: int) -> None:
     """What the workers that are about to be forked know of their cluster."""
     global _stop, _name, _workers
     _stop, _name, _workers = stop, name, workers
@@ -57,7 +63,7 @@ def long_runs_at_once() -> int:
 
 def stopping() -> bool:
     """True once this cluster was told to end: give the lease back and return."""
-    return _stop is not None and _stop.is_set()
+    return _stop is not None and bool(_stop.value)
 
 
 def answer_probe(host: str, pid: int) -> None:

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -23,7 +24,7 @@ from django_q.cluster import Cluster
 from django_q.conf import Conf
 
 from config.kit import jobs, registry
-from config.kit.database import after
+from config.kit.database import after, verb
 from config.kit.models import ClusterBeat
 
 log = logging.getLogger("showrunner.qscale")
@@ -33,6 +34,7 @@ SWEEP_S = 30.0
 PROBE_S = 30.0
 STUCK_S = 90.0
 GRACE_S = 20.0
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -58,11 +60,11 @@ class _Every:
 class Scale:
     """Runs one cluster until it is told to end. `run` answers the exit code."""
 
-    def __init__(self, cluster: str, *, with_parent: bool) -> None:
+    def __init__(self, cluster: str, *, with_parent: int = 0) -> None:
         self.cluster = cluster
-        self._parent = os.getppid() if with_parent else 0
+        self._parent = with_parent
         self._told_to_end = False
-        self._stop = multiprocessing.get_context("fork").Event()
+        self._stop = multiprocessing.RawValue(ctypes.c_bool, False)  # no lock to die with
         self._host, self._pid = jobs.here()
         self._asked_at = 0.0
         self._django_q: Cluster | None = None
@@ -71,6 +73,7 @@ class Scale:
         self._own_session()
         os.register_at_fork(after_in_child=_die_with_parent)
         jobs.share(self._stop, name=f"{self._host}:{self._pid}", workers=Conf.WORKERS)
+        self._hear_signals()
         self._announce()
         self._start()
         beat, sweep, probe = _Every(BEAT_S), _Every(SWEEP_S), _Every(PROBE_S)
@@ -95,8 +98,8 @@ class Scale:
         def told(_signum: int, _frame: FrameType | None) -> None:
             self._told_to_end = True
 
-        signal.signal(signal.SIGTERM, told)
-        signal.signal(signal.SIGINT, told)
+        for number in ENDINGS:
+            signal.signal(number, told)
 
     def _should_end(self) -> bool:
         return self._told_to_end or bool(self._parent and os.getppid() != self._parent)
@@ -107,7 +110,13 @@ class Scale:
             host=self._host,
             pid=self._pid,
             cluster=self.cluster,
-            defaults={"workers": Conf.WORKERS, "started_at": Now(), "beat_at": Now()},
+            defaults={
+                "workers": Conf.WORKERS,
+                "started_at": Now(),
+                "beat_at": Now(),
+                "asked_at": None,
+                "answered_at": None,
+            },
         )
 
     def _mine(self) -> QuerySet[ClusterBeat]:
@@ -140,20 +149,31 @@ class Scale:
             return
         answered = row.asked_at is None or (row.answered_at and row.answered_at >= row.asked_at)
         if answered:
-            self._mine().update(asked_at=Now())
+            self._ask()
             self._asked_at = time.monotonic()
-            jobs.enqueue("config.kit.jobs.answer_probe", self._host, self._pid, to=self.cluster)
         elif time.monotonic() - self._asked_at > STUCK_S:
             log.error(
                 "%s: no worker answered for %d s; replacing the cluster", self.cluster, STUCK_S
             )
             self._replace()
 
+    @verb
+    def _ask(self) -> None:
+        self._mine().update(asked_at=Now())
+        jobs.enqueue("config.kit.jobs.answer_probe", self._host, self._pid, to=self.cluster)
+
     def _start(self) -> None:
+        """Signals wait until our own handlers stand again, and the children never get a SIGTERM:
+        a platform that signals the whole group would end them before they gave anything back."""
         connections.close_all()  # never fork with an open connection
-        self._django_q = Cluster()
-        self._django_q.start()
-        self._hear_signals()  # Cluster() has set its own
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        try:
+            self._django_q = Cluster()
+            self._django_q.start()
+            self._hear_signals()  # Cluster() has set its own
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+        self._asked_at = time.monotonic()
         log.info("%s: %d workers", self.cluster, Conf.WORKERS)
 
     def _sentinel(self) -> multiprocessing.Process | None:
@@ -177,13 +197,13 @@ class Scale:
 
     def _end(self) -> int:
         """Workers give their leases back; what is left after 20 s is killed, and that is exit 1."""
-        self._stop.set()
-        if self._django_q and self._django_q.stop_event:
-            self._django_q.stop_event.set()
+        self._stop.value = True
         sentinel = self._sentinel()
-        if sentinel is not None:
+        if sentinel is not None and sentinel.is_alive() and self._django_q:
+            # In a thread: an event whose waiter was killed never returns from set().
+            threading.Thread(target=self._django_q.stop_event.set, daemon=True).start()
             sentinel.join(GRACE_S)
-        in_time = sentinel is None or not sentinel.is_alive()
+        in_time = sentinel is None or sentinel.exitcode == 0
         self._kill()
         self._unless_database_fails(self._leave, _Every(0))
         return 0 if in_time else 1

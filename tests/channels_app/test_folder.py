@@ -12,6 +12,7 @@ from config.kit import files
 from config.kit.database import after, verb
 from config.kit.errors import Refused
 from teams.models import Event
+from tests.conftest import acting
 
 
 @pytest.fixture
@@ -52,18 +53,18 @@ def test_asked_twice_it_goes_out_once(channel, stored):
 def test_delivering_the_same_parcel_again_changes_nothing(channel, stored):
     upload = ask(channel, stored)
     parcel = actions.parcel_of(upload)
-    first = publishers.get("folder").deliver(parcel)
+    first = publishers.get("folder").deliver(parcel, lambda: True)
     before = (Path(first) / "video.mp4").stat().st_mtime_ns
-    assert publishers.get("folder").deliver(parcel) == first
+    assert publishers.get("folder").deliver(parcel, lambda: True) == first
     assert (Path(first) / "video.mp4").stat().st_mtime_ns == before
 
 
 def test_a_torn_folder_is_made_whole(channel, stored):
     upload = ask(channel, stored)
     parcel = actions.parcel_of(upload)
-    folder = Path(publishers.get("folder").deliver(parcel))
+    folder = Path(publishers.get("folder").deliver(parcel, lambda: True))
     (folder / "video.mp4").write_bytes(b"torn")
-    publishers.get("folder").deliver(parcel)
+    publishers.get("folder").deliver(parcel, lambda: True)
     assert (folder / "video.mp4").read_bytes() == b"a finished video"
 
 
@@ -100,6 +101,62 @@ def test_an_upload_of_a_dead_worker_goes_to_the_next(channel, stored):
     tasks.work()
     assert Upload.objects.get().state == "done"
     assert actions.settle(dead, "/elsewhere") is False
+
+
+def test_a_publication_whose_worker_always_dies_fails_in_the_end(channel, stored):
+    upload = ask(channel, stored)
+    for _ in range(actions.MAX_ATTEMPTS):
+        Upload.objects.update(due_at=Now())
+        assert actions.claim()
+        Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
+        actions.reap()
+    upload.refresh_from_db()
+    assert (upload.state, upload.attempt) == ("failed", actions.MAX_ATTEMPTS)
+    assert "died" in upload.reason
+
+
+def test_a_publisher_that_does_not_exist_is_a_failure_with_its_name(channel, stored):
+    channel.publisher = "pigeon"
+    channel.save()
+    upload = ask(channel, stored)
+    tasks.work()
+    upload.refresh_from_db()
+    assert upload.state == "failed"
+    assert "pigeon" in upload.reason
+
+
+def test_another_version_does_not_pass_for_the_one_that_went_out(channel, stored, tmp_path):
+    ask(channel, stored)
+    tasks.work()
+    (tmp_path / "other.mp4").write_bytes(b"another version")
+    other = {"video.mp4": files.store(channel.team_id, tmp_path / "other.mp4")}
+    with pytest.raises(Refused, match="Another version"):
+        ask(channel, other)
+
+
+def test_a_failed_publication_makes_way_for_the_next(channel, stored, by_ana):
+    first = ask(channel, stored)
+    actions.fail(actions.claim(), "The folder is gone.")
+    second = ask(channel, stored)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("cancelled", "waiting")
+    with pytest.raises(Refused):
+        actions.retry_upload(by=by_ana, upload=first)
+
+
+def test_two_teams_with_channels_of_one_name_share_no_folder(channel, stored, cho, tmp_path):
+    theirs = actions.create_channel(by=acting(cho), name="Kelp", slug="kelp", brand={})
+    (tmp_path / "theirs.mp4").write_bytes(b"their video")
+    ask(theirs, {"video.mp4": files.store(theirs.team_id, tmp_path / "theirs.mp4")}, video_id=2)
+    ask(channel, stored)
+    tasks.work()
+    shelves = {Path(address).parent for address in Upload.objects.values_list("address", flat=True)}
+    assert len(shelves) == 2
+
+
+def test_a_slug_that_is_a_path_is_refused(by_ana):
+    with pytest.raises(Refused, match="slug"):
+        actions.create_channel(by=by_ana, name="Kelp", slug="../..", brand={})
 
 
 def test_only_a_failed_upload_is_retried(channel, stored, by_ana):

@@ -8,6 +8,7 @@ import time
 import httpx
 import psutil
 import pytest
+from django.http import Http404
 from django.test import AsyncRequestFactory
 
 from config.kit import files
@@ -56,6 +57,34 @@ def test_a_range_is_served(blob, header, first, last):
     assert response.status_code == 206
     assert response["Content-Range"] == f"bytes {first}-{last}/1024"
     assert body(response) == BYTES[first : last + 1]
+
+
+@pytest.mark.parametrize(
+    "header", ["bytes=-", "bytes=0-1,5-6", "lines=1-2", f"bytes={'9' * 5000}-"]
+)
+def test_a_range_that_is_not_understood_gets_the_whole_file(blob, header):
+    response = ask(blob, range=header)
+    assert response.status_code == 200
+    assert body(response) == BYTES
+
+
+def test_an_empty_file_is_served_empty(db, tmp_path):
+    (tmp_path / "empty").touch()
+    blob = files.hold(1, files.store(1, tmp_path / "empty"), content_type="text/vtt")
+    assert (ask(blob).status_code, body(ask(blob))) == (200, b"")
+
+
+def test_a_name_can_not_break_out_of_its_header(blob):
+    request = AsyncRequestFactory().get("/")
+    response = files.serve(request, blob, filename='a"b\r\nX: y.mp4', download=True)
+    assert "\n" not in response["Content-Disposition"]
+    assert 'a"b' not in response["Content-Disposition"]
+
+
+def test_a_lost_file_is_not_found(blob):
+    files.path_of(1, blob.sha256).unlink()
+    with pytest.raises(Http404):
+        ask(blob)
 
 
 def test_a_range_behind_the_end_is_refused(blob):

@@ -1,3 +1,4 @@
+import os
 import signal
 
 import psutil
@@ -11,7 +12,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django; django.setup()
 from config.kit import qscale
 qscale.PROBE_S, qscale.STUCK_S = 0.5, 3.0
-raise SystemExit(qscale.Scale("studio", with_parent=False).run())
+raise SystemExit(qscale.Scale("studio").run())
 """
 
 
@@ -52,6 +53,19 @@ def test_told_to_end_it_leaves_cleanly(cluster, installation):
     assert installation.ask("select count(*) from kit_clusterbeat") == [(0,)]
 
 
+def test_a_signal_to_the_whole_group_ends_it_cleanly(cluster):
+    os.killpg(cluster.pid, signal.SIGTERM)
+    assert cluster.wait(30) == 0
+    assert family(cluster.pid) == []
+
+
+def test_told_to_end_while_it_starts_it_ends(installation):
+    process = installation.start("-c", IMPATIENT)
+    until(lambda: installation.ask("select pid from kit_clusterbeat"), what="its row")
+    assert end(process) == 0
+    assert family(process.pid) == []
+
+
 def test_an_idle_worker_killed_hard_does_not_stop_the_cluster(cluster, installation):
     workers = [child for child in family(cluster.pid) if child.pid != sentinel_of(cluster).pid]
     for worker in workers:
@@ -78,8 +92,9 @@ def test_when_the_main_process_is_killed_its_workers_go_too(cluster):
 def test_it_ends_with_the_process_that_started_it(installation):
     starter = installation.start(
         "-c",
-        "import subprocess, sys, time; "
-        "subprocess.Popen([sys.executable, 'manage.py', 'qscale', 'studio', '--with-parent']); "
+        "import os, subprocess, sys, time; "
+        "subprocess.Popen([sys.executable, 'manage.py', 'qscale', 'studio',"
+        " '--with-parent', str(os.getpid())]); "
         "time.sleep(60)",
     )
     until(lambda: installation.ask("select pid from kit_clusterbeat"), what="a cluster")

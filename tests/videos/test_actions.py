@@ -47,7 +47,7 @@ def test_a_stranger_creates_nothing_in_anothers_channel(cho, channel):
 
 def test_a_text_without_end_is_refused_with_what_to_do(by_ana, channel):
     with pytest.raises(Refused, match="Choose the part"):
-        actions.create_video(by=by_ana, channel=channel, wish=actions.Wish(source="a" * 5_000_001))
+        actions.create_video(by=by_ana, channel=channel, wish=actions.Wish(source="a" * 4_000_001))
 
 
 @pytest.mark.parametrize("verb", ["pause", "cancel"])

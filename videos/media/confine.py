@@ -22,6 +22,7 @@ CANNOT_START = 127
 def main(arguments: list[str]) -> None:
     cut = arguments.index("--")
     options = {name: int(value) for name, _, value in (a.partition("=") for a in arguments[:cut])}
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a worker's blocked signals are not ours
     os.umask(0o077)
     os.nice(10)
     leave_network()

@@ -87,6 +87,7 @@ def run(module: str, assets: Path) -> int:
         _leave_parent()
     confine.no_network()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whoever started us may have blocked some
     try:
         about = json.loads((assets / "about.json").read_text())
         load = partial(_load, module, assets, asked.threads)

@@ -1,27 +1,30 @@
+import contextlib
 import json
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from channels_app.actions import home_channel
 from channels_app.models import Channel
-from config.kit import files, jobs
-from config.kit.errors import Refused
+from config.kit import files
+from config.kit.errors import Refused, Unavailable
 from teams.access import Actor, operator
 from teams.actions import home_team
 from videos import actions, assets, outputs, sources
-from videos.models import RunState, StageRun, Video, VideoFormat, VideoState
+from videos.management.own_cluster import NoWorkers, OwnCluster
+from videos.management.screen import Screen
+from videos.models import Video, VideoFormat, VideoState
+from videos.moves import WrongState
 
 MADE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
-_OVER = {
+_CHANGING = ["state", "reason", "reason_code", "title", "script", "plan"]
+_RESUMABLE = (VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED)
+_EXIT_CODES = {
     VideoState.APPROVED: MADE,
     VideoState.PUBLISHED: MADE,
     VideoState.REVIEW: MADE,
@@ -70,34 +73,43 @@ class Command(BaseCommand):
 
     def _guarded(self, options: dict[str, Any]) -> int:
         try:
+            _check_out(options["out"])
             by = operator(home_team())
             video = self._video(by, options)
         except Refused as refusal:
-            return self._refuse(refusal, options)
-        cluster = None if jobs.someone_works("ai") else _own_cluster()
+            return self._say_no(refusal.message, refusal.code, REFUSED, options)
+        except Unavailable as error:
+            return self._say_no(error.message, "unavailable", FAILED, options)
+        cluster = OwnCluster()
         try:
-            self._follow(video, quiet=options["json"])
+            self._follow(video, cluster, quiet=options["json"])
         except KeyboardInterrupt:
-            actions.pause(by=by, video=video)
-            self.stderr.write(f"\nPaused. Go on with: make_video --resume {video.pk}")
-            return INTERRUPTED
+            return self._interrupted(by, video)
+        except NoWorkers as error:
+            return self._say_no(str(error), "no_workers", FAILED, options)
         finally:
-            _end(cluster)
+            cluster.end()
         return self._report(video, options)
 
-    def _refuse(self, refusal: Refused, options: dict[str, Any]) -> int:
+    def _interrupted(self, by: Actor, video: Video) -> int:
+        with contextlib.suppress(WrongState):  # it has just ended
+            actions.pause(by=by, video=video)
+        self.stderr.write(f"\nPaused. Go on with: make_video --resume {video.pk}")
+        return INTERRUPTED
+
+    def _say_no(self, message: str, code: str, exit_code: int, options: dict[str, Any]) -> int:
         if options["json"]:
-            self.stdout.write(json.dumps({"error": refusal.message, "code": refusal.code}))
+            self.stdout.write(json.dumps({"error": message, "code": code}, ensure_ascii=False))
         else:
-            self.stderr.write(refusal.message)
-        return REFUSED
+            self.stderr.write(message)
+        return exit_code
 
     def _video(self, by: Actor, options: dict[str, Any]) -> Video:
         if options["resume"]:
             video = Video.objects.visible_to(by).filter(pk=options["resume"]).first()
             if video is None:
                 raise sources.BadSource(f"There is no video {options['resume']}.")
-            if video.state not in (VideoState.QUEUED, VideoState.PRODUCING):
+            if video.state in _RESUMABLE:
                 actions.resume(by=by, video=video)
             return video
         if not options["source"]:
@@ -126,21 +138,22 @@ class Command(BaseCommand):
             raise sources.BadSource(f"There is no channel {slug}.")
         return found
 
-    def _follow(self, video: Video, *, quiet: bool) -> None:
+    def _follow(self, video: Video, cluster: OwnCluster, *, quiet: bool) -> None:
         """Shows each stage as it goes until the video stands still."""
-        screen = _Screen(sys.stderr, live=sys.stderr.isatty(), quiet=quiet)
+        screen = Screen(sys.stderr, live=sys.stderr.isatty(), quiet=quiet)
         while True:
-            video.refresh_from_db()
+            cluster.keep()
+            video.refresh_from_db(fields=_CHANGING)
             for run in video.runs.order_by("position"):
                 screen.show(run)
-            settled = video.state in _OVER
+            settled = video.state in _EXIT_CODES
             if settled and not (video.wants_publishing and video.state == VideoState.APPROVED):
                 screen.end()
                 return
             time.sleep(0.3)
 
     def _report(self, video: Video, options: dict[str, Any]) -> int:
-        code = _OVER[VideoState(video.state)]
+        code = _EXIT_CODES[VideoState(video.state)]
         if video.state == VideoState.REVIEW and video.reason_code == "quality":
             code = REFUSED
         written = _copy_out(video, options["out"])
@@ -163,95 +176,25 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {text}")
         else:
             self.stderr.write(f"\n{video.state}: {video.reason}")
-            self.stderr.write(f"The video is kept. Try again with: make_video --resume {video.pk}")
+            if video.state in _RESUMABLE:
+                self.stderr.write(f"The video is kept: make_video --resume {video.pk} goes on.")
+            elif written:
+                self.stderr.write(f"The files are in {options['out'].resolve()}, to look at.")
         return code
 
 
-class _Screen:
-    """A line per stage: rewritten in place on a terminal, written when it changes elsewhere."""
-
-    def __init__(self, stream: Any, *, live: bool, quiet: bool) -> None:
-        self._stream, self._live, self._quiet = stream, live, quiet
-        self._shown: dict[str, str] = {}
-        self._quarters: dict[str, int] = {}
-        self._open = ""
-
-    def show(self, run: StageRun) -> None:
-        if self._quiet or (run.state == RunState.WAITING and not run.reason):
-            return
-        line = _line(run)
-        if self._shown.get(run.stage) == line:
-            return
-        running = run.state == RunState.RUNNING
-        if not self._live and running and not self._is_a_step(run):
-            return
-        self._shown[run.stage] = line
-        self._write(run.stage, line, stays=not running)
-
-    def _is_a_step(self, run: StageRun) -> bool:
-        """Where lines can't be rewritten, one at each quarter is enough."""
-        quarter = int(run.fraction * 4)
-        is_new = self._quarters.get(run.stage) != quarter
-        self._quarters[run.stage] = quarter
-        return is_new
-
-    def _write(self, stage: str, line: str, *, stays: bool) -> None:
-        if not self._live:
-            self._stream.write(line + "\n")
-        else:
-            start = "" if self._open in ("", stage) else "\n"
-            self._stream.write(f"{start}\r\x1b[2K{line}" + ("\n" if stays else ""))
-            self._open = "" if stays else stage
-        self._stream.flush()
-
-    def end(self) -> None:
-        if self._open:
-            self._stream.write("\n")
-
-
-def _line(run: StageRun) -> str:
-    if run.state == RunState.DONE:
-        started_at, ended_at = run.started_at, run.ended_at
-        took_s = (ended_at - started_at).total_seconds() if started_at and ended_at else 0
-        return f"  {run.stage:<10} done in {took_s:.0f} s"
-    if run.state == RunState.RUNNING:
-        eta = f", about {run.eta_s} s left" if run.eta_s else ""
-        bar = ("#" * round(run.fraction * 24)).ljust(24, "-")
-        return f"  {run.stage:<10} [{bar}] {run.fraction:4.0%} {run.phase}{eta}"
-    return f"  {run.stage:<10} {run.state} {run.reason}"
-
-
-def _own_cluster() -> subprocess.Popen[bytes]:
-    """The same cluster that `bin/serve` runs, for the length of this command."""
-    log_path = Path(settings.VAR_DIR) / "make_video.log"
-    with log_path.open("ab") as log:
-        return subprocess.Popen(
-            [
-                sys.executable,
-                str(settings.BASE_DIR / "manage.py"),
-                "qscale",
-                "studio",
-                "--with-parent",
-            ],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-
-
-def _end(cluster: subprocess.Popen[bytes] | None) -> None:
-    if cluster is None:
-        return
-    cluster.send_signal(signal.SIGTERM)
+def _check_out(out: Path) -> None:
+    """Noticed now, not after minutes of work."""
     try:
-        cluster.wait(30)
-    except subprocess.TimeoutExpired:
-        cluster.kill()
+        out.mkdir(parents=True, exist_ok=True)
+        (out / ".writable").touch()
+        (out / ".writable").unlink()
+    except OSError as error:
+        raise sources.BadSource(f"{out} can't be written: {error.strerror}.") from None
 
 
 def _copy_out(video: Video, out: Path) -> list[str]:
     """Copies what is finished; a file is whole or not there."""
-    out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, sha256 in outputs.delivered(video).items():
         unfinished = out / f".{name}.part"

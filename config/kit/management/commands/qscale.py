@@ -12,7 +12,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("cluster", help="studio: one cluster that serves every queue")
         parser.add_argument(
-            "--with-parent", action="store_true", help="end when the process that started it ends"
+            "--with-parent",
+            type=int,
+            default=0,
+            metavar="PID",
+            help="end when this process, which started it, ends",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
