@@ -28,9 +28,20 @@ LONG = "The kelp forest grows again after a long and quiet winter. " * 40
 @pytest.fixture
 def run(tmp_path):
     """A folder of sockets of this test's own; its engines end with it."""
+    yield from _place(tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    """Engines that several tests share."""
+    yield from _place(tmp_path_factory.mktemp("warm") / "run")
+
+
+def _place(folder):
     before = engine_places.places.run
-    engine_places.configure(run=tmp_path / "run")
-    yield tmp_path / "run"
+    engine_places.configure(run=folder)
+    yield folder
+    engine_places.configure(run=folder)
     for name in ("piper", "kokoro", "espeak", "whisper"):
         pid = Engine(name).state().get("pid")
         if pid:
@@ -74,7 +85,7 @@ def samples(path):
     ids=lambda value: value.name if hasattr(value, "name") else None,
 )
 def test_a_voice_speaks_and_times_each_word_the_same_way_every_time(
-    run, tmp_path, voice, language, text
+    warm, tmp_path, voice, language, text
 ):
     said = say(voice, text, tmp_path / "one.wav", language=language)
     again = say(voice, text, tmp_path / "two.wav", language=language)
@@ -88,7 +99,7 @@ def test_a_voice_speaks_and_times_each_word_the_same_way_every_time(
 
 
 @pytest.mark.media
-def test_speed_changes_the_length(run, tmp_path):
+def test_speed_changes_the_length(warm, tmp_path):
     slow = say(Piper("joe"), "Kelp grows very fast.", tmp_path / "slow.wav", speed=0.8)
     fast = say(Piper("joe"), "Kelp grows very fast.", tmp_path / "fast.wav", speed=1.4)
     assert slow.samples > 1.3 * fast.samples
@@ -230,7 +241,7 @@ def test_an_engine_that_was_set_up_anew_is_replaced_before_it_speaks(run, tmp_pa
     ],
 )
 def test_what_a_voice_cannot_say_is_refused_in_a_sentence(
-    run, tmp_path, voice, language, text, sentence
+    warm, tmp_path, voice, language, text, sentence
 ):
     with pytest.raises(Rejected, match=sentence):
         say(voice, text, tmp_path / "a.wav", language=language)
@@ -248,6 +259,6 @@ def test_an_engine_that_is_not_set_up_says_what_to_run(run, tmp_path):
 
 
 @pytest.mark.media
-def test_a_disk_without_room_is_no_fault_of_the_text(run, tmp_path):
+def test_a_disk_without_room_is_no_fault_of_the_text(warm, tmp_path):
     with pytest.raises(Unavailable, match="could not do it"):
         say(Espeak("default"), "Hello.", Path("/proc/self/task/a.wav"))
