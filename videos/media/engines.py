@@ -26,8 +26,12 @@ LOG_LIMIT = 1 << 20
 KEPT_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
-class _Gone(Exception):
-    """The program ended, or was set up anew, while we waited for it."""
+class _Died(Exception):
+    """The program ended during our work."""
+
+
+class _NotYet(Exception):
+    """It was just ending, or makes room for a newer one: asking again soon is right."""
 
 
 class Engine:
@@ -79,20 +83,24 @@ class Engine:
     def ask(self, request: Mapping[str, Any], *, stopping: Stop, beat: Beat) -> Mapping[str, Any]:
         """Its last answer. A program that dies meanwhile is started again once."""
         line = json.dumps({"version": self.about()["version"], **request}).encode() + b"\n"
-        for _ in range(2):
-            connection = self._connect(stopping)
-            with connection:
+        deaths, until = 0, time.monotonic() + START_S
+        while deaths < 2 and time.monotonic() < until:
+            with self._connect(stopping) as connection:
                 try:
                     return self._converse(connection, line, stopping, beat)
-                except (_Gone, ConnectionError):
-                    continue
-        raise Unavailable(f"The engine {self.name} ended twice during one piece of work.")
+                except _Died:
+                    deaths += 1
+                    until = time.monotonic() + START_S
+                except (_NotYet, ConnectionError):
+                    _rest(stopping)
+        raise Unavailable(f"The engine {self.name} ends as soon as it is at work.")
 
     def _converse(
         self, connection: socket.socket, line: bytes, stopping: Stop, beat: Beat
     ) -> Mapping[str, Any]:
         connection.sendall(line)
         progress, moved_at = -1.0, time.monotonic()
+        answer: Mapping[str, Any] = {}
         for answer in self._answers(connection, stopping):
             if answer["event"] == "done":
                 return answer
@@ -103,9 +111,9 @@ class Engine:
                 progress, moved_at = fraction, time.monotonic()
             elif time.monotonic() - moved_at > STALL_S:
                 self._end_stuck()
-                raise _Gone
+                raise _Died
             beat(fraction)
-        raise _Gone
+        raise _Died if answer.get("event") == "working" else _NotYet
 
     def _answers(self, connection: socket.socket, stopping: Stop) -> Iterator[dict[str, Any]]:
         """Lines as they come; the program sends two a second, so a long silence is its end."""
@@ -124,7 +132,7 @@ class Engine:
 
     def _refuse(self, answer: Mapping[str, Any]) -> None:
         if answer["code"] == "outdated":
-            raise _Gone
+            raise _NotYet
         if answer["code"] == "rejected":
             raise Rejected(answer["message"])
         raise Unavailable(f"The engine {self.name} could not do it: {answer['message']}.")
@@ -225,5 +233,5 @@ def _wait(started: subprocess.Popen[bytes], stopping: Stop) -> int:
 
 def _rest(stopping: Stop) -> None:
     if stopping():
-        raise Stopped("stopped while another worker was starting an engine")
+        raise Stopped("stopped while waiting for an engine")
     time.sleep(LOOK_EVERY_S)

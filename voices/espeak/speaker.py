@@ -11,6 +11,7 @@ import protocol
 import speaking
 from espeak_library import Espeak
 
+EARLY = 1000  # samples by which an event inside a sentence comes before its word is heard
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -46,7 +47,8 @@ class Speaker:
 
 def _starts(words: list[str], events: list[tuple[int, int]], end: int) -> list[int]:
     """Where each word begins, and the end: the event at its letters, or else between events."""
-    marks = sorted({(0, 0), *events, (sum(map(len, words)) + len(words), end)})
+    heard = [(place, min(end, sample + EARLY if place else 0)) for place, sample in events]
+    marks = sorted({(0, 0), *heard, (sum(map(len, words)) + len(words), end)})
     starts, letter, least = [], 0, 0
     for word in words:
         inside = [sample for place, sample in marks if letter <= place < letter + len(word)]

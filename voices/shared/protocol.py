@@ -166,7 +166,7 @@ class Server:
         self.load = load
         self.listener = listener
         self.engine: Engine | None = None
-        self.jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.served = 0
 
     def serve(self, idle_s: float) -> None:
@@ -176,11 +176,10 @@ class Server:
                 job = self.jobs.get(timeout=idle_s)
             except queue.Empty:
                 return
+            if job is None:
+                return
             job.answer = self._do(job)
             job.finished.set()
-            if job.answer.get("code") == "outdated":
-                time.sleep(2 * NEWS_EVERY_S)  # the answer goes out, then a newer program starts
-                return
 
     def _do(self, job: Job) -> Answer:
         job.begun = True
@@ -224,10 +223,8 @@ class Server:
         elif ask not in self.about["asks"]:
             _send(connection, _error("rejected", f"this engine knows no {ask!r}"))
         elif wanted and wanted != self.about["version"]:
-            job = Job({"ask": "leave"})
-            job.answer = _error("outdated", "the engine was set up again")
-            self.jobs.put(job)
-            _send(connection, job.answer)
+            _send(connection, _error("outdated", "the engine was set up again"))
+            self.jobs.put(None)  # what came before is still done
         else:
             self._follow(connection, Job(request))
 
