@@ -50,7 +50,8 @@ _BOILERPLATE = re.compile(
     r"|as (?:shown|seen) (?:below|above|in)"
     r"|following (?:table|figure|code|example|command|image|chart)"
     r"|(?:table|chart|figure|image) (?:below|above)"
-    r"|(?:see|visit|check out) our\b|log in|create an account|pull requests?|star (?:us|this)"
+    r"|(?:see|visit|check out|refer to) (?:our|the|also)\b|^for (?:more|further|details)\b.*\bsee\b"
+    r"|, see [A-Z]|log in|create an account|pull requests?|star (?:us|this)"
     r"|hier klicken|abonnier|newsletter|alle rechte vorbehalten|weiterlesen|folgen sie uns"
     r"|haga clic|haz clic|suscr[ií]b|todos los derechos|leer m[aá]s|s[ií]guenos"
     r"|cliquez|abonnez|tous droits|lire la suite|clicca|iscriviti|clique aqui|inscreva-se",

@@ -102,7 +102,7 @@ class Illustrator:
         again = heading if len(heading) <= HEADLINE else ""
         named = self.phrases.name_in(one.texts())
         whole = self.phrases.best(one.texts(), HEADLINE + 16)
-        first = shortened(one.texts()[0], HEADLINE, language)
+        first = shortened(one.pieces[0].alone, HEADLINE, language)
         return self.phrases.take(named or whole or again or first)
 
     def _given_headline(self, one: Cut, heading: str) -> str:
@@ -177,7 +177,7 @@ class Illustrator:
 
     def _statement(self, one: Cut, headline: str) -> Statement:
         texts = [text for text in one.texts() if not is_question(text)] or one.texts()
-        for limit in (STATEMENT, STATEMENT + 48):
+        for limit in (STATEMENT, STATEMENT + 48, 175):
             text = self.phrases.best(texts, limit, names=False, also=headline)
             if text:
                 break

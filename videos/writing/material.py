@@ -33,7 +33,7 @@ LONGEST_QUOTE_S = 20.0
 
 _FURNITURE = re.compile(
     r"(?:\d+[.)]? )?(?:references|bibliography|see also|further reading|external links|footnotes"
-    r"|notes|sources|licen[cs]e|contributing|contributors|(?:table of )?contents|comments?|credits"
+    r"|notes|sources|licen[cs]e|contribut\w+|(?:references / )?thanks|(?:table of )?contents|comments?|credits"
     r"|about the author|related (?:articles|posts|links|reading)|acknowledge?ments|changelog|tags"
     r"|share(?: this.*)?|navigation|badges|quellen|einzelnachweise|literatur|weblinks|siehe auch"
     r"|referencias|bibliografía|véase también|enlaces externos|références|bibliographie|voir aussi"
