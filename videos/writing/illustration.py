@@ -14,7 +14,7 @@ from videos.writing.cutting import Cut
 from videos.writing.documents import Entry, unquoted
 from videos.writing.enumerations import items_in
 from videos.writing.figures import Figure
-from videos.writing.headlines import HEADLINE, STATEMENT, Phrases, shortened
+from videos.writing.headlines import HEADLINE, STATEMENT, Phrases, bare, shortened
 from videos.writing.languages import terms
 from videos.writing.material import Material, is_question
 from videos.writing.quotations import is_quoted, quotation_in, speaker_in
@@ -181,7 +181,7 @@ class Illustrator:
             text = self.phrases.best(texts, limit, names=False, also=headline)
             if text:
                 break
-        text = text or headline or shortened(texts[0], STATEMENT, self.material.language)
+        text = text or shortened(bare(texts[0]), 175, self.material.language)
         return Statement(text=text, accent=self._part(self.phrases.accent(text), text))
 
     def _item(self, entry: Entry) -> Item:
