@@ -108,7 +108,8 @@ def test_the_sample_shows_what_it_holds():
     assert cards["chart"]["shown"] == ["11 km", "16 km", "23 km", "32 km"]
     assert cards["quote"]["attribution"] == "Henry Wadsworth Longfellow"
     assert [item["title"] for item in cards["list"]["items"]][:2] == ["Fixed", "Flashing"]
-    assert cards["number"]["value"] == "1,008"
+    longer = assembled(sample("lighthouses.md"), seconds=90, pictures=PICTURES)
+    assert "number" in templates(longer)
 
 
 def test_the_opening_says_the_title_and_one_sentence_more():
@@ -153,7 +154,7 @@ def test_steps_are_told_in_order_and_to_the_end():
     script = assembled(sample("howto.md"))
     lists = [scene.visual for scene in script.scenes if scene.visual["template"] == "list"]
     steps = [card for card in lists if card["ordered"]]
-    assert [card["start"] for card in steps] == [1, 3, 5]
+    assert [card["start"] for card in steps] == [1, 4]
     assert sum(len(card["items"]) for card in steps) == 6
 
 

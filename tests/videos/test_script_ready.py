@@ -107,7 +107,7 @@ def test_an_assembled_script_is_accepted_as_a_ready_one():
             changed(narration="x" * 2001),
             "Scene 2: narration has 2001 characters; 2000 is the most.",
         ),
-        (changed(narration="word " * 190), "Scene 2: narration takes about 75 s to say; 60 s"),
+        (changed(narration="word " * 260), "Scene 2: narration takes about 67 s to say; 60 s"),
         (changed(headline=3), "Scene 2: headline must be a text, not a number."),
         (
             changed(voice="x"),

@@ -10,6 +10,7 @@ from videos.writing.languages import count_words, is_unspaced, seconds_of, stop_
 LONGEST_S = 26.0
 LONGEST = 900  # characters, so that no pattern meets a text made to slow it down
 FEWEST_WORDS = 4
+_WITH_ARTICLES = frozenset({"en", "de", "es", "fr", "it", "pt", "nl", "sv", "no", "da"})
 ENDS = tuple(".!?…。！？｡؟।॥។။")
 NO_STOPS = frozenset({"th", "lo"})  # languages that end a sentence with a blank at most
 CLOSERS = "\"'”’»)]」』）】"
@@ -109,8 +110,8 @@ def _is_sentence(sentence: str, language: str) -> bool:
     shouted = sum(word.isupper() and len(word) > 1 for word in words) * 2 > len(words)
     if shouted or digits * 2 > letters or _is_stub(sentence, language):
         return False
-    plain = stop_words(language)
-    return is_unspaced(language) or not plain or any(word.casefold() in plain for word in words)
+    plain = stop_words(language) if language in _WITH_ARTICLES else None
+    return plain is None or any(word.casefold() in plain for word in words)
 
 
 def _is_stub(sentence: str, language: str) -> bool:

@@ -64,7 +64,7 @@ def _told(
         scenes=scenes,
         description=_description(lead, cuts, language),
         tags=_tags(material),
-        notes=(*notes, *illustrator.notes),
+        notes=notes,
     )
 
 

@@ -53,7 +53,7 @@ class Illustrator:
     phrases: Phrases
     pictures: Mapping[str, str]
     shown: list[str] = field(default_factory=list)  # templates so far
-    notes: list[str] = field(default_factory=list)
+    headlines: set[str] = field(default_factory=set)
 
     def opening(self, title: str) -> Shown:
         first = next((place for section, place, _ in self.material.images if section == 0), None)
@@ -119,6 +119,9 @@ class Illustrator:
     def _finished(self, one: Cut, headline: str, card: Visual) -> Shown:
         heading = clean(self.material.sections[one.section].heading)
         shown = card.text if isinstance(card, Statement) else headline
+        if headline in self.headlines and shown != headline:
+            headline = shortened(shown, 80, self.material.language)  # nobody reads one twice
+        self.headlines.add(headline)
         kicker = heading if len(heading) <= KICKER and heading != shown else ""
         main = card.text if isinstance(card, Statement | Quote) else headline
         accent = card.accent or self._part(self.phrases.accent(main), main)
