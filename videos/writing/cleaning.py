@@ -10,6 +10,7 @@ from videos.writing.languages import count_words, is_unspaced, seconds_of, stop_
 LONGEST_S = 26.0
 LONGEST = 900  # characters, so that no pattern meets a text made to slow it down
 FEWEST_WORDS = 4
+_WITH_ARTICLES = frozenset({"en", "de", "es", "fr", "it", "pt", "nl", "sv", "no", "da"})
 ENDS = tuple(".!?…。！？｡؟।॥។။")
 NO_STOPS = frozenset({"th", "lo"})  # languages that end a sentence with a blank at most
 CLOSERS = "\"'”’»)]」』）】"
@@ -50,7 +51,8 @@ _BOILERPLATE = re.compile(
     r"|as (?:shown|seen) (?:below|above|in)"
     r"|following (?:table|figure|code|example|command|image|chart)"
     r"|(?:table|chart|figure|image) (?:below|above)"
-    r"|(?:see|visit|check out) our\b|log in|create an account|pull requests?|star (?:us|this)"
+    r"|(?:see|visit|check out|refer to) (?:our|the|also)\b|^for (?:more|further|details)\b.*\bsee\b"
+    r"|, see [A-Z]|log in|create an account|pull requests?|star (?:us|this)"
     r"|hier klicken|abonnier|newsletter|alle rechte vorbehalten|weiterlesen|folgen sie uns"
     r"|haga clic|haz clic|suscr[ií]b|todos los derechos|leer m[aá]s|s[ií]guenos"
     r"|cliquez|abonnez|tous droits|lire la suite|clicca|iscriviti|clique aqui|inscreva-se",
@@ -108,8 +110,8 @@ def _is_sentence(sentence: str, language: str) -> bool:
     shouted = sum(word.isupper() and len(word) > 1 for word in words) * 2 > len(words)
     if shouted or digits * 2 > letters or _is_stub(sentence, language):
         return False
-    plain = stop_words(language)
-    return is_unspaced(language) or not plain or any(word.casefold() in plain for word in words)
+    plain = stop_words(language) if language in _WITH_ARTICLES else None
+    return plain is None or any(word.casefold() in plain for word in words)
 
 
 def _is_stub(sentence: str, language: str) -> bool:

@@ -9,6 +9,7 @@ from itertools import groupby
 from videos.writing.languages import glue
 from videos.writing.material import Material, Piece
 
+GAP = 5.0  # price of two sentences in one scene that do not follow each other in the text
 IDEAL_S, SHORT_S, LONG_S = 8.5, 4.5, 14.0
 
 
@@ -79,12 +80,14 @@ def _evenly(run: list[Piece]) -> Iterator[Cut]:
     best: list[tuple[float, int]] = [(0.0, len(run))] * (len(run) + 1)
     for start in range(len(run) - 1, -1, -1):
         ways = []
-        length = 0.0
+        length, gaps = 0.0, 0
         for end in range(start + 1, len(run) + 1):
             length += run[end - 1].seconds
             if length > LONG_S * 2 and end > start + 1:
                 break
-            ways.append((_price(run, start, length) + best[end][0], end))
+            if end > start + 1 and run[end - 1].place != run[end - 2].place + 1:
+                gaps += 1
+            ways.append((_price(run, start, length) + GAP * gaps + best[end][0], end))
         best[start] = min(ways)
     start = 0
     while start < len(run):

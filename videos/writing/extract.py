@@ -64,7 +64,7 @@ def _told(
         scenes=scenes,
         description=_description(lead, cuts, language),
         tags=_tags(material),
-        notes=(*notes, *illustrator.notes),
+        notes=notes,
     )
 
 
@@ -110,7 +110,7 @@ def _title(order: Order, material: Material, phrases: Phrases) -> str:
     named = order.title.strip() or material.title
     if named:
         return shortened(" ".join(named.split()), TITLE, material.language)
-    heading = next((one.heading for one in material.sections if one.heading), "")
+    heading = material.sections[0].heading
     first = [piece.alone for piece in material.usable()[:3]]
     found = heading or phrases.best(first, 60, names=False) or phrases.best(first, 60)
     found = found or shortened(first[0], 60, material.language)

@@ -106,7 +106,8 @@ class Phrases:
     def _telling(self, word: str) -> float:
         known = [self._counts[term] for term in terms(word, self.language)]
         common = min(3, max(known, default=0))
-        return len(word) + 2.0 * common + (1.5 if word[0].isupper() else 0)
+        adverb = self.language == "en" and word.endswith("ly")
+        return len(word) + 2.0 * common + 1.5 * word[0].isupper() - 4 * adverb
 
     def _strength(self, phrase: str, rank: int) -> float:
         """Whole sentences before parts, then what says much in a good length."""
@@ -116,8 +117,8 @@ class Phrases:
         return round(-3.0 * rank + 0.5 * min(said, 8) + 2.5 * ideal, 4)
 
     def _candidates(self, text: str, limit: int) -> Iterator[tuple[int, str]]:
-        bare = _REASON.sub("", _bare(text))
-        alone = opening(bare, self.language)
+        plain = _REASON.sub("", bare(text))
+        alone = opening(plain, self.language)
         whole = "" if alone.leans else _capital(alone.alone)
         if whole and self._fits(whole, limit, ends=False):
             yield 0, whole
@@ -133,7 +134,7 @@ class Phrases:
 
     def _clauses(self, text: str) -> Iterator[str]:
         """Parts up to a comma or a conjunction, if they can stand without the rest."""
-        parts = [part.strip() for part in _SPLITS.split(text) if part.strip()]
+        parts = [part.strip() for part in self._parts(text)]
         adverbial = _words(self.language, "adverbial")
         joint = _joint(self.language)
         for number, part in enumerate(parts):
@@ -145,6 +146,21 @@ class Phrases:
             if number == 0 or (follows and len(words_in(part)) > 4):
                 yield part
                 yield from (part[: cut.start()] for cut in joint.finditer(part))
+
+    def _parts(self, text: str) -> list[str]:
+        """At commas and dashes, but not inside a list: "a free, copyleft license" is one part."""
+        starts = [0]
+        ends = []
+        for cut in _SPLITS.finditer(text):
+            following = text[cut.end() :].lstrip().partition(" ")[0]
+            plain = following.casefold().strip(",") in _no_end(self.language)
+            listed = cut[0].strip() == "," and following.islower() and not plain
+            if not listed or following.endswith("ing"):
+                ends.append(cut.start())
+                starts.append(cut.end())
+        return [
+            text[a:b] for a, b in zip(starts, [*ends, len(text)], strict=True) if text[a:b].strip()
+        ]
 
     def _without_tails(self, text: str) -> Iterator[str]:
         """ "All beds were sold within two hours" without its last "of going on sale"."""
@@ -232,7 +248,7 @@ def _no_end(language: str) -> frozenset[str]:
     )
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Without its full stop; a question or an exclamation keeps its mark."""
     inner = (
         text.strip().rstrip(CLOSERS) if not text.strip().startswith(("“", '"', "„", "«")) else text

@@ -25,7 +25,9 @@ from videos.writing.wordsets import wordset
 MAX_ROWS, MAX_COLUMNS = 400, 16
 MAX_BLOCKS = 20_000
 UNSPEAKABLE = "\ufffc"  # stands where something was that nobody can read aloud
-_BOLD, _PLAIN = "\ue000", "\ue001"  # around bold words, while a block is gathered
+# Around bold words and links, while a block is gathered.
+_BOLD, _PLAIN, _LINK, _NO_LINK = "\ue000", "\ue001", "\ue002", "\ue003"
+_NO_MARKS = str.maketrans("", "", _BOLD + _PLAIN + _LINK + _NO_LINK)
 
 _GONE = wordset(
     "script style noscript nav form button input label aside footer dialog object embed video"
@@ -92,13 +94,15 @@ class Gatherer:
         tag = node.tag or ""
         if tag in {"b", "strong"}:
             self._words.append(_PLAIN)
+        elif tag == "a":
+            self._words.append(_NO_LINK)
         if tag in _BREAKS:
             self._flush(tag)
         if self._open and tag == self._open[-1].tag:
             self._close(tag)
 
     def _count(self, tag: str) -> None:
-        if tag in {"pre", "form", "nested list"}:
+        if tag in {"pre", "form", "nested list", "link list"}:
             self.document.dropped[tag] = self.document.dropped.get(tag, 0) + 1
 
     # What a tag opens; False keeps the walk out of it.
@@ -143,6 +147,10 @@ class Gatherer:
         self._words.append(_BOLD)
         return True
 
+    def _begin_link(self, node: LexborNode) -> bool:
+        self._words.append(_LINK)
+        return True
+
     def _container(self, node: LexborNode) -> bool:
         self._open.append(_Open(node.tag or ""))
         return True
@@ -177,7 +185,7 @@ class Gatherer:
 
     def _flush(self, tag: str = "") -> None:
         raw, self._words = "".join(self._words), []
-        text = _squeeze(raw.replace(_BOLD, "").replace(_PLAIN, ""))
+        text = _bare(raw)
         if not text:
             return
         top = self._open[-1] if self._open else None
@@ -237,7 +245,9 @@ class Gatherer:
         if outer and outer.tag in {"ul", "ol", "dl"}:
             self._count("nested list")  # its outer item stands for it
             return
-        if entries:
+        if entries and all(_is_link(parts) for parts in done.items if parts):
+            self._count("link list")
+        elif entries:
             self._add(Listing(entries, done.tag == "ol"))
 
     def _close_table(self, done: _Open) -> None:
@@ -272,6 +282,7 @@ _ENTER: dict[str, _Enter] = {
     "br": Gatherer._line_break,
     "b": Gatherer._begin_bold,
     "strong": Gatherer._begin_bold,
+    "a": Gatherer._begin_link,
     "ul": Gatherer._container,
     "ol": Gatherer._container,
     "dl": Gatherer._container,
@@ -300,15 +311,25 @@ def _squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
+def _bare(raw: str) -> str:
+    return _squeeze(raw.translate(_NO_MARKS))
+
+
+def _is_link(parts: list[str]) -> bool:
+    """An item that is a link and nothing else: menus and reading lists are made of those."""
+    text = "".join(parts).strip()
+    return text.startswith(_LINK) and text.endswith(_NO_LINK) and text.count(_LINK) == 1
+
+
 def _lead(raw: str) -> str:
-    started = raw.lstrip()
+    started = raw.lstrip(f" \n\t{_LINK}")
     if not started.startswith(_BOLD):
         return ""
-    return _squeeze(started[1:].partition(_PLAIN)[0].replace(_BOLD, ""))
+    return _bare(started[1:].partition(_PLAIN)[0])
 
 
 def _entry(parts: list[str]) -> Entry:
-    plain = (_squeeze(part.replace(_BOLD, "").replace(_PLAIN, "")) for part in parts)
+    plain = (_bare(part) for part in parts)
     return Entry(_lead(parts[0]) if parts else "", " ".join(filter(None, plain)))
 
 

@@ -14,7 +14,7 @@ from videos.writing.cutting import Cut
 from videos.writing.documents import Entry, unquoted
 from videos.writing.enumerations import items_in
 from videos.writing.figures import Figure
-from videos.writing.headlines import HEADLINE, STATEMENT, Phrases, shortened
+from videos.writing.headlines import HEADLINE, STATEMENT, Phrases, bare, shortened
 from videos.writing.languages import terms
 from videos.writing.material import Material, is_question
 from videos.writing.quotations import is_quoted, quotation_in, speaker_in
@@ -53,7 +53,7 @@ class Illustrator:
     phrases: Phrases
     pictures: Mapping[str, str]
     shown: list[str] = field(default_factory=list)  # templates so far
-    notes: list[str] = field(default_factory=list)
+    headlines: set[str] = field(default_factory=set)
 
     def opening(self, title: str) -> Shown:
         first = next((place for section, place, _ in self.material.images if section == 0), None)
@@ -102,7 +102,7 @@ class Illustrator:
         again = heading if len(heading) <= HEADLINE else ""
         named = self.phrases.name_in(one.texts())
         whole = self.phrases.best(one.texts(), HEADLINE + 16)
-        first = shortened(one.texts()[0], HEADLINE, language)
+        first = shortened(one.pieces[0].alone, HEADLINE, language)
         return self.phrases.take(named or whole or again or first)
 
     def _given_headline(self, one: Cut, heading: str) -> str:
@@ -119,6 +119,9 @@ class Illustrator:
     def _finished(self, one: Cut, headline: str, card: Visual) -> Shown:
         heading = clean(self.material.sections[one.section].heading)
         shown = card.text if isinstance(card, Statement) else headline
+        if headline in self.headlines and shown != headline:
+            headline = shortened(shown, 80, self.material.language)  # nobody reads one twice
+        self.headlines.add(headline)
         kicker = heading if len(heading) <= KICKER and heading != shown else ""
         main = card.text if isinstance(card, Statement | Quote) else headline
         accent = card.accent or self._part(self.phrases.accent(main), main)
@@ -177,11 +180,11 @@ class Illustrator:
 
     def _statement(self, one: Cut, headline: str) -> Statement:
         texts = [text for text in one.texts() if not is_question(text)] or one.texts()
-        for limit in (STATEMENT, STATEMENT + 48):
+        for limit in (STATEMENT, STATEMENT + 48, 175):
             text = self.phrases.best(texts, limit, names=False, also=headline)
             if text:
                 break
-        text = text or headline or shortened(texts[0], STATEMENT, self.material.language)
+        text = text or shortened(bare(texts[0]), 175, self.material.language)
         return Statement(text=text, accent=self._part(self.phrases.accent(text), text))
 
     def _item(self, entry: Entry) -> Item:

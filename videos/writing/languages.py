@@ -31,6 +31,7 @@ _SCRIPTS = (
 )
 _UKRAINIAN = re.compile(r"[іїєґ]", re.I)
 _LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
 # Vowel signs and points are no letters to `re`, yet part of words.
 _MARKS = (
     r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0dff"
@@ -44,14 +45,18 @@ _RUN = re.compile(
 )
 _STEM = 7  # the first letters of a word stand for its forms; rough, and the same for all languages
 
-_WORDS_A_MINUTE = {
-    "en": 152, "de": 130, "es": 152, "fr": 158, "it": 148, "pt": 148, "nl": 142, "sv": 142,
-    "no": 146, "da": 146, "fi": 104, "pl": 118, "cs": 120, "ru": 112, "uk": 114, "tr": 110,
-    "ar": 112, "he": 116, "fa": 130, "hi": 150, "el": 130, "hu": 112, "ro": 140, "id": 122,
+# Seconds a letter takes, by timing the engines (docs/decisions/script.md); digits take more.
+_LETTER_S = {
+    "en": 0.064, "de": 0.064, "es": 0.063, "fr": 0.056, "it": 0.065, "pt": 0.066, "nl": 0.067,
+    "sv": 0.070, "no": 0.072, "da": 0.062, "fi": 0.071, "pl": 0.074, "cs": 0.074, "ru": 0.063,
+    "uk": 0.060, "tr": 0.073, "el": 0.060, "hu": 0.072, "ro": 0.071, "id": 0.069, "hi": 0.115,
+    "he": 0.085, "fa": 0.100, "ar": 0.100, "ja": 0.165, "zh": 0.260, "ko": 0.175, "th": 0.105,
+    "lo": 0.105,
 }  # fmt: skip
-_SIGNS_A_MINUTE = {"ja": 340, "zh": 250, "ko": 300, "th": 560, "lo": 560, "km": 560, "my": 560}
-_DEFAULT_WORDS_A_MINUTE = 130
-SENTENCE_PAUSE_S = 0.25
+_DEFAULT_LETTER_S = 0.070
+DIGIT_S, END_S, COMMA_S = 0.39, 0.28, 0.23
+_ENDS = re.compile(r"[.!?…:;](?=[\s”\"’]|$)|[。！？؟।]")
+_COMMAS = re.compile(r"[,–—](?=\s)|[、，،]")
 
 
 def primary(tag: str) -> str:
@@ -117,20 +122,11 @@ def terms(text: str, language: str) -> list[str]:
 
 
 def seconds_of(text: str, language: str) -> float:
-    """How long it takes to say, pauses at sentence ends included."""
-    ends = len(re.findall(r"[.!?…:;](?=\s|$)|[。！？؟।]", text))
-    if language in _SIGNS_A_MINUTE:
-        signs = len(re.findall(r"\w", text)) + sum(map(_extra, re.findall(r"\d+", text)))
-        return signs * 60 / _SIGNS_A_MINUTE[language] + ends * SENTENCE_PAUSE_S
-    pace = _WORDS_A_MINUTE.get(language, _DEFAULT_WORDS_A_MINUTE)
-    words = sum(1 + _extra(word) for word in re.findall(r"[^\s\W][\w.,'’]*|[%$€£¥]", text))
-    return words * 60 / pace + ends * SENTENCE_PAUSE_S
-
-
-def _extra(word: str) -> float:
-    """A figure is said with more words than it is written: 5,633 takes six."""
-    digits = sum(mark.isdecimal() for mark in word)
-    return 0.6 * (digits - 1) if digits > 1 else 0.0
+    """How long it takes to say; within a tenth for most sentences of the timed voices."""
+    letters = len(_LETTER.findall(text))
+    digits = len(_DIGIT.findall(text))
+    pauses = END_S * len(_ENDS.findall(text)) + COMMA_S * len(_COMMAS.findall(text))
+    return letters * _LETTER_S.get(language, _DEFAULT_LETTER_S) + digits * DIGIT_S + pauses
 
 
 @cache

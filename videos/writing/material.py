@@ -33,8 +33,9 @@ LONGEST_QUOTE_S = 20.0
 
 _FURNITURE = re.compile(
     r"(?:\d+[.)]? )?(?:references|bibliography|see also|further reading|external links|footnotes"
-    r"|notes|sources|licen[cs]e|contributing|contributors|(?:table of )?contents|comments?|credits"
-    r"|about the author|related (?:articles|posts|links|reading)|acknowledge?ments|changelog|tags"
+    r"|notes|sources|licen[cs]e|contribut\w+|(?:references / )?thanks|(?:table of )?contents"
+    r"|comments?|credits|about the author|related (?:articles|posts|links|reading)"
+    r"|acknowledge?ments|changelog|tags"
     r"|share(?: this.*)?|navigation|badges|quellen|einzelnachweise|literatur|weblinks|siehe auch"
     r"|referencias|bibliografía|véase también|enlaces externos|références|bibliographie|voir aussi"
     r"|脚注|参考文献|関連項目|外部リンク|参考资料|المراجع|مراجع|انظر أيضا)\W*",
@@ -89,7 +90,8 @@ def gather(document: Document, language: str, *, list_s: float = 30.0) -> Materi
     document, share = thinned(document)
     title = cleaned(document.title[:500])
     material = Material(language, title, _worth_reading(document.sections), read=share)
-    material.dropped.update({"code blocks": document.dropped.get("pre", 0)})
+    for inner, named in (("pre", "code blocks"), ("link list", "lists of links")):
+        material.dropped[named] += document.dropped.get(inner, 0)
     for number, section in enumerate(material.sections):
         _Gathering(material, number, list_s).take(section)
     for piece in material.pieces:

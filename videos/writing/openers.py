@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from videos.writing.quotations import is_quoted, speaker_in
+from videos.writing.wordsets import wordset
 
 _WORDS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
@@ -40,7 +41,7 @@ _FREE = {
 # Words further in that point back all the same.
 _POINTING = {
     "en": re.compile(
-        r"\b(?:(?:until|by|since|from|back) then\b"
+        r"\b(?:(?:[Uu]ntil|[Bb]y|[Ss]ince|[Ff]rom|[Bb]ack) then\b"
         r"|there(?! (?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|seems?"
         r"|remains?|isn|aren|wasn)\b)|these|those(?! who| of| with| in)"
         r"|such an?|the (?:former|latter|same)"
@@ -50,6 +51,12 @@ _POINTING = {
     "es": re.compile(r"\b(?:est[aeo]s?|es[aeo]s?|dich[ao]s?|ell[ao]s)\b"),
     "fr": re.compile(r"\b(?:cet(?:te)?|ces|celui|celle|ceux|ceci|cela)\b"),
 }
+# "... found a way to catch it." What, is said in the sentence before.
+_FINAL = re.compile(r"\b(?:it|them)[.!?]$")
+_JOINED = re.compile(r"[,;:—–]|\b(?:and|but|or|if|when|who|that|which|to \w+ing)\b")
+_THING = re.compile(r"(?:[\w'’-]+ ){1,5}?(?:it|them)\b")
+_DETERMINED = re.compile(r"\b(?:the|an?|each|every|its|his|her|their|my|our|your|no)\s", re.I)
+_LIGHT = wordset("you we i people if when then in on at for to by do can could may who how what")
 _SO = re.compile(
     r"So (?=(?:every|each|the|an?|all|most|many people|people|it|they|he|she|we|you|I|in|on|when"
     r"|if|to|no|nobody|everyone)\b)"
@@ -107,6 +114,8 @@ def _leans(sentence: str, language: str) -> bool:
     pointing = _POINTING.get(language)
     if pointing and pointing.search(sentence):
         return True
+    if language == "en" and _nothing_before(sentence):
+        return True
     if language in _PERSON and _nobody_before(sentence, _PERSON[language]):
         return True
     first = sentence.lstrip("\"“„«'‘¿¡(").partition(" ")[0].rstrip(",.:;!?").casefold()
@@ -123,3 +132,14 @@ def _nobody_before(sentence: str, person: re.Pattern[str]) -> bool:
     many = any(word.rstrip(",").endswith(("s", "people", "men", "women", "ren")) for word in before)
     someone = any(word.casefold() in {"who", "man", "woman", "person", "one"} for word in before)
     return not (named or someone or (many and found[0].casefold() == "they") or len(before) > 7)
+
+
+def _nothing_before(sentence: str) -> bool:
+    """ "Sailors could see it": nothing in the sentence that "it" could be."""
+    if _FINAL.search(sentence) and not _JOINED.search(sentence):
+        return True
+    found = _THING.match(sentence)
+    if not found or _DETERMINED.search(found[0]):
+        return False
+    first = found[0].partition(" ")[0]
+    return first.endswith("s") or first.casefold() in _LIGHT

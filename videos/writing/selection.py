@@ -197,7 +197,8 @@ def _closer(choice: Choice) -> list[Piece]:
         return []
     group = choice.with_support(last)
     length = sum(piece.seconds for piece in group)
-    return group if length <= choice.budget_s / 5 and choice.fits(group) else []
+    told = SHORTEST_S <= length <= choice.budget_s / 5
+    return group if told and choice.fits(group) else []
 
 
 def _opener(choice: Choice) -> list[Piece]:

@@ -25,7 +25,7 @@ _MARKDOWN = re.compile(
 )
 _FRONT = re.compile(r"\s*---[ \t]*\n((?:.*\n){0,60}?)---[ \t]*(?:\n|$)")
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
-_PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 
 
 def read_source(source: str, kind: str = "auto") -> Document:
@@ -74,7 +74,11 @@ def _is_junk(start: str) -> bool:
         or (unicodedata.category(mark) in {"Cc", "Cs", "Cn"} and mark not in "\n\r\t\f")
         for mark in start
     )
-    return "\x00" in start or start.startswith(("%PDF-", "{\\rtf")) or strange > len(start) * 0.02
+    return (
+        "\x00" in start
+        or start.startswith(("%PDF-", "{\\rtf"))
+        or strange > max(2, len(start) * 0.02)
+    )
 
 
 def _calm(text: str) -> str:

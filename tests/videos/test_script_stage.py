@@ -1,0 +1,79 @@
+"""The stage that turns an order into script.json."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+from tests.videos.orders import order, sample
+from videos.contracts import Brand, Task
+from videos.providers.extractive import Extractive
+from videos.stages import catalogue
+from videos.stages.script import plan, script
+
+
+class Bench:
+    """The pipeline's side of a run, with a real order, a real writer and a real folder."""
+
+    def __init__(self, asked, room):
+        self.inputs = SimpleNamespace(order=asked)
+        self.tools = SimpleNamespace(script=Extractive())
+        self.room = room
+        self.parts = iter(Task(part.id, part.params, {}) for part in plan(self.inputs))
+
+    def beat(self, fraction, phase=""):
+        pass
+
+    def stopping(self):
+        return False
+
+
+def planned(asked):
+    (part,) = plan(SimpleNamespace(order=asked))
+    return part
+
+
+def test_the_stage_needs_nothing_and_makes_the_script():
+    stage = catalogue.get("script")
+    assert (stage.needs, stage.makes) == ((), ("script.json",))
+    assert (stage.provider, stage.cluster) == ("script", "ai")
+
+
+def test_the_script_is_written_to_the_room_and_told_in_short(tmp_path):
+    bench = Bench(order(sample("lighthouses.md")), tmp_path)
+    (made,) = script(bench)
+    written = json.loads(made.files["script.json"].read_text(encoding="utf-8"))
+    assert made.part == "whole"
+    assert made.files["script.json"].parent == tmp_path
+    assert written["method"] == "assembled"
+    assert made.facts["title"] == written["title"] == "How a lighthouse throws its light"
+    assert json.dumps(made.facts)
+    assert not made.spent
+
+
+def test_equal_orders_make_equal_bytes(tmp_path):
+    made = []
+    for name in ("one", "two"):
+        room = tmp_path / name
+        room.mkdir()
+        (part,) = script(Bench(order(sample("lighthouses.md")), room))
+        made.append(part.files["script.json"].read_bytes())
+    assert made[0] == made[1]
+
+
+def test_only_what_the_words_depend_on_asks_for_a_new_script():
+    first = order(sample("lighthouses.md"))
+    same = replace(first, format="square", music="composed", voice="x:y", brand=Brand(name="B"))
+    assert planned(first) == planned(same)
+    for change in (
+        {"source": first.source + " More."},
+        {"seconds": 61},
+        {"language": "de"},
+        {"title": "Other"},
+        {"source_kind": "text"},
+        {"pictures": {"a.png": "ff"}},
+    ):
+        assert planned(first) != planned(replace(first, **change))
+
+
+def test_a_lone_surrogate_in_the_source_does_not_break_the_plan():
+    assert planned(order("a\ud800b")).params["source"]
