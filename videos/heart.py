@@ -34,7 +34,7 @@ class Heart(threading.Thread):
 
     def beat(self, fraction: float, phase: str) -> None:
         self._heard = time.monotonic()
-        self._fraction, self._phase = min(max(fraction, 0.0), 1.0), phase
+        self._fraction, self._phase = min(max(fraction, 0.0), 1.0), phase[:80]
 
     def stopping(self) -> bool:
         return self.lost or self.silent or jobs.stopping()
