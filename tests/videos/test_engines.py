@@ -22,7 +22,8 @@ from videos.providers.kokoro import Kokoro
 from videos.providers.piper import Piper
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = "The kelp forest grows again after a long and quiet winter. " * 40
+SENTENCE = "The kelp forest grows again after a long and quiet winter. "
+LONG = SENTENCE * 40
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_an_engine_that_is_killed_is_started_again_and_the_work_repeated(run, tm
             os.kill(first, signal.SIGKILL)
 
     Piper("joe").say(
-        words(LONG),
+        words(SENTENCE * 8),
         language="en",
         speed=1.0,
         into=tmp_path / "b.wav",
