@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 
@@ -13,6 +14,10 @@ from teams.models import Role, Team, User
 from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
+
+# The same examples on every machine: a test that fails in CI fails at the desk as well.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

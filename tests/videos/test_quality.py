@@ -70,10 +70,11 @@ def test_a_narration_that_nobody_understands_holds_the_video_back(made):
     assert codes(report, "fail") == ["words", "words", "words"]  # both scenes and the whole
     found = [finding for finding in report["findings"] if finding["code"] == "words"]
     assert [(finding["scene_id"], finding["at_s"]) for finding in found] == [
+        ("", 0.0),
         ("00000000", 0.0),
         ("00000001", 1.0),
     ]
-    assert found[1]["message"].startswith("Scene 2: The narration is hard to understand")
+    assert found[2]["message"].startswith("Scene 2: The narration is hard to understand")
 
 
 @pytest.mark.parametrize(

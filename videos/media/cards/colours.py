@@ -133,9 +133,14 @@ def _calmed(draft: Palette) -> Palette:
     """Lights as strong as black or white text on them allows."""
     for strength in (1.0 if draft.is_dark else 0.5, 0.5, 0.3, 0.15, 0.0):
         draft = replace(draft, strength=strength)
-        if max(worst(WHITE, draft.grounds), worst(BLACK, draft.grounds)) >= COMFORT:
+        if _best(draft) >= COMFORT:
             break
-    return draft
+    # A ground of middling lightness has nothing to spare for glass.
+    return draft if _best(draft) >= ENOUGH else replace(draft, glass=draft.ground)
+
+
+def _best(draft: Palette) -> float:
+    return max(worst(WHITE, draft.grounds), worst(BLACK, draft.grounds))
 
 
 def _with_texts(draft: Palette, quiet: float, grounds: Sequence[Rgb] = ()) -> Palette:
