@@ -71,6 +71,12 @@ ENGLISH = [
     ("“Really?” (yes) …", "Really? yes…"),
     ("🚀 Go! 🎉", "Go!"),
     ("U.S. law", "U.S. law"),
+    ("the mid-1990s", "the mid nineteen nineties"),
+    ("a 15-year-old 1st-class ship", "a fifteen year old first class ship"),
+    ("$1,000-a-day", "one thousand dollars a day"),
+    ("1.5 million km", "one point five million kilometers"),
+    ("300 km/s", "three hundred kilometers per second"),
+    ("pp. 3–5 on Sat. 5 Jan.", "pages three to five on Saturday fifth of January."),
 ]
 GERMAN = [
     ("Am 5. März 2024", "Am fünften März zweitausendvierundzwanzig"),
@@ -88,6 +94,7 @@ GERMAN = [
     ("die USA und die EU", "die U.S.A und die E.U"),
     ("5.3.2024", "fünfter März zweitausendvierundzwanzig"),
     ("5–10 kg usw.", "fünf bis zehn Kilogramm und so weiter."),
+    ("am 3.5.2024", "am dritten Mai zweitausendvierundzwanzig"),
     ("Ich habe 3. Du auch.", "Ich habe drei. Du auch."),
 ]
 FRENCH = [
@@ -112,6 +119,8 @@ SPANISH = [
     ("5 millones €", "cinco millones de euros"),
     ("10 km/h y 1 km", "diez kilómetros por hora y un kilómetro"),
     ("Sr. López", "señor López"),
+    ("el 1er piso a las 20:00", "el primer piso a las veinte horas"),
+    ("el s. XX", "el siglo veinte"),
 ]
 RUSSIAN = [
     ("в 1990 году", "в тысяча девятьсот девяностом году"),
@@ -122,6 +131,8 @@ RUSSIAN = [
     ("XX век, в XIX веке", "двадцатый век, в девятнадцатом веке"),
     ("1-й, 2-я, 1990-е", "первый, вторая, тысяча девятьсот девяностые"),
     ("т. е. так", "то есть так"),
+    ("г. Москва в 2021 г. и позже", "город Москва в две тысячи двадцать первом году и позже"),
+    ("№ 5", "номер пять"),
     ("3,14", "три целых четырнадцать сотых"),
     ("$5 млн", "пять миллионов долларов"),
 ]

@@ -16,6 +16,18 @@ from videos.writing.spoken_tables import Tongue
 from videos.writing.spoken_tokens import CURRENCY_SIGNS, SPACELESS, Token, is_word, tokens
 
 Rule = Callable[[Sequence[Token], int, Tongue], Read | None]
+
+
+def compound(read: Sequence[Token], at: int, t: Tongue) -> Read | None:
+    """`mid-1990s`, `$1,000-a-day`, `COVID-19`: each part is read as if it stood alone."""
+    parts = read[at].core.split("-")
+    is_number = any(map(str.isdigit, read[at].core)) and any(map(str.isalpha, read[at].core))
+    if len(parts) < 2 or not is_number or not all(is_word(part) for part in parts):
+        return None
+    said = [_read([Token(part, part, "")], 0, t).said[0] for part in parts]
+    return Read((" ".join(said),))
+
+
 RULES: tuple[Rule, ...] = (  # the first that knows a token reads it
     names.phrase,
     names.link,
@@ -38,6 +50,7 @@ RULES: tuple[Rule, ...] = (  # the first that knows a token reads it
     names.roman,
     names.acronym,
     names.sign,
+    compound,
     names.mixed,
 )
 KEPT_SIGNS = frozenset("'-., %‰°") | CURRENCY_SIGNS

@@ -139,6 +139,8 @@ def measure(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
         name = numbers.unit_name(unit, found[2], t)
         said = f"{_sign(found[1], t)} {numbers.counted(found[2], found[3], t)} {name}".strip()
         return Read((said,)) if name else None
+    if core_at(tokens, at - 1).lower() in t.scales and unit_of(token.core):
+        return Read((numbers.unit_name(unit_of(token.core), "5", t),))
     sign = core_at(tokens, at + 1)
     name = numbers.unit_name(unit_of(sign), token.core, t) if unit_of(sign) else ""
     if not name or token.tail or not is_number(token.core, t):
@@ -157,7 +159,7 @@ def ranged(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
     if found is None:
         return None
     currency, low, high, suffix = found.groups()
-    joint = f" {t.to} " if t.to else ", "
+    joint = f" {t.to} " if t.to else " "
     ends = joint.join((_end(low, low, high, t), _end(high, low, high, t)))
     if currency or suffix in CURRENCIES:
         name = numbers.currency_name(CURRENCIES[currency or suffix], high, t)

@@ -32,6 +32,7 @@ RUSSIAN_YEARS: dict[str, dict[str, str]] = {
     "году": {"case": "p"},
     "годом": {"case": "i"},
 }
+RUSSIAN_YEAR_AFTER = {"в": "году", "с": "года", "до": "года", "от": "года", "после": "года"}
 FIRST = {"fr": "premier", "it": "primo", "pt": "primeiro"}
 
 
@@ -58,7 +59,8 @@ def _clock(hour: int, minute: int, half: str, following: str, t: Tongue) -> Read
         return Read((_one_o_clock(hour, t), f"{said} {minutes}".strip()))
     if t.clock:
         return Read((f"{_hour(hour, t)} {minutes}".strip(),))
-    return Read((f"{numbers.cardinal(hour, t)} {minutes or numbers.digits('00', t)}",))
+    whole = t.clock_words[-1] if t.clock_words else numbers.digits("00", t)
+    return Read((f"{numbers.cardinal(hour, t)} {minutes or whole}",))
 
 
 def _hour(hour: int, t: Tongue) -> str:
@@ -95,27 +97,27 @@ def _english_hour(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
 
 def written_date(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
     """`2024-03-05`, `5.3.2024`, and `3/5/2024`, where English has the month first."""
-    core = tokens[at].core
+    core, before = tokens[at].core, core_at(tokens, at - 1).lower()
     found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", core)
     if found:
-        return _date(int(found[3]), int(found[2]), int(found[1]), t)
+        return _date(int(found[3]), int(found[2]), int(found[1]), before, t)
     found = re.fullmatch(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})", core)
     if found is None:
         return None
     first, second, year_ = int(found[1]), int(found[3]), int(found[4])
     if t.code == "en" and found[2] == "/" and first <= 12:
-        return _date(second, first, year_, t)
-    return _date(first, second, year_, t)
+        return _date(second, first, year_, before, t)
+    return _date(first, second, year_, before, t)
 
 
-def _date(day: int, month: int, year_: int, t: Tongue) -> Read | None:
+def _date(day: int, month: int, year_: int, before: str, t: Tongue) -> Read | None:
     names = numbers.months(t)
     if not (t.day_month and names and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     said_year = numbers.year(year_, t)
     if t.code == "ru":
         said_year = numbers.ordinal(year_, t, case="g") + " года"
-    said = t.day_month.format(day=_day(day, "", t), month=names[month - 1], year=said_year)
+    said = t.day_month.format(day=_day(day, before, t), month=names[month - 1], year=said_year)
     return Read((said,))
 
 
@@ -169,7 +171,7 @@ def ordinal(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
         follows = core_at(tokens, at + 1)[:1].isalpha()
         return Read((_german(int(core), before, t),), "belongs") if known and follows else None
     if t.code == "ru":
-        return _russian(core, core_at(tokens, at + 1), t)
+        return _russian(core, before, core_at(tokens, at + 1), t)
     return _marked(core, t)
 
 
@@ -181,10 +183,11 @@ def _marked(core: str, t: Tongue) -> Read | None:
     if t.code == "fr" and found[1] == "1":
         return Read(("première" if found[2] in ("re", "ère") else "premier",))
     said = numbers.ordinal(int(found[1]), t)
-    return Read((re.sub("o$", "a", said) if found[2] == "ª" else said,))
+    ending = {"ª": "a", "er": ""}.get(found[2], "o")
+    return Read((re.sub("o$", ending, said),))
 
 
-def _russian(core: str, following: str, t: Tongue) -> Read | None:
+def _russian(core: str, before: str, following: str, t: Tongue) -> Read | None:
     found = re.fullmatch(r"(\d+)-(\w+)", core)
     if found and found[2] in ("е", "х") and int(found[1]) % 10 == 0:
         ending = "ые" if found[2] == "е" else "ых"
@@ -194,6 +197,10 @@ def _russian(core: str, following: str, t: Tongue) -> Read | None:
     if re.fullmatch(r"\d{3,4}", core) and following.lower() in RUSSIAN_YEARS:
         form = RUSSIAN_YEARS[following.lower()]
         return Read((numbers.ordinal(int(core), t, **form),))
+    if re.fullmatch(r"\d{4}", core) and following == "г":
+        word = RUSSIAN_YEAR_AFTER.get(before, "год")
+        said = numbers.ordinal(int(core), t, **RUSSIAN_YEARS[word])
+        return Read((said, word), "may end")
     return None
 
 

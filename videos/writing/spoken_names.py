@@ -34,15 +34,15 @@ NEVER_ENDS = any_of(
     "dhr mevr hr fr st av abb s"
 )
 NEED_NUMBER = any_of(
-    "no nos fig figs vol ch p pp sec min mar jan sat mon jun max s m st es n kap cap pag pág "
-    "av r г гг в вв"
+    "no nos fig figs vol ch p pp sec min mar jan sat mon jun max s m st es n sun kap cap "
+    "pag pág av r г гг в вв"
 )
 NEED_NO_DOT = any_of("dr mr mrs ms prof vs etc phd ph.d w/ w/o mme mlle n° nº mio mrd млн млрд тыс")
 CARDINAL_BEFORE = any_of(
     "war chapter part volume act phase type class level title section article book episode "
     "stage tier kapitel band teil chapitre tome capítulo tomo parte capitolo глава часть"
 )
-CENTURIES = frozenset({"siglo", "siglos", "secolo", "século", "séculos"})
+CENTURIES = frozenset({"s", "siglo", "siglos", "secolo", "século", "séculos"})
 KINGS = any_of(
     "louis henry elizabeth george charles edward william james philip john paul pius benedict "
     "napoleon alexander nicholas peter catherine frederick leo gregory"
@@ -68,20 +68,23 @@ def abbreviation(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
 
 def _saint(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
     """`St. John` and `M. Dupont` want a name instead of a number; `Main St.` is a street."""
-    if tokens[at].low not in ("st", "m", "av"):
+    if tokens[at].low not in ("st", "m", "av", "г"):
         return None
     if core_at(tokens, at + 1)[:1].isupper():
-        return Read((t.short[tokens[at].low],), "belongs")
+        said = "город" if tokens[at].low == "г" else t.short[tokens[at].low]
+        return Read((said,), "belongs")
     return Read(("Street",), "may end") if t.code == "en" else None
 
 
 def _beside_number(tokens: Sequence[Token], at: int, t: Tongue) -> bool:
     after, before = core_at(tokens, at + 1), core_at(tokens, at - 1)
-    return (
-        is_number(after, t)
-        or is_number(before, t)
-        or bool(re.match(r"\d+(?:[-–]\d|st|nd|rd|th)|[IVX]+$", after))
-    )
+    return is_number(after, t) or is_number(before, t) or _is_numbered(after, before)
+
+
+def _is_numbered(after: str, before: str) -> bool:
+    """`pp. 3–5`, `Mar. 5th`, `ch. IV`, `1941–1945 гг.`"""
+    ends = re.match(r"\d+(?:[-–]\d|st|nd|rd|th)|[IVX]+$", after)
+    return bool(ends or re.fullmatch(r"\d+[-–]\d+", before))
 
 
 def link(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
@@ -181,6 +184,7 @@ def sign(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
         "~": t.about,
         "≈": t.about,
         "#": t.number,
+        "№": t.number,
     }
     said = names.get(tokens[at].core, "")
     return Read((said,)) if said else None
@@ -191,6 +195,7 @@ def mixed(tokens: Sequence[Token], at: int, t: Tongue) -> Read | None:
     core = tokens[at].core
     if not re.search(r"[\d&+#/_]", core) or not any(letter.isalpha() for letter in core):
         return None
+    core = re.sub(r"^[nN][°º](?=\d)", f"{t.number} ", core)
     core = {"C#": "C sharp", "C++": "C plus plus", "F#": "F sharp"}.get(core, core)
     core = core.replace("&", f" {numbers.and_word(t)} ").replace("+", f" {t.plus} ")
     pieces = re.findall(

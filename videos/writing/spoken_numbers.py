@@ -116,10 +116,18 @@ def unit_name(unit: str, number: str, t: Tongue) -> str:
     parts = parsed(number, t) or ("2", "")
     value = Decimal(f"{parts[0] or 0}.{parts[1]}" if parts[1] else parts[0])
     try:
-        said = units.format_unit(value, unit, locale=t.code)
+        said = _formatted(value, unit, t)
     except (UnknownLocaleError, ValueError, units.UnknownUnitError):
         return ""
     return " ".join(re.sub(r"[\d.,\s]*\d", "", said).split())
+
+
+def _formatted(value: Decimal, unit: str, t: Tongue) -> str:
+    upper, _, lower = unit.partition("/")
+    if not lower:
+        return units.format_unit(value, unit, locale=t.code)
+    said = units.format_compound_unit(value, upper, 1, lower, locale=t.code)
+    return (said or "").replace(" 1 ", " ")
 
 
 def currency_name(code: str, number: str, t: Tongue) -> str:

@@ -112,7 +112,7 @@ UNITS: Mapping[str, str] = {  # as written after a number -> CLDR's name
     "kph": "speed-kilometer-per-hour",
     "mph": "speed-mile-per-hour",
     "m/s": "speed-meter-per-second",
-    "km/s": "speed-kilometer-per-second",
+    "km/s": "length-kilometer/duration-second",
     "h": "duration-hour",
     "hr": "duration-hour",
     "hrs": "duration-hour",

@@ -41,7 +41,7 @@ ENGLISH = Tongue(
         "|a.m=A.M|p.m=P.M|et al=and others|jan=January|feb=February|mar=March|apr=April"
         "|jun=June|jul=July|aug=August|sep=September|sept=September|oct=October"
         "|nov=November|dec=December|mon=Monday|tue=Tuesday|tues=Tuesday|wed=Wednesday"
-        "|thu=Thursday|thurs=Thursday|fri=Friday|min=minutes|hrs=hours|hr=hours|yrs=years"
+        "|thu=Thursday|thurs=Thursday|fri=Friday|sat=Saturday|sun=Sunday|min=minutes|hrs=hours|hr=hours|yrs=years"
         "|fig=Figure|figs=Figures|vol=volume|ch=chapter|sec=seconds|pp=pages|p=page"
         "|nos=numbers|no=number|st=Saint|max=maximum|govt=government|assn=association"
     ),
@@ -86,7 +86,7 @@ GERMAN = Tongue(
         "|evtl=eventuell|ggf=gegebenenfalls|inkl=inklusive|vgl=vergleiche|etc=et cetera"
         "|sog=sogenannte|mio=Millionen|mrd=Milliarden|abb=Abbildung|s=Seite|kap=Kapitel"
         "|bsp=Beispiel|max=maximal|min=mindestens|jh=Jahrhundert|jhd=Jahrhundert|geb=geboren"
-        "|gest=gestorben|tel=Telefon|allg=allgemein|ungef=ungefähr"
+        "|gest=gestorben|tel=Telefon|std=Stunden|allg=allgemein|ungef=ungefähr"
     ),
     phrases={
         "z. b.": "zum Beispiel",
@@ -155,7 +155,7 @@ FRENCH = Tongue(
 SPANISH = Tongue(
     code="es",
     decimal=",",
-    groups=".\u202f\xa0",
+    groups=". \u202f\xa0",
     point="coma",
     whole_fraction=True,
     to="a",
@@ -177,8 +177,8 @@ SPANISH = Tongue(
     short=_short(
         "sr=señor|sra=señora|srta=señorita|dr=doctor|dra=doctora|prof=profesor|d=don|dña=doña"
         "|ud=usted|uds=ustedes|etc=etcétera|núm=número|n.º=número|pág=página|págs=páginas"
-        "|aprox=aproximadamente|av=avenida|p.ej=por ejemplo|vs=contra|tel=teléfono|cap=capítulo"
-        "|fig=figura|vol=volumen|máx=máximo|mín=mínimo"
+        "|aprox=aproximadamente|av=avenida|p.ej=por ejemplo|vs=contra|s=siglo|tel=teléfono"
+        "|cap=capítulo|fig=figura|vol=volumen|máx=máximo|mín=mínimo"
     ),
     phrases={
         "ee. uu.": "Estados Unidos",
@@ -199,7 +199,6 @@ RUSSIAN = Tongue(
     code="ru",
     decimal=",",
     groups=" .\u202f\xa0",
-    to="до",
     at="собака",
     dot="точка",
     slash="слэш",
@@ -282,7 +281,7 @@ ITALIAN = Tongue(
 PORTUGUESE = Tongue(
     code="pt",
     decimal=",",
-    groups=".\u202f\xa0",
+    groups=". \u202f\xa0",
     point="vírgula",
     whole_fraction=True,
     to="a",
