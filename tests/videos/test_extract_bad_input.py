@@ -8,6 +8,7 @@ import pytest
 
 from config.kit.errors import Rejected, Stopped
 from tests.videos.orders import assembled, order, sample, spoken
+from videos.writing import scripts
 from videos.writing.extract import extract
 from videos.writing.sources import MAX_CHARACTERS
 
@@ -117,3 +118,21 @@ def test_a_lone_surrogate_and_control_characters_reach_no_scene():
 def test_a_writer_told_to_stop_stops():
     with pytest.raises(Stopped):
         extract(order(sample("lighthouses.md")), lambda: True)
+
+
+def test_mangled_articles_give_a_sound_script_or_a_reason():
+    dice = random.Random(1811)  # noqa: S311
+    names = ["lighthouses.md", "news.txt", "readme.md", "recipe.html", "konbu.md", "manara.md"]
+    marks = ["“", '"', "(", "*", "|", "\n\n", "# ", "- ", "1. ", "> ", "—", ": ", "?", "$", "。"]
+    for _ in range(120):
+        text = sample(dice.choice(names))
+        for _ in range(dice.randrange(1, 40)):
+            place = dice.randrange(len(text) + 1)
+            lost = dice.randrange(40) if dice.random() < 0.5 else 0
+            text = text[:place] + dice.choice(marks) + text[place + lost :]
+        try:
+            script = assembled(text, seconds=dice.choice([5, 30, 60, 600]))
+        except Rejected as refusal:
+            assert refusal.message
+            continue
+        assert scripts.from_json(scripts.to_json(script)) == script

@@ -193,13 +193,15 @@ def test_code_links_and_page_furniture_are_never_spoken():
 
 def test_a_picture_of_the_creator_goes_where_the_text_has_it():
     source = sample("lighthouses.md").replace(
-        "## The keepers\n", "## The keepers\n\n![Keepers at work](img/my%20keepers.png)\n"
+        "## Still shining\n", "## Still shining\n\n![A tower today](img/my%20tower.png)\n"
     )
-    pictures = {"lighthouse.jpg": "ab", "img/my keepers.png": "cd"}
-    script = assembled(source, seconds=90, pictures=pictures)
-    shown = {scene.visual.get("picture") for scene in script.scenes}
-    assert "lighthouse.jpg" in shown
-    strange = assembled(source, seconds=90, pictures={})
+    pictures = {"lighthouse.jpg": "ab", "img/my tower.png": "cd"}
+    script = assembled(source, seconds=60, pictures=pictures)
+    assert script.scenes[0].visual["picture"] == "lighthouse.jpg"
+    last = script.scenes[-1].visual
+    assert (last["template"], last["picture"]) == ("picture", "img/my tower.png")
+    assert last["caption"] == "A tower today"
+    strange = assembled(source, seconds=60, pictures={})
     assert not any(scene.visual.get("picture") for scene in strange.scenes)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from config.kit.errors import Rejected, Stopped
 from videos.contracts import Order, SceneText, Script
 from videos.writing import scripts, visuals
+from videos.writing.checks import clean
 from videos.writing.cleaning import has_end
 from videos.writing.cutting import Cut, cut
 from videos.writing.headlines import Phrases, shortened
@@ -54,15 +55,15 @@ def _told(
     first_words = _opening_words(title, lead, language)
     skipped = visuals.picture_of(visuals.write(opening.card))
     shown = [opening, *illustrator.scenes(cuts, skip_picture=skipped)]
-    narrations = [first_words, *(one.narration(language) for one in cuts)]
+    narrations = [clean(text) for text in (first_words, *(one.narration(language) for one in cuts))]
     scenes = _scenes(narrations, shown)
     notes = _notes(order, material, cuts, narrations)
     return Script(
-        title=shortened(title, TITLE, language),
+        title=clean(title),
         language=language,
         method="assembled",
         scenes=scenes,
-        description=_description(lead, cuts, language),
+        description=clean(_description(lead, cuts, language)),
         tags=_tags(material),
         notes=notes,
     )
@@ -71,7 +72,7 @@ def _told(
 def _scenes(narrations: list[str], shown: list[Shown]) -> tuple[SceneText, ...]:
     ids = scripts.scene_ids(narrations)
     return tuple(
-        SceneText(name, narration, one.headline, visuals.write(one.card))
+        SceneText(name, narration, clean(one.headline), visuals.normalise(visuals.write(one.card)))
         for name, narration, one in zip(ids, narrations, shown, strict=True)
     )
 
@@ -107,7 +108,7 @@ def _as_sentence(title: str, language: str) -> str:
 
 
 def _title(order: Order, material: Material, phrases: Phrases) -> str:
-    named = order.title.strip() or material.title
+    named = clean(order.title) or clean(material.title)
     if named:
         return shortened(" ".join(named.split()), TITLE, material.language)
     heading = material.sections[0].heading

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from babel.units import format_unit
 
 from videos.writing.languages import stop_words
 from videos.writing.wordsets import wordset
@@ -196,11 +197,13 @@ def _unit_names(language: str) -> frozenset[str]:
             locale = Locale.parse(tag)
         except (UnknownLocaleError, ValueError):
             continue
-        for patterns in locale._data["unit_patterns"].values():
-            for pattern in dict(patterns.get("long", {})).values():
-                if isinstance(pattern, str) and pattern.startswith("{0}"):
-                    names.add(pattern[3:].strip())
-    return frozenset(name for name in names if name and "{" not in name)
+        for unit in locale.unit_display_names:
+            told = (
+                format_unit(amount, str(unit), "long", locale=locale) for amount in (1, 2, 5, 90)
+            )
+            found = (re.fullmatch(r"\d+\s*(\D.*)", one) for one in told)
+            names.update(one[1] for one in found if one)
+    return frozenset(names)
 
 
 @cache

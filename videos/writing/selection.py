@@ -54,11 +54,18 @@ class Choice:
             group = self.with_support(piece)
             while group and self.fits(group):
                 yield group
-                after = self._at(group[-1].place + 1, piece.section)
-                plain = piece.kind == "sentence" and after and after.kind == "sentence"
-                if not plain or not after or after.place in self.taken or len(group) >= MOST_NEW:
-                    break
-                group = [*group, *self.with_support(after, held=group)]
+                group = self._longer(group)
+
+    def _longer(self, group: list[Piece]) -> list[Piece]:
+        """The passage with its next sentence, or [] if it ends here."""
+        last = group[-1]
+        after = self._at(last.place + 1, last.section)
+        if after is None or len(group) >= MOST_NEW or after.place in self.taken:
+            return []
+        if last.kind != "sentence" or after.kind != "sentence":
+            return []
+        more = self.with_support(after, held=group)
+        return [*group, *more] if more else []
 
     def take(self, group: list[Piece]) -> None:
         self.used_s += self._cost(group)
