@@ -108,7 +108,8 @@ def _as_sentence(title: str, language: str) -> str:
 
 
 def _title(order: Order, material: Material, phrases: Phrases) -> str:
-    named = clean(order.title) or clean(material.title)
+    titles = (clean(title) for title in (order.title, material.title))
+    named = next((title for title in titles if any(map(str.isalnum, title))), "")
     if named:
         return shortened(" ".join(named.split()), TITLE, material.language)
     heading = material.sections[0].heading
