@@ -115,6 +115,11 @@ def test_a_lone_surrogate_and_control_characters_reach_no_scene():
     spoken(script).encode()
 
 
+def test_a_title_without_a_word_is_passed_over():
+    script = assembled("# ?!\n\nThe sea is wide and deep. A ship sails over the sea.", title="—")
+    assert script.title == "The sea is wide and deep"
+
+
 def test_a_writer_told_to_stop_stops():
     with pytest.raises(Stopped):
         extract(order(sample("lighthouses.md")), lambda: True)

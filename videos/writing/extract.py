@@ -108,14 +108,15 @@ def _as_sentence(title: str, language: str) -> str:
 
 
 def _title(order: Order, material: Material, phrases: Phrases) -> str:
-    named = clean(order.title) or clean(material.title)
+    titles = (clean(title) for title in (order.title, material.title))
+    named = next((title for title in titles if any(map(str.isalnum, title))), "")
     if named:
         return shortened(" ".join(named.split()), TITLE, material.language)
     heading = material.sections[0].heading
     first = [piece.alone for piece in material.usable()[:3]]
-    found = heading or phrases.best(first, 60, names=False) or phrases.best(first, 60)
-    found = found or shortened(first[0], 60, material.language)
-    return found.rstrip(".。…")
+    ways = [heading, *(phrases.best([text], 60, names=False) for text in first)]
+    ways.append(shortened(first[0], 60, material.language))
+    return next(way for way in ways if any(map(str.isalnum, way))).rstrip(".。…")
 
 
 def _refuse_nothing(material: Material, source: str) -> None:

@@ -108,12 +108,13 @@ def _placed(card: visuals.ListOf, page: Page, rows: list[Row], room: Box) -> lis
     badge = min(_badge(page), *(row.height * 0.8 for row in rows))
     for number, row in enumerate(rows):
         box = Box(room.x, y, room.w, row.height)
-        made.append(_drawn(card.ordered, page, (row, box, badge), number))
+        label = str(card.start + number) if card.ordered else ""
+        made.append(_drawn(label, page, (row, box, badge), number))
         y += row.height + _gap(page, len(rows))
     return made
 
 
-def _drawn(ordered: bool, page: Page, placed: tuple[Row, Box, float], number: int) -> Group:
+def _drawn(label: str, page: Page, placed: tuple[Row, Box, float], number: int) -> Group:
     row, box, badge = placed
     start = 0.45 + number * 0.24
     side = page.pick(36, 30, 34)
@@ -123,10 +124,9 @@ def _drawn(ordered: bool, page: Page, placed: tuple[Row, Box, float], number: in
     below = page.side(
         Box(text.x, text.bottom + 4, width, row.detail.height), Box(text.x, 0, width, 0)
     )
-    number_text = str(number + 1) if ordered else ""
     parts: list[Element] = [
         Panel(box, page.look, min(36, box.h * 0.28), start, slide=0),
-        Badge(disc, number_text, page.look, page.tongue, start + 0.15),
+        Badge(disc, label, page.look, page.tongue, start + 0.15),
         Text(row.title, text, page.ink, start + 0.1, name="item"),
     ]
     if row.detail.lines:
