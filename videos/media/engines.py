@@ -21,6 +21,7 @@ from videos.media.engine_places import places
 
 LOOK_EVERY_S = 0.2
 START_S = 60.0
+STARTS = 3
 STALL_S = 180.0  # the longest piece of speech takes a tenth of this on a busy machine
 LOG_LIMIT = 1 << 20
 KEPT_ENVIRONMENT = ("PATH", "LANG", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
@@ -156,18 +157,26 @@ class Engine:
         log = places.run / f"voice-{self.name}.log"
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.unlink()
+        for _ in range(STARTS):
+            code = self._started(path, log, stopping)
+            if code == 0:
+                return
+            _rest(stopping)
+        said = log.read_text(errors="replace").strip().splitlines()
+        why = "".join(said[-1:]) or f"it ended with {code}"
+        raise Unavailable(f"The engine {self.name} did not start: {why}")
+
+    def _started(self, path: str, log: Path, stopping: Stop) -> int:
+        """The exit code of the program's first process: 0 once it serves in the background."""
         command = [str(places.python(self.name)), str(places.program(self.name))]
         options = ["--socket", path, "--threads", str(places.threads), "--background"]
         with log.open("ab") as out:
             started = self._launch([*command, *options], out)
         try:
-            code = _wait(started, stopping)
+            return _wait(started, stopping)
         finally:
             if started.poll() is None:
                 started.kill()
-        if code != 0:
-            said = log.read_text(errors="replace").strip().splitlines()
-            raise Unavailable(f"The engine {self.name} did not start: {''.join(said[-1:])}")
 
     def _launch(self, command: list[str], out: IO[bytes]) -> subprocess.Popen[bytes]:
         """Not through media.process: an engine outlives the worker and its process group."""
