@@ -190,6 +190,17 @@ def test_a_socket_that_a_killed_engine_left_behind_does_no_harm(run, tmp_path):
 
 
 @pytest.mark.media
+def test_an_engine_that_hangs_at_its_end_makes_room(run, tmp_path):
+    say(Espeak("default"), "Hello.", tmp_path / "a.wav")
+    hanging = Engine("espeak").state()["pid"]
+    os.kill(hanging, signal.SIGSTOP)
+    (run / "voice-espeak.sock").unlink()
+    say(Espeak("default"), "Hello.", tmp_path / "b.wav")
+    assert samples(tmp_path / "b.wav") > 0
+    assert Engine("espeak").state()["pid"] != hanging
+
+
+@pytest.mark.media
 def test_a_project_in_a_very_deep_folder_still_speaks(run, tmp_path):
     deep = tmp_path / ("deep" * 20) / ("er" * 40) / "run"
     engine_places.configure(run=deep)

@@ -24,7 +24,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ import confine
 
 LINE_LIMIT = 4 << 20
 NEWS_EVERY_S = 0.5
+ENDING_S = 5.0  # from losing its socket to its end
 Answer = dict[str, Any]
 
 
@@ -80,21 +82,37 @@ def run(module: str, assets: Path) -> int:
     os.umask(0o077)
     confine.limit()
     path = Path(asked.socket)
-    if not _alone(path):
+    lock = _alone(path)
+    if lock is None:
         return 0  # another one serves already
     listener = _listen(path)
     if asked.background:
         _leave_parent()
+    os.pwrite(lock, b"%d" % os.getpid(), 0)
     confine.no_network()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whoever started us may have blocked some
-    try:
+    with _leaving_at_once(path):
         about = json.loads((assets / "about.json").read_text())
         load = partial(_load, module, assets, asked.threads)
         Server(about, load, listener).serve(asked.idle)
-    finally:
-        path.unlink(missing_ok=True)
-    os._exit(0)  # threads of silent connections must not hold the lock any longer
+    return 0
+
+
+@contextmanager
+def _leaving_at_once(path: Path) -> Iterator[None]:
+    """Ends the process: a library's own end may hang, and would hold the lock of a dead socket."""
+    code = 0
+    try:
+        yield
+    except SystemExit:
+        pass  # SIGTERM
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    path.unlink(missing_ok=True)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _load(module: str, assets: Path, threads: int) -> Engine:
@@ -120,18 +138,38 @@ def _say_no(sentence: str) -> int:
     return 1
 
 
-def _alone(path: Path) -> bool:
-    """Takes the lock of this socket and keeps it for life; waits for one that is just ending."""
+def _alone(path: Path) -> int | None:
+    """Takes the lock of this socket for life; None: another one serves.
+
+    Waits for one that is just ending, and kills one that neither serves nor ends.
+    """
     held = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    while True:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if _is_served(path):
-                return False
-            time.sleep(0.05)
-        else:
-            return True
+    patient_until = time.monotonic() + ENDING_S
+    while not _locked(held):
+        if _is_served(path):
+            return None
+        if time.monotonic() > patient_until:
+            _end_holder(held)
+            patient_until = time.monotonic() + ENDING_S
+        time.sleep(0.05)
+    os.ftruncate(held, 0)  # the number of the one before us means nothing now
+    return held
+
+
+def _locked(held: int) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _end_holder(held: int) -> None:
+    number = os.pread(held, 20, 0)
+    print(f"ends process {number!r}, which holds the lock and serves nobody", file=sys.stderr)
+    if number.isdigit():
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(int(number), signal.SIGKILL)
 
 
 def _is_served(path: Path) -> bool:
