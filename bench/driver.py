@@ -65,17 +65,20 @@ class Studio:
             self._files[f"{stage}/{part}/{name}"] = folder / name
         self._facts[stage, part] = facts
 
-    def run(self, name: str) -> list[Made]:
+    def plan(self, name: str) -> list[Part]:
+        return catalogue.get(name).plan(self)
+
+    def run(self, name: str) -> dict[str, Made]:
         """Make what is missing of a stage and settle each part before the next is asked for."""
         self.made = []
-        found = []
+        found = {}
         room = self.root / "room" / name
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir(parents=True)
         for made in catalogue.get(name).make(_Work(self, name, room)):
             self.put(name, made.part, made.files, made.facts)
             self.made.append(made.part)
-            found.append(made)
+            found[made.part] = made
             self.settled(made)
         return found
 
@@ -92,7 +95,7 @@ class Studio:
 
     def missing(self, name: str) -> Iterator[Task]:
         """Lazily: a later part's needs may be made by an earlier one."""
-        for part in catalogue.get(name).plan(self):
+        for part in self.plan(name):
             key = self._key(name, part)
             if self._keys.get((name, part.id)) != key:
                 files = {need: self.path(need) for need in part.needs}
@@ -124,6 +127,3 @@ class _Work:
 
     def stopping(self) -> bool:
         return self.inputs.stop()
-
-    def once(self, request_key: str) -> None:
-        return None

@@ -6,16 +6,9 @@ import resource
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from bench import report
+from bench import real_video, report
 from bench.driver import Studio, Tools
 from tests.videos.sounds import TEMPLATES, studio
 from videos.contracts import FPS, SIZES, WHOLE, Made
@@ -24,47 +17,16 @@ from videos.media import ffmpeg
 SIZE = SIZES["short"]
 THREADS = Tools().render_threads
 METHOD = (
-    "The render stage with its real drawing program, driven in memory on {seconds} s of 1080x1920 "
-    "with composed music and a {threads}-thread encoder; narration by espeak-ng. Peak: the largest "
-    "sum of resident memory over the driving process and all its descendants, sampled every 50 ms "
-    "(shared pages count in each process; the sum of proportional shares stands beside it). "
-    "wall_s_per_video_s is of the 5-scene video. cpu_vs_x264 compares processor time, user and "
-    "system, of the whole stage (drawing, conversion, encoding, music, mix, join) on six scenes of "
-    "two seconds, one a template, with ffmpeg encoding the same frames from raw YUV 4:2:0 with the "
-    "same settings, scene by scene in turn."
+    "Peak: `manage.py make_video` makes a 1080x1920 video of about {seconds} s of a ready script, "
+    "in an empty installation, with its own queue and workers, spoken by Piper, with composed "
+    "music and a {threads}-thread encoder. While the render stage runs, the resident memory of the "
+    "rendering worker and all its descendants is summed every 50 ms (shared pages count in each "
+    "process; the sum of proportional shares stands beside it). wall_s_per_video_s is the render "
+    "stage of the 5-scene video by the length of the video. cpu_vs_x264 compares processor time, "
+    "user and system, of the whole stage driven in memory (drawing, conversion, encoding, music, "
+    "mix, join) on six scenes of two seconds, one a template, with ffmpeg encoding the same frames "
+    "from raw YUV 4:2:0 with the same settings, scene by scene in turn."
 )
-
-
-@dataclass
-class Peak:
-    resident_mb: float = 0.0
-    shared_out_mb: float = 0.0
-
-
-@contextmanager
-def watched() -> Iterator[Peak]:
-    """The highest memory of this process and its descendants while the block runs."""
-    peak, over = Peak(), threading.Event()
-    thread = threading.Thread(target=_sample, args=(peak, over))
-    thread.start()
-    try:
-        yield peak
-    finally:
-        over.set()
-        thread.join()
-
-
-def _sample(peak: Peak, over: threading.Event) -> None:
-    own = psutil.Process()
-    while not over.wait(0.05):
-        resident = shared_out = 0.0
-        for each in (own, *own.children(recursive=True)):
-            with suppress(psutil.Error):
-                memory = each.memory_full_info()
-                resident += memory.rss / 2**20
-                shared_out += memory.pss / 2**20
-        peak.resident_mb = max(peak.resident_mb, resident)
-        peak.shared_out_mb = max(peak.shared_out_mb, shared_out)
 
 
 def cpu_s() -> float:
@@ -73,16 +35,12 @@ def cpu_s() -> float:
 
 
 def memory_and_time(scenes: int, seconds: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        found = studio(Path(folder), [seconds * FPS // scenes] * scenes)
-        start = time.monotonic()
-        with watched() as peak:
-            found.run("render")
-        wall = time.monotonic() - start
+    found = real_video.make(scenes, seconds)
     return {
-        f"peak_tree_mb_{scenes}_scenes": round(peak.resident_mb, 1),
-        f"peak_tree_pss_mb_{scenes}_scenes": round(peak.shared_out_mb, 1),
-        f"wall_s_per_video_s_{scenes}_scenes": round(wall / seconds, 3),
+        f"video_s_{scenes}_scenes": round(found.video_s, 1),
+        f"peak_tree_mb_{scenes}_scenes": round(found.resident_mb, 1),
+        f"peak_tree_pss_mb_{scenes}_scenes": round(found.shared_out_mb, 1),
+        f"wall_s_per_video_s_{scenes}_scenes": round(found.wall_s / found.video_s, 3),
     }
 
 

@@ -27,6 +27,7 @@ def write(name: str, figures: Mapping[str, Any], method: str, to: str) -> None:
         "commit": _commit(),
         "machine": {
             "cpus": os.cpu_count(),
+            "load": os.getloadavg()[0],
             "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
             "system": platform.platform(),
             "python": platform.python_version(),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import json
-import os
-import platform
 import re
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,24 +16,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import report
+from bench.driver import Studio, Tools
 from bench.voice_text import SCENES
 from videos.contracts import (
     NARRATION_RATE,
+    Brand,
     HeardWord,
+    Order,
     Said,
     SceneText,
     Script,
-    Task,
-    Voice,
+    scene_part,
 )
 from videos.media import engine_places, waves
+from videos.media import heard as hearing
 from videos.media.engines import Engine
 from videos.providers.espeak import Espeak
 from videos.providers.kokoro import Kokoro
 from videos.providers.local_voice import LocalVoice
 from videos.providers.piper import Piper
 from videos.providers.whisper import Whisper
-from videos.stages.narration import narration, one_per_scene
+from videos.stages import narration  # noqa: F401 - registers itself
 from videos.writing.spoken import spoken_words
 
 VOICES = (Piper("joe"), Kokoro("af_heart"), Kokoro("bm_george"), Espeak("default"))
@@ -59,40 +59,6 @@ METHOD = (
 STEPS_A_SECOND = 200
 SILENT = 0.02  # of a scene's loudest sample
 PAUSE_STEPS = 20
-BRITISH = {"metre": "meter", "metres": "meters", "centre": "center"}
-
-
-@dataclass
-class Inputs:
-    script: Script
-
-
-@dataclass
-class Tools:
-    voice: Voice
-
-
-@dataclass
-class Room:
-    """What the stage asks of its pipeline, held in memory."""
-
-    inputs: Any
-    tools: Any
-    room: Path
-
-    @property
-    def parts(self) -> Iterator[Task]:
-        for part in one_per_scene(self.inputs):
-            yield Task(part.id, part.params, {})
-
-    def beat(self, fraction: float, phase: str = "") -> None:
-        pass
-
-    def stopping(self) -> bool:
-        return False
-
-    def once(self, request_key: str) -> None:
-        return None
 
 
 @dataclass
@@ -113,65 +79,51 @@ def measured(voice: LocalVoice, folder: Path) -> Tally:
     scenes = tuple(
         SceneText(f"{n:08x}", text, "", {"template": "statement"}) for n, text in enumerate(SCENES)
     )
-    script = Script("Kelp", "en", "given", scenes)
-    work: Any = Room(Inputs(script), Tools(voice), folder)
+    order = Order("Kelp", "Kelp.", "text", "short", 60, "en", "", "none", Brand())
+    tools = Tools(given={"voice": voice})
+    found = Studio(folder, order, Script("Kelp", "en", "given", scenes), tools)
     engine, tally = Engine(voice.engine), Tally()
     tally.load_s = _load_s(voice, folder)
     before = float(engine.state().get("cpu_s", 0.0))
-    for made in narration(work):
-        words = json.loads(made.files["words.json"].read_text())
-        tally.audio_s += words["samples"] / NARRATION_RATE
-        heard = Whisper().hear(made.files["narration.wav"], language="en", stopping=lambda: False)
-        _count_words(tally, words["words"], heard)
-        loud = _loud(made.files["narration.wav"])
-        tally.gaps_ms += _gaps_ms(words["words"], heard, loud)
-        tally.onsets_ms += _onsets_ms(words["words"], loud)
+    for made in found.run("narration").values():
+        _compare(tally, found, made.part)
     state = engine.state()
     tally.cpu_s, tally.peak_mb = float(state["cpu_s"]) - before, float(state["peak_mb"])
-    tally.off_ms = max(_off_ms(voice, text, folder) for text in SCENES[:3])
+    tally.off_ms = max(_off_ms(voice, found, scene) for scene in scenes[:3])
     return tally
+
+
+def _compare(tally: Tally, found: Studio, part: str) -> None:
+    wave = found.path(f"narration/{part}/narration.wav")
+    words = _words(found, part)
+    tally.audio_s += words["samples"] / NARRATION_RATE
+    heard = Whisper().hear(wave, language="en", stopping=lambda: False)
+    _count_words(tally, words["words"], heard)
+    loud = _loud(wave)
+    tally.gaps_ms += _gaps_ms(words["words"], heard, loud)
+    tally.onsets_ms += _onsets_ms(words["words"], loud)
+
+
+def _words(found: Studio, part: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(found.path(f"narration/{part}/words.json").read_text())
+    return told
 
 
 def _count_words(
     tally: Tally, words: Sequence[Mapping[str, Any]], heard: Sequence[HeardWord]
 ) -> None:
-    said = _plain(word["spoken"] for word in words)
+    said = " ".join(word["spoken"] for word in words)
     text = " ".join(word.text for word in heard)
     text = re.sub(r"\b(\d{1,2})\.(\d\d)\b", r"\1:\2", text)  # it writes 6:30 as 6.30
-    got = _plain(word.spoken for word in spoken_words(text, "en"))
-    tally.spoken += len(said)
-    tally.errors += _distance(said, got)
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, said, got, autojunk=False).get_opcodes():
-        if kind != "equal":
-            tally.wrong.append(f"{' '.join(said[a:b])} -> {' '.join(got[c:d])}")
-
-
-def _plain(spoken: Iterator[str]) -> list[str]:
-    """One spelling for what sounds the same: British words, and `fifteen hundred`."""
-    text = " ".join(spoken).lower().replace("-", " ").replace(".", "")
-    text = re.sub(r"\b(eleven|twelve|\w+teen) hundred\b", _thousand, text)
-    return [BRITISH.get(word, word) for word in re.findall(r"[\w']+", text)]
-
-
-def _thousand(found: re.Match[str]) -> str:
-    rest = {
-        "eleven": "one",
-        "twelve": "two",
-        "thirteen": "three",
-        "fifteen": "five",
-        "eighteen": "eight",
-    }
-    return f"one thousand {rest.get(found[1], found[1].removesuffix('teen'))} hundred"
-
-
-def _distance(said: Sequence[str], got: Sequence[str]) -> int:
-    line = list(range(len(got) + 1))
-    for row, word in enumerate(said, 1):
-        above, line = line, [row]
-        for column, other in enumerate(got, 1):
-            swap = above[column - 1] + (word != other)
-            line.append(min(swap, above[column] + 1, line[-1] + 1))
-    return line[-1]
+    misheard = hearing.compare(said, text)
+    tally.spoken += misheard.words
+    tally.errors += misheard.errors
+    if misheard.errors:
+        wanted, got = hearing.tokens(said), hearing.tokens(text)
+        matcher = difflib.SequenceMatcher(None, wanted, got, autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes():
+            if kind != "equal":
+                tally.wrong.append(f"{' '.join(wanted[a:b])} -> {' '.join(got[c:d])}")
 
 
 def _loud(wave: Path) -> NDArray[np.bool_]:
@@ -241,12 +193,12 @@ def _say(voice: LocalVoice, text: str, folder: Path) -> Said:
     )
 
 
-def _off_ms(voice: LocalVoice, text: str, folder: Path) -> float:
+def _off_ms(voice: LocalVoice, found: Studio, scene: SceneText) -> float:
     """The stage only cuts and pads: all words must have moved by the same number of samples."""
-    said = _say(voice, text, folder)
-    rows = json.loads((folder / f"scene-{SCENES.index(text):08x}" / "words.json").read_text())
+    said = _say(voice, scene.narration, found.root)
+    rows = _words(found, scene_part(scene.id))["words"]
     raw = np.array([start for start, _ in said.times]) * NARRATION_RATE / said.sample_rate
-    moved = np.array([row["start"] for row in rows["words"]]) - raw
+    moved = np.array([row["start"] for row in rows]) - raw
     return float(np.abs(moved - np.median(moved)).max() / NARRATION_RATE * 1000)
 
 
@@ -274,23 +226,19 @@ def _figures(name: str, tallies: Sequence[Tally], lag_ms: float) -> dict[str, fl
     return {f"{key}{suffix}": round(float(value), 4) for key, value in figures.items()}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", default="-", help="file, or - for standard output")
+def main() -> None:
+    parser = report.options("voice", __doc__ or "")
     parser.add_argument("--run", type=Path, help="folder of the engines' sockets")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         engine_places.configure(run=asked.run or Path(temporary) / "run")
-        report = _report(Path(temporary))
-    text = json.dumps(report, indent=1, ensure_ascii=False)
-    if asked.json == "-":
-        print(text)
-    else:
-        Path(asked.json).write_text(text + "\n")
-    return 0
+        figures = _all(Path(temporary))
+    words = sum(len(text.split()) for text in SCENES)
+    method = METHOD.format(words=words, counted=" and ".join(COUNTED))
+    report.write("voice", figures, method, asked.json)
 
 
-def _report(folder: Path) -> dict[str, Any]:
+def _all(folder: Path) -> dict[str, float]:
     tallies: dict[str, Tally] = {}
     for voice in VOICES:
         room = folder / voice.name.replace(":", "-")
@@ -302,33 +250,8 @@ def _report(folder: Path) -> dict[str, Any]:
     figures = _figures("", counted, lag_ms) | {"listener_lag_ms": round(lag_ms, 1)}
     for name, tally in tallies.items():
         figures |= _figures(re.sub(r"\W", "_", name), [tally], lag_ms)
-    figures["peak_mb_whisper"] = Engine("whisper").state()["peak_mb"]
-    words = sum(len(text.split()) for text in SCENES)
-    return {
-        "bench": "voice",
-        "figures": figures,
-        "method": METHOD.format(words=words, counted=" and ".join(COUNTED)),
-        "commit": _commit(),
-        "machine": {
-            "cpu": platform.processor() or platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "load": os.getloadavg()[0],
-            "at": int(time.time()),
-        },
-    }
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parent,
-    )
-    return done.stdout.strip()
+    return figures | {"peak_mb_whisper": Engine("whisper").state()["peak_mb"]}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

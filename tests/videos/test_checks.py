@@ -25,6 +25,7 @@ def told(findings) -> list[tuple[str, str]]:
     [
         ("five thousand six hundred thirty three dollars", "$5,633."),
         ("nineteen ninety", "1990"),
+        ("doctor Marsh met missus Lee", "Dr. Marsh met Mrs. Lee."),
         ("in two thousand and five", "In 2005,"),
         ("twenty twenty five", "2025"),
         ("the twenty first century", "the 21st century"),
@@ -75,6 +76,7 @@ def test_a_rate_without_words_is_all_or_nothing():
         (2, 20, []),
         (3, 20, [("warning", "words")]),
         (3, 8, [("warning", "words")]),  # too few to be sure
+        (5, 3, [("warning", "words")]),  # a listener guesses at so few
         (5, 20, [("warning", "words")]),
         (10, 20, [("warning", "words")]),
         (11, 20, [("fail", "words")]),

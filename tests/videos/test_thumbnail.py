@@ -8,9 +8,9 @@ from PIL import Image
 
 import videos.stages.thumbnail
 import videos.stages.visuals  # noqa: F401 - both register themselves
+from bench.driver import Studio
 from tests.videos import looks
 from tests.videos.test_visuals_stage import ORDER, SCRIPT
-from tests.videos.work import Given
 from videos.contracts import Brand, SceneText
 from videos.media.cards import poster
 
@@ -86,12 +86,14 @@ def test_the_stage_uses_the_first_picture_and_the_first_figure(tmp_path):
     )
     script = replace(SCRIPT, scenes=(*SCRIPT.scenes, number))
     order = replace(ORDER, pictures={"hills.jpg": "abc"})
-    files = {"asset/abc/file": looks.hills(tmp_path / "upload")}
-    work = Given(order, script, tmp_path, files)
+    work = Studio(tmp_path, order, script)
+    work.put("asset", "abc", {"file": looks.hills(tmp_path / "upload")}, {})
     work.run("visuals")
     part = work.plan("thumbnail")[0]
     assert part.params["figure"] == "60 cm"
     assert part.params["picture"] == "visuals/scene:0b0b0b0b/picture.jpg"
     made = work.run("thumbnail")["whole"]
     assert Image.open(made.files["thumbnail.jpg"]).size == (1280, 720)
-    assert json.loads((tmp_path / "thumbnail" / "poster.json").read_text())["poster"]["picture"]
+    assert json.loads((tmp_path / "room" / "thumbnail" / "poster.json").read_text())["poster"][
+        "picture"
+    ]

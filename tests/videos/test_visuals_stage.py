@@ -7,9 +7,9 @@ import pytest
 
 import videos.stages.captions
 import videos.stages.visuals  # noqa: F401 - registers itself
+from bench.driver import Studio
 from config.kit.errors import Rejected
 from tests.videos import looks
-from tests.videos.work import Given
 from videos.contracts import Brand, Order, SceneText, Script
 from videos.media import captions, fonts
 
@@ -23,10 +23,10 @@ SCENES = (
 SCRIPT = Script("Kelp", "en", "given", SCENES)
 
 
-def given(tmp_path, order=ORDER, script=SCRIPT, **files) -> Given:
-    picture = looks.hills(tmp_path / "upload")
-    order = replace(order, pictures={"hills.jpg": "abc"})
-    return Given(order, script, tmp_path, {"asset/abc/file": picture, **files})
+def given(tmp_path, order=ORDER, script=SCRIPT) -> Studio:
+    work = Studio(tmp_path, replace(order, pictures={"hills.jpg": "abc"}), script)
+    work.put("asset", "abc", {"file": looks.hills(tmp_path / "upload")}, {})
+    return work
 
 
 def test_each_scene_becomes_a_card_with_its_picture(tmp_path):
@@ -84,21 +84,22 @@ def test_letters_without_a_font_are_refused_before_anything_is_drawn(tmp_path, m
         fonts.forget()
 
 
-def spoken(tmp_path, scene: str, text: str, frames: int):
+def speak(work: Studio, scene: str, text: str, frames: int) -> None:
     words = [
         {"text": word, "spoken": word, "start": 9600 + n * 16_000, "end": 24_000 + n * 16_000}
         for n, word in enumerate(text.split())
     ]
     said = {"language": "en", "voice": "x", "rate": 48_000, "samples": frames * 1600}
-    path = tmp_path / f"{scene}.json"
+    path = work.root / f"{scene}.json"
     path.write_text(json.dumps({**said, "frames": frames, "words": words}))
-    return {f"narration/scene:{scene}/words.json": path}
+    work.put("narration", f"scene:{scene}", {"words.json": path}, {})
 
 
 def test_captions_of_the_video_follow_the_scenes_lengths(tmp_path):
-    said = spoken(tmp_path, "0a0a0a0a", "Kelp grows.", 45)
-    said |= spoken(tmp_path, "0b0b0b0b", "Look there.", 60)
-    made = given(tmp_path, **said).run("captions")
+    work = given(tmp_path)
+    speak(work, "0a0a0a0a", "Kelp grows.", 45)
+    speak(work, "0b0b0b0b", "Look there.", 60)
+    made = work.run("captions")
     assert made["whole"].files["captions.srt"].read_text() == (
         "1\n00:00:00,200 --> 00:00:01,233\nKelp grows.\n\n"
         "2\n00:00:01,700 --> 00:00:02,733\nLook there.\n"

@@ -32,6 +32,7 @@ class Limits:
     words_warning: float = 0.10
     scene_words_fail: float = 0.5  # half of a scene lost: not a hard name, but a broken voice
     scene_words_fewest: int = 4  # errors that a short scene may have before it can fail
+    scene_words_judged: int = 8  # with fewer words a listener has nothing to go by, and guesses
     words_fail: float = 0.25  # over the whole video
     letters_a_second: float = 20.0  # warning
     cue_s: float = 0.15
@@ -109,7 +110,11 @@ def scene_words(misheard: Misheard, heard: str) -> Iterator[Finding]:
     rate = misheard.rate
     if rate <= LIMITS.words_warning or misheard.errors < 2:
         return
-    fails = rate > LIMITS.scene_words_fail and misheard.errors >= LIMITS.scene_words_fewest
+    fails = (
+        rate > LIMITS.scene_words_fail
+        and misheard.errors >= LIMITS.scene_words_fewest
+        and misheard.words >= LIMITS.scene_words_judged
+    )
     advice = "The narration is hard to understand" if fails else "Some words are hard to understand"
     yield Finding(
         "words",

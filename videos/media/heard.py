@@ -18,6 +18,7 @@ ORDINALS = {"first": "one", "second": "two", "third": "three", "fifth": "five", 
 ORDINALS |= {"ninth": "nine", "twelfth": "twelve"}
 SIGNS = {"$": "dollars", "€": "euros", "£": "pounds", "¥": "yen"}
 SIGNS |= {"%": "percent", "&": "and", "+": "plus", "°": "degrees"}
+TITLES = {"dr": "doctor", "mr": "mister", "mrs": "missus", "prof": "professor"}
 SPELLINGS = (  # British or American: both sides are brought to one form
     (re.compile(r"is(e|ed|es|ing|ation|ations)$"), r"iz\1"),
     (re.compile(r"yz(e|ed|es|ing)$"), r"ys\1"),
@@ -26,6 +27,7 @@ SPELLINGS = (  # British or American: both sides are brought to one form
     (re.compile(r"ogue(s?)$"), r"og\1"),
     (re.compile(r"ll(ed|ing|er)$"), r"l\1"),
 )
+WRITTEN = SIGNS | TITLES
 AMOUNT = re.compile(r"([$€£¥])(\d[\d,.]*\d|\d)(?:\s+(thousand|million|billion|trillion)\b)?")
 TOKEN = re.compile(r"\d[\d,]*\.\d+|\d[\d,]*(?:st|nd|rd|th)?|[^\W\d_]+|[$€£¥%&+°]")
 
@@ -50,7 +52,7 @@ def tokens(text: str) -> list[str]:
     """Lower case without punctuation, numbers as digits, one spelling."""
     text = re.sub(r"[’']", "", text.lower())
     text = AMOUNT.sub(lambda m: f"{m[2]} {m[3] or ''} {SIGNS[m[1]]}", text)
-    words = [SIGNS.get(word, word).replace(",", "") for word in TOKEN.findall(text)]
+    words = [WRITTEN.get(word, word).replace(",", "") for word in TOKEN.findall(text)]
     return [_spelling(word) for word in _numbered(words)]
 
 
