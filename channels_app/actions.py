@@ -6,8 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -18,6 +16,7 @@ from channels_app.signals import upload_changed
 from config.kit import files, jobs
 from config.kit.database import after, verb
 from config.kit.errors import Refused
+from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_edit
 from teams.events import News, publish
 from teams.models import Team
@@ -66,22 +65,13 @@ def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str])
     team = team_for_edit(by, by.team_id)
     entitlements.take(team, "channels")
     kit = BrandKit(team=team, name=name, **brand)
-    _check(kit)
+    refuse_invalid(kit)
     kit.save()
     channel = Channel(team=team, name=name, slug=slug, brand_kit=kit)
-    _check(channel)
+    refuse_invalid(channel)
     channel.save()
     publish(team, ChannelCreated(channel.pk, name))
     return channel
-
-
-def _check(row: models.Model) -> None:
-    """Turns the model's own complaints into one sentence. Raises Refused."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        fields = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
-        raise Refused(" ".join(fields), code="invalid") from None
 
 
 @verb

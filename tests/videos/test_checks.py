@@ -209,4 +209,5 @@ def test_captions_keep_order_and_can_be_read(cues, expected):
 
 def test_one_odd_scene_does_not_fail_a_video_but_a_quarter_of_its_words_does():
     assert told(checks.whole_words(heard.Misheard(20, 100))) == []
+    assert told(checks.whole_words(heard.Misheard(4, 15))) == []  # two odd words in two scenes
     assert told(checks.whole_words(heard.Misheard(26, 100))) == [("fail", "words")]

@@ -8,6 +8,8 @@ import unicodedata
 from markdown_it import MarkdownIt
 
 from config.kit.errors import Rejected
+from videos.writing import scripts, visuals
+from videos.writing.checks import Wrong
 from videos.writing.documents import Document
 from videos.writing.html_pages import read_html
 from videos.writing.plain_texts import read_text
@@ -35,6 +37,20 @@ def read_source(source: str, kind: str = "auto") -> Document:
     if kind == "markdown":
         return _read_markdown(text)
     return read_text(text)
+
+
+def picture_references(source: str, kind: str = "auto") -> list[str]:
+    """How a text or a script.json names the pictures that it shows, in order; [] if unreadable."""
+    kind = find_kind(source) if kind == "auto" else kind
+    try:
+        if kind == "script":
+            script = scripts.from_json(source, title="-")
+            found = [visuals.picture_of(scene.visual) for scene in script.scenes]
+        else:
+            found = [image.reference for image in read_source(source, kind).images()]
+    except (Rejected, Wrong):
+        return []
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def find_kind(source: str) -> str:
