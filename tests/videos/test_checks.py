@@ -25,6 +25,8 @@ def told(findings) -> list[tuple[str, str]]:
     [
         ("five thousand six hundred thirty three dollars", "$5,633."),
         ("nineteen ninety", "1990"),
+        ("a tonne in the eighties", "a ton in the 80s"),
+        ("the nineteen eighties", "the 1980s"),
         ("doctor Marsh met missus Lee", "Dr. Marsh met Mrs. Lee."),
         ("in two thousand and five", "In 2005,"),
         ("twenty twenty five", "2025"),
