@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 
 
@@ -55,3 +57,36 @@ class ClusterBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cluster} on {self.host} ({self.pid})"
+
+
+class MailState(models.TextChoices):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Mail(models.Model):
+    """A letter in the outbox; its words are dropped once it was sent."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    team_id = models.BigIntegerField(null=True, blank=True)  # no key: kit lies below teams
+    to = models.EmailField()
+    letter = models.CharField(max_length=40)  # the name of its templates
+    subject = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
+    attempt = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="mail_due")]
+
+    def __str__(self) -> str:
+        return f"{self.letter} to {self.to}"
