@@ -1,55 +1,31 @@
 """Verbs of channels and publications."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
 from billing import entitlements
 from channels_app.models import ACTIVE, BrandKit, Channel, Upload, UploadState
+from channels_app.news import ChannelCreated, PublicationRequested, UploadChanged
 from channels_app.publishers import Parcel
 from channels_app.signals import upload_changed
-from config.kit import files, jobs
+from config.kit import files, jobs, rows, slots
 from config.kit.database import after, verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
-from teams.events import News, publish
+from teams.events import publish
 from teams.models import Team
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 WORK = "channels_app.tasks.work"
-
-
-@dataclass(frozen=True)
-class ChannelCreated(News):
-    kind = "channels.channel_created"
-    channel_id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class PublicationRequested(News):
-    kind = "channels.publication_requested"
-    upload_id: int
-    video_id: int
-    channel_id: int
-
-
-@dataclass(frozen=True)
-class UploadChanged(News):
-    kind = "channels.upload_changed"
-    upload_id: int
-    video_id: int
-    state: str
-    reason: str
-    address: str
+CLUSTER = "publish"
+PUBLICATIONS = "publications"
+CANDIDATES = 20  # how far down the queue a worker looks when others are faster
 
 
 class NotRetryable(Refused):
@@ -66,22 +42,13 @@ def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str])
     team = team_for_edit(by, by.team_id)
     entitlements.take(team, "channels")
     kit = BrandKit(team=team, name=name, **brand)
-    _check(kit)
+    rows.check(kit)
     kit.save()
     channel = Channel(team=team, name=name, slug=slug, brand_kit=kit)
-    _check(channel)
+    rows.check(channel)
     channel.save()
     publish(team, ChannelCreated(channel.pk, name))
     return channel
-
-
-def _check(row: models.Model) -> None:
-    """Turns the model's own complaints into one sentence. Raises Refused."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        fields = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
-        raise Refused(" ".join(fields), code="invalid") from None
 
 
 @verb
@@ -121,28 +88,50 @@ def request_publication(
         due_at=Now(),
     )
     publish(channel.team_id, PublicationRequested(upload.pk, video_id, channel.pk))
-    jobs.enqueue(WORK, to="publish")
+    wake()
     return upload
+
+
+def wake(_cluster: str = CLUSTER) -> None:
+    jobs.enqueue(WORK, to=CLUSTER)
+
+
+def is_due(cluster: str) -> bool:
+    return cluster == jobs.cluster(CLUSTER) and Upload.objects.due().exists()
+
+
+def held(worker: str) -> int:
+    return Upload.objects.leased_to(worker).count()
 
 
 @verb
-def claim() -> Upload | None:
-    """The oldest upload that is due, taken with a lease and a new fence, or None."""
-    due = Q(state=UploadState.WAITING, due_at__lte=Now())
-    found = Upload.objects.filter(due).order_by("due_at", "id").first()
-    if found is None:
+def claim(worker: str, at_once: int) -> Upload | None:
+    """The oldest upload that is due, taken with a lease and a new fence. None: nothing is due, or
+    this worker's cluster does as much as it may (one worker stays free for short tasks)."""
+    cluster = jobs.cluster(CLUSTER)
+    if not slots.has_room(PUBLICATIONS, cluster, worker, at_once):
         return None
-    taken = Upload.objects.filter(due, pk=found.pk).update(
-        state=UploadState.RUNNING,
-        attempt=F("attempt") + 1,
-        fence=F("fence") + 1,
-        lease_until=after(LEASE),
+    for upload in Upload.objects.due().order_by("due_at", "id")[:CANDIDATES]:
+        if _take(upload, worker):
+            return Upload.objects.select_related("channel").get(pk=upload.pk)
+    slots.offer(PUBLICATIONS, cluster)
+    return None
+
+
+def _take(upload: Upload, worker: str) -> bool:
+    """False: another worker was faster."""
+    taken = (
+        Upload.objects.due()
+        .filter(pk=upload.pk)
+        .update(
+            state=UploadState.RUNNING,
+            attempt=F("attempt") + 1,
+            fence=F("fence") + 1,
+            lease_until=after(LEASE),
+            worker=worker,
+        )
     )
-    if not taken:
-        return None
-    upload = Upload.objects.select_related("channel").get(pk=found.pk)
-    _tell(upload)
-    return upload
+    return _told(upload, taken)
 
 
 def parcel_of(upload: Upload) -> Parcel:
@@ -161,21 +150,19 @@ def parcel_of(upload: Upload) -> Parcel:
 
 def _leave_running(upload: Upload, **fields: Any) -> bool:
     """False when another worker has taken over: what this one did no longer counts."""
-    changed = Upload.objects.filter(
-        pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING
-    ).update(lease_until=None, **fields)
+    return _told(upload, Upload.objects.held_by(upload).update(lease_until=None, **fields))
+
+
+def _told(upload: Upload, changed: int) -> bool:
+    """Tells of a row that was changed; False: it was elsewhere."""
     if changed:
         upload.refresh_from_db()
-        _tell(upload)
+        news = UploadChanged(
+            upload.pk, upload.video_id, upload.state, upload.reason, upload.address
+        )
+        publish(upload.team_id, news)
+        upload_changed.send(sender=Upload, video_id=upload.video_id)
     return bool(changed)
-
-
-def _tell(upload: Upload) -> None:
-    publish(
-        upload.team_id,
-        UploadChanged(upload.pk, upload.video_id, upload.state, upload.reason, upload.address),
-    )
-    upload_changed.send(sender=Upload, video_id=upload.video_id)
 
 
 @verb
@@ -201,19 +188,16 @@ def fail(upload: Upload, reason: str) -> bool:
 @verb
 def retry_upload(*, by: Actor, upload: Upload) -> None:
     team_for_edit(by, upload.team_id)
-    changed = Upload.objects.filter(pk=upload.pk, state=UploadState.FAILED).update(
-        state=UploadState.WAITING, attempt=0, reason="", due_at=Now()
-    )
-    if not changed:
+    failed = Upload.objects.filter(pk=upload.pk, state=UploadState.FAILED)
+    changed = failed.update(state=UploadState.WAITING, attempt=0, reason="", due_at=Now())
+    if not _told(upload, changed):
         raise NotRetryable("Only a failed publication can be tried again.")
-    upload.refresh_from_db()
-    _tell(upload)
-    jobs.enqueue(WORK, to="publish")
+    wake()
 
 
 @verb
 def _reap_one(upload: Upload) -> bool:
-    if not Upload.objects.filter(pk=upload.pk, fence=upload.fence, lease_until__lt=Now()).exists():
+    if not Upload.objects.held_by(upload).filter(lease_until__lt=Now()).exists():
         return False
     return put_off(upload, "The worker died while it published this.", timedelta(0))
 
@@ -222,13 +206,12 @@ def reap() -> int:
     """Gives back what died with its worker, and wakes the cluster for what is due."""
     expired = Upload.objects.filter(state=UploadState.RUNNING, lease_until__lt=Now())
     reaped = sum(_reap_one(upload) for upload in expired.order_by("id"))
-    if Upload.objects.filter(state=UploadState.WAITING, due_at__lte=Now()).exists():
-        jobs.enqueue(WORK, to="publish")
+    if Upload.objects.due().exists():
+        wake()
     return reaped
 
 
 @verb
 def beat(upload: Upload) -> bool:
     """Keeps the lease of an upload that moves on. False: it is somebody else's now."""
-    kept = Upload.objects.filter(pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING)
-    return bool(kept.update(lease_until=after(LEASE)))
+    return bool(Upload.objects.held_by(upload).update(lease_until=after(LEASE)))

@@ -11,8 +11,11 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import readiness, runs, tasks  # noqa: PLC0415 - models are loaded only now
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)
+        registry.long_work.fill(
+            registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
+        )

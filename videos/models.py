@@ -5,6 +5,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from channels_app.models import Channel
+from config.kit import jobs
 from teams.access import TeamQuerySet
 from teams.models import Team
 from videos.contracts import Brand, Format, Order
@@ -142,6 +143,9 @@ class RunState(models.TextChoices):
 class StageRunQuerySet(models.QuerySet["StageRun"]):
     def ready(self) -> "StageRunQuerySet":
         return self.filter(state=RunState.WAITING, due_at__lte=Now(), video__state__in=IN_WORK)
+
+    def served_by(self, cluster: str) -> "StageRunQuerySet":
+        return self if cluster == jobs.STUDIO else self.filter(cluster=cluster)
 
     def best_first(self) -> "StageRunQuerySet":
         """By priority, then the team with the fewest running, then age."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.db.models.functions import Now
 
 from billing import ledger
 from billing.models import Hold
-from config.kit import files, jobs
+from config.kit import files, jobs, slots
 from config.kit.database import after, verb
 from config.kit.errors import Spend, Stopped
 from teams.events import publish
@@ -22,6 +22,8 @@ from videos.news import PartMade, StageFinished, StageStarted
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 WORK = readiness.WORK
+RUNS = "runs"
+CANDIDATES = 5  # how far down the queue a worker looks when others are faster
 
 
 @dataclass(frozen=True)
@@ -41,19 +43,31 @@ def purpose(run: StageRun, part: str = "") -> ledger.Purpose:
     return ledger.Purpose(run.video.team_id, run.video_id, run.pk, run.stage, part)
 
 
+def is_due(cluster: str) -> bool:
+    return StageRun.objects.ready().served_by(cluster).exists()
+
+
+def held(worker: str) -> int:
+    running = StageRun.objects.filter(state=RunState.RUNNING, worker=worker)
+    return running.filter(lease_until__gt=Now()).count()
+
+
 @verb
 def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
-    """The best ready run, taken with a lease. None: nothing is ready, another worker was faster,
-    or this worker's cluster has `at_once` runs already (one worker stays free for short tasks)."""
-    mine = StageRun.objects.filter(
-        state=RunState.RUNNING, worker=worker, lease_until__gt=Now()
-    ).count()
-    if mine >= at_once:
+    """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
+    does as much as it may (one worker stays free for short tasks)."""
+    if not slots.has_room(RUNS, cluster, worker, at_once):
         return None
-    served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
-    best = StageRun.objects.ready().filter(served).best_first().first()
-    if best is None:
-        return None
+    for best in StageRun.objects.ready().served_by(cluster).best_first()[:CANDIDATES]:
+        run = _take(best, worker)
+        if run is not None:
+            return run
+    slots.offer(RUNS, cluster)
+    return None
+
+
+def _take(best: StageRun, worker: str) -> StageRun | None:
+    """None: another worker was faster."""
     video = moves.lock(best.video_id)
     taken = (
         StageRun.objects.ready()
@@ -250,7 +264,6 @@ def reap() -> int:
 
 def backlog(cluster: str) -> tuple[int, float]:
     """How many runs of a cluster are ready, and for how many seconds the oldest has waited."""
-    served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
-    ready = StageRun.objects.ready().filter(served)
+    ready = StageRun.objects.ready().served_by(cluster)
     waited = ready.aggregate(longest=Max(Now() - F("due_at")))["longest"]
     return ready.count(), waited.total_seconds() if waited else 0.0

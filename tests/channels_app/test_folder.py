@@ -13,6 +13,7 @@ from config.kit.database import after, verb
 from config.kit.errors import Refused
 from teams.models import Event
 from tests.conftest import acting
+from videos.models import Video, VideoState
 
 
 @pytest.fixture
@@ -23,6 +24,10 @@ def stored(channel, tmp_path) -> dict[str, str]:
 
 
 def ask(channel, stored, video_id=1) -> Upload:
+    Video.objects.get_or_create(
+        pk=video_id,
+        defaults={"team": channel.team, "channel": channel, "state": VideoState.SCHEDULED},
+    )
     return actions.request_publication(
         channel=channel,
         video_id=video_id,
@@ -95,7 +100,7 @@ def test_attempts_used_up_is_a_failure_that_can_be_retried(channel, stored, sett
 
 def test_an_upload_of_a_dead_worker_goes_to_the_next(channel, stored):
     ask(channel, stored)
-    dead = actions.claim()
+    dead = actions.claim("w:1", 2)
     Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
     assert actions.reap() == 1
     tasks.work()
@@ -107,7 +112,7 @@ def test_a_publication_whose_worker_always_dies_fails_in_the_end(channel, stored
     upload = ask(channel, stored)
     for _ in range(actions.MAX_ATTEMPTS):
         Upload.objects.update(due_at=Now())
-        assert actions.claim()
+        assert actions.claim("w:1", 2)
         Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
         actions.reap()
     upload.refresh_from_db()
@@ -136,7 +141,7 @@ def test_another_version_does_not_pass_for_the_one_that_went_out(channel, stored
 
 def test_a_failed_publication_makes_way_for_the_next(channel, stored, by_ana):
     first = ask(channel, stored)
-    actions.fail(actions.claim(), "The folder is gone.")
+    actions.fail(actions.claim("w:1", 2), "The folder is gone.")
     second = ask(channel, stored)
     first.refresh_from_db()
     assert (first.state, second.state) == ("cancelled", "waiting")
