@@ -9,11 +9,11 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from billing import entitlements
-from channels_app.models import ACTIVE, BrandKit, Channel, Upload, UploadState
+from channels_app.models import ACTIVE, RESTING, BrandKit, Channel, Upload, UploadState
 from channels_app.news import ChannelCreated, PublicationRequested, UploadChanged
 from channels_app.publishers import Parcel
 from channels_app.signals import upload_changed
-from config.kit import files, jobs, rows, slots
+from config.kit import files, jobs, registry, rows, slots
 from config.kit.database import after, verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
@@ -34,6 +34,10 @@ class NotRetryable(Refused):
 
 class AlreadyOut(Refused):
     code = "already_out"
+
+
+class GoingOut(Refused):
+    code = "going_out"
 
 
 @verb
@@ -76,8 +80,12 @@ def request_publication(
     if found and found.files == dict(files):
         return found
     if found:
-        raise AlreadyOut("Another version of this video has gone out to this channel.")
-    same.filter(state=UploadState.FAILED).update(state=UploadState.CANCELLED)
+        raise AlreadyOut(
+            "Another version of this video has gone out to this channel: "
+            "duplicate the video to publish this one as well."
+        )
+    for failed in same.filter(state=UploadState.FAILED).order_by("id"):
+        _cancel(failed)
     upload = Upload.objects.create(
         team_id=channel.team_id,
         channel=channel,
@@ -112,7 +120,9 @@ def claim(worker: str, at_once: int) -> Upload | None:
     if not slots.has_room(PUBLICATIONS, cluster, worker, at_once):
         return None
     for upload in Upload.objects.due().order_by("due_at", "id")[:CANDIDATES]:
-        if _take(upload, worker):
+        if not _goes_out(upload):
+            _cancel(upload)
+        elif _take(upload, worker):
             return Upload.objects.select_related("channel").get(pk=upload.pk)
     slots.offer(PUBLICATIONS, cluster)
     return None
@@ -132,6 +142,24 @@ def _take(upload: Upload, worker: str) -> bool:
         )
     )
     return _told(upload, taken)
+
+
+def _goes_out(upload: Upload) -> bool:
+    return all(may(upload.video_id) for may in registry.goes_out)
+
+
+def _cancel(upload: Upload) -> None:
+    resting = Upload.objects.filter(pk=upload.pk, state__in=RESTING)
+    _told(upload, resting.update(state=UploadState.CANCELLED, reason="", due_at=None))
+
+
+@verb
+def withdraw(video_id: int) -> None:
+    """A video that is cancelled or made again must not go out as it was. Raises GoingOut."""
+    for upload in Upload.objects.filter(video_id=video_id, state__in=RESTING).order_by("id"):
+        _cancel(upload)
+    if Upload.objects.filter(video_id=video_id, state=UploadState.RUNNING).exists():
+        raise GoingOut("This video is going out right now: wait until that has ended.")
 
 
 def parcel_of(upload: Upload) -> Parcel:
@@ -188,6 +216,8 @@ def fail(upload: Upload, reason: str) -> bool:
 @verb
 def retry_upload(*, by: Actor, upload: Upload) -> None:
     team_for_edit(by, upload.team_id)
+    if not _goes_out(upload):
+        raise NotRetryable("This video was cancelled or changed since: publish it anew.")
     failed = Upload.objects.filter(pk=upload.pk, state=UploadState.FAILED)
     changed = failed.update(state=UploadState.WAITING, attempt=0, reason="", due_at=Now())
     if not _told(upload, changed):

@@ -113,9 +113,11 @@ def pause(*, by: Actor, video: Video) -> None:
 def cancel(*, by: Actor, video: Video) -> None:
     """A finished video stays counted: it was made."""
     team = team_for_edit(by, video.team_id)
+    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     if moves.lock(video.pk).state not in (VideoState.REVIEW, VideoState.APPROVED):
         entitlements.give_back(team, "videos")
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
+    channel_actions.withdraw(video.pk)
 
 
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
@@ -174,6 +176,7 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         raise WrongState(f"A video that is {video.state} can't be made again.")
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
+    channel_actions.withdraw(video.pk)
     readiness.promote(video)
 
 

@@ -11,7 +11,7 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import readiness, runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import conclusions, readiness, runs, tasks  # noqa: PLC0415 - models are loaded only now
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
@@ -19,3 +19,4 @@ class VideosConfig(AppConfig):
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )
+        registry.goes_out.fill(conclusions.goes_out)

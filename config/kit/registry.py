@@ -71,3 +71,5 @@ sweep: Ports[Callable[[], None]] = Ports()
 backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
 # What shares the workers of a cluster; what is filled first goes first.
 long_work: Ports[LongWork] = Ports()
+# May this video go out as it was handed over? Unfilled means yes.
+goes_out: Ports[Callable[[int], bool]] = Ports()
