@@ -91,6 +91,7 @@ def request_publication(
         channel=channel,
         video_id=video_id,
         title=title,
+        description=str(metadata.get("description", "")),
         files=dict(files),
         metadata=dict(metadata),
         due_at=Now(),
@@ -211,6 +212,17 @@ def put_off(upload: Upload, reason: str, delay: timedelta) -> bool:
 @verb
 def fail(upload: Upload, reason: str) -> bool:
     return _leave_running(upload, state=UploadState.FAILED, reason=reason)
+
+
+@verb
+def give_back(upload: Upload) -> bool:
+    """The worker must go: the upload waits for the next one, and this attempt does not count."""
+    given = _leave_running(
+        upload, state=UploadState.WAITING, attempt=F("attempt") - 1, due_at=Now()
+    )
+    if given:
+        wake()
+    return given
 
 
 @verb

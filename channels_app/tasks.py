@@ -24,7 +24,7 @@ def _publish(upload: Upload) -> None:
         publisher = publishers.get(upload.channel.publisher)
         address = publisher.deliver(actions.parcel_of(upload), partial(_goes_on, upload))
     except Stopped:
-        actions.put_off(upload, "Stopped with its worker.", timedelta(0))
+        actions.give_back(upload)
     except LookupError as error:
         actions.fail(upload, str(error))
     except Unavailable as error:
