@@ -1,6 +1,6 @@
 """Verbs of channels and publications."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,20 @@ from django.db.models.functions import Now
 
 from billing import entitlements
 from channels_app.models import ACTIVE, RESTING, BrandKit, Channel, Upload, UploadState
-from channels_app.news import ChannelCreated, PublicationRequested, UploadChanged
+from channels_app.news import (
+    BrandKitChanged,
+    ChannelChanged,
+    ChannelCreated,
+    PublicationRequested,
+    UploadChanged,
+)
 from channels_app.publishers import Parcel
 from channels_app.signals import upload_changed
 from config.kit import files, jobs, registry, rows, slots
 from config.kit.database import after, verb
 from config.kit.errors import Refused
-from teams.access import Actor, team_for_edit
+from config.kit.models import Blob
+from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
 from teams.models import Team
 
@@ -26,6 +33,8 @@ WORK = "channels_app.tasks.work"
 CLUSTER = "publish"
 PUBLICATIONS = "publications"
 CANDIDATES = 20  # how far down the queue a worker looks when others are faster
+LOOK = ("name", "ink", "paper", "accent", "second", "glow", "font", "logo_sha256")
+SETTINGS = ("name", "publisher", "approval", "brand_kit", "language", "voice", "music")
 
 
 class NotRetryable(Refused):
@@ -48,11 +57,56 @@ def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str])
     kit = BrandKit(team=team, name=name, **brand)
     rows.check(kit)
     kit.save()
+    _check_look(kit, brand)
     channel = Channel(team=team, name=name, slug=slug, brand_kit=kit)
     rows.check(channel)
     channel.save()
     publish(team, ChannelCreated(channel.pk, name))
     return channel
+
+
+@verb
+def change_channel(*, by: Actor, channel: Channel, settings: Mapping[str, Any]) -> Channel:
+    """Videos that were ordered keep what they were ordered with."""
+    team = team_for_edit(by, channel.team_id)
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    changed = rows.change(locked, settings, among=SETTINGS)
+    if "approval" in changed:
+        team_for_approval(by, team.pk)  # else whoever edits could let everything out
+    if locked.brand_kit.team_id != team.pk:
+        raise Refused("This brand kit belongs to another team.", code="invalid")
+    if changed:
+        publish(team, ChannelChanged(locked.pk, locked.name))
+    return locked
+
+
+@verb
+def change_brand_kit(*, by: Actor, kit: BrandKit, look: Mapping[str, str]) -> BrandKit:
+    """Videos that were ordered keep the look that they were ordered with."""
+    team = team_for_edit(by, kit.team_id)
+    locked = BrandKit.objects.select_for_update().get(pk=kit.pk)
+    changed = rows.change(locked, look, among=LOOK)
+    _check_look(locked, changed)
+    if changed:
+        publish(team, BrandKitChanged(locked.pk, locked.name))
+    return locked
+
+
+def _check_look(kit: BrandKit, changed: Collection[str]) -> None:
+    if "font" in changed and not all(is_there(kit.font) for is_there in registry.has_font):
+        raise Refused(f"font: {kit.font} is not installed on this server.", code="no_such_font")
+    if "logo_sha256" in changed:
+        _hold_logo(kit)
+
+
+def _hold_logo(kit: BrandKit) -> None:
+    """Keeps the bytes of the logo for as long as the kit names them."""
+    pictures = Blob.objects.filter(team_id=kit.team_id, content_type__startswith="image/")
+    logo = pictures.filter(sha256=kit.logo_sha256).first()
+    if kit.logo_sha256 and logo is None:
+        raise Refused("logo_sha256: this team has no such picture.", code="no_such_logo")
+    held = {"logo": logo} if logo else {}
+    files.refer_anew(held, kind="channels_app.brandkit", ref_id=kit.pk)
 
 
 @verb

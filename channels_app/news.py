@@ -13,6 +13,20 @@ class ChannelCreated(News):
 
 
 @dataclass(frozen=True)
+class ChannelChanged(News):
+    kind = "channels.channel_changed"
+    channel_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class BrandKitChanged(News):
+    kind = "channels.brand_kit_changed"
+    brand_kit_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class PublicationRequested(News):
     kind = "channels.publication_requested"
     upload_id: int

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from config.kit import registry
-from videos.media import engine_places
+from videos.media import engine_places, fonts
 
 
 class VideosConfig(AppConfig):
@@ -20,3 +20,4 @@ class VideosConfig(AppConfig):
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )
         registry.goes_out.fill(conclusions.goes_out)
+        registry.has_font.fill(fonts.is_installed)

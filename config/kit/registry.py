@@ -73,3 +73,5 @@ backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
 long_work: Ports[LongWork] = Ports()
 # May this video go out as it was handed over? Unfilled means yes.
 goes_out: Ports[Callable[[int], bool]] = Ports()
+# Can texts be set in this font family? Unfilled means yes.
+has_font: Ports[Callable[[str], bool]] = Ports()
