@@ -1,6 +1,7 @@
 """The only place that reads the environment; a wrong value stops the start with a sentence."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -35,6 +36,21 @@ def one_of(name: str, default: str, *others: str) -> str:
     if value not in (default, *others):
         raise SystemExit(f"{name} is {value!r}: write {', '.join((default, *others))}.")
     return value
+
+
+def web_address(name: str, default: str) -> str:
+    value = text(name, default).rstrip("/")
+    if not re.fullmatch(r"https?://[^/\s]+", value):
+        raise SystemExit(f"{name} is {value!r}: write an address such as https://studio.example.")
+    return value
+
+
+def hosts(name: str, default: str) -> list[str]:
+    found = names(name, default)
+    for host in found:
+        if "/" in host or host.count(":") == 1:
+            raise SystemExit(f"{name} holds {host!r}: write names such as studio.example alone.")
+    return found
 
 
 def make_folder(path: Path, name: str) -> None:

@@ -16,9 +16,9 @@ env.make_folder(VAR_DIR, "VAR_DIR")
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
-PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
 DATABASES = databases(env.text("DATABASE_URL"), VAR_DIR)
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")

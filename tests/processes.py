@@ -65,7 +65,8 @@ class Installation:
         )
 
     def log(self) -> str:
-        return (self.folder / "process.log").read_text(errors="replace")
+        path = self.folder / "process.log"
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with sqlite3.connect(self.folder / "showrunner.sqlite3", timeout=20) as database:

@@ -2,26 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from billing import entitlements
 from channels_app import actions as channel_actions
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from config.kit.database import verb
 from config.kit.errors import Refused
+from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
 from videos import conclusions, moves, readiness, routing, scripts
 from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
+    Asset,
+    RunState,
     ScriptVersion,
     StageRun,
     Video,
     VideoState,
 )
 from videos.moves import WrongState
-from videos.news import VideoCreated
+from videos.news import OrderChanged, VideoCreated
 from videos.writing.sources import MAX_CHARACTERS
+
+FOR_THE_SCRIPT = {"title", "source", "source_kind", "pictures", "seconds", "language"}
+ORDERED = FOR_THE_SCRIPT | {"format", "voice", "music", "wants_publishing"}
 
 
 class TooLong(Refused):
@@ -45,16 +52,16 @@ class Wish:
     priority: int = 0
 
 
-@verb
 def create_video(*, by: Actor, channel: Channel, wish: Wish) -> Video:
+    """Raises Refused with the field that no video can be made with."""
+    writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
+    return _create_video(by=by, channel=channel, wish=wish, writer=writer)
+
+
+@verb
+def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Video:
     team = team_for_edit(by, channel.team_id)
-    if len(wish.source) > MAX_CHARACTERS:
-        raise TooLong(
-            f"This text has {len(wish.source):,} characters; {MAX_CHARACTERS:,} is the most. "
-            "Choose the part that the video is about."
-        )
-    entitlements.take(team, "videos")
-    video = Video.objects.create(
+    video = Video(
         team=team,
         channel=channel,
         title=wish.title,
@@ -71,8 +78,10 @@ def create_video(*, by: Actor, channel: Channel, wish: Wish) -> Video:
         state=VideoState.QUEUED,
         created_by_id=by.user_id,
     )
-    video.plan = routing.plan_for(video, brand_of(channel.brand_kit))
-    video.save(update_fields=["plan"])
+    _refuse_bad_order(video)
+    entitlements.take(team, "videos")
+    video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
+    video.save()
     StageRun.objects.bulk_create(
         StageRun(video=video, stage=name, position=position, cluster=step["cluster"])
         for position, (name, step) in enumerate(video.plan["stages"].items())
@@ -80,6 +89,55 @@ def create_video(*, by: Actor, channel: Channel, wish: Wish) -> Video:
     publish(team, VideoCreated(video.pk, video.title))
     readiness.promote(video)
     return video
+
+
+def _refuse_bad_order(video: Video) -> None:
+    if len(video.source) > MAX_CHARACTERS:
+        raise TooLong(
+            f"This text has {len(video.source):,} characters; {MAX_CHARACTERS:,} is the most. "
+            "Choose the part that the video is about."
+        )
+    refuse_invalid(video, unchecked=["team", "channel", "script", "plan"])
+    wanted = set(video.pictures.values())
+    known = Asset.objects.filter(team=video.team_id, sha256__in=wanted).count()
+    if known != len(wanted):
+        raise Refused("pictures: upload each picture before you use it.", code="no_such_picture")
+
+
+def change_order(*, by: Actor, video: Video, **changes: Any) -> None:
+    """Orders the same video otherwise: fields of ORDERED by name. Only what they change is made
+    again; a paused or cancelled video stays so until it is resumed."""
+    source = changes.get("source", video.source)
+    writer = routing.writer_for(source, changes.get("source_kind", video.source_kind))
+    _change_order(by=by, video=video, writer=writer, changes=changes)
+
+
+@verb
+def _change_order(*, by: Actor, video: Video, writer: str, changes: Mapping[str, Any]) -> None:
+    team_for_edit(by, video.team_id)
+    locked = moves.lock(video.pk)
+    scripts.refuse_if_gone_out(locked)
+    written_by_hand = locked.runs.filter(stage="script", state=RunState.SKIPPED).exists()
+    if written_by_hand and not FOR_THE_SCRIPT.isdisjoint(changes):
+        raise Refused(
+            "This script was edited by hand: change it there, or duplicate the video to have it "
+            "written anew.",
+            code="script_edited",
+        )
+    for name in ORDERED & set(changes):
+        setattr(locked, name, changes[name])
+    if "source" in changes and not locked.order().title:
+        locked.title = changes.get("title", "")  # the old one was the old script's
+    _refuse_bad_order(locked)
+    routing.plan_anew(locked, writer, changes)
+    locked.save(update_fields=[*({"title"} | ORDERED & set(changes)), "plan", "changed_at"])
+    again = locked.runs.exclude(state=RunState.SKIPPED).values_list("stage", flat=True)
+    readiness.send_back(locked, list(again))
+    channel_actions.withdraw(locked.pk)
+    publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
+    leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
+    moves.move(locked, VideoState.QUEUED, leaving=leaving)
+    readiness.promote(locked)
 
 
 def brand_of(kit: BrandKit) -> Mapping[str, str]:
@@ -172,8 +230,11 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         VideoState.APPROVED,
         VideoState.PAUSED,
     ]
-    if not moves.move(video, VideoState.QUEUED, leaving=leaving):
+    if run.state == RunState.SKIPPED:
+        raise WrongState("This script was edited by hand: duplicate the video to have it anew.")
+    if video.state not in leaving:
         raise WrongState(f"A video that is {video.state} can't be made again.")
+    moves.move(video, VideoState.QUEUED, leaving=leaving)
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
     channel_actions.withdraw(video.pk)

@@ -8,6 +8,7 @@ from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
 from videos.models import Asset
 
+MAX_BYTES = 50_000_000
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -22,6 +23,8 @@ class NotAPicture(Refused):
 def keep_picture(*, by: Actor, path: Path) -> Asset:
     """Stores the bytes and answers their row; the same bytes of one team are one asset."""
     team = team_for_edit(by, by.team_id)
+    if path.stat().st_size > MAX_BYTES:
+        raise NotAPicture(f"{path.name} is above {MAX_BYTES // 10**6} MB: make it smaller.")
     kind = _kind_of(path)
     sha256 = files.store(team.pk, path)
     return _keep(team.pk, path.name, sha256, kind)
@@ -35,7 +38,7 @@ def _kind_of(path: Path) -> str:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    raise NotAPicture(f"{path.name} is no PNG, JPEG, WebP or GIF picture.")
+    raise NotAPicture(f"{path.name} is no PNG, JPEG, WebP or GIF picture: save it as one.")
 
 
 @verb

@@ -1,11 +1,13 @@
 from typing import Any, cast
 
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from channels_app.models import Channel
 from config.kit import jobs
+from config.kit.rows import storable
 from teams.access import TeamQuerySet
 from teams.models import Team
 from videos.contracts import Brand, Format, Order
@@ -37,27 +39,52 @@ class VideoFormat(models.TextChoices):
     SQUARE = "square", "Square, 1080x1080"
 
 
+class SourceKind(models.TextChoices):
+    AUTO = "auto", "Found out from the text"
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html", "HTML"
+    SCRIPT = "script", "A ready script.json"
+
+
+class Music(models.TextChoices):
+    COMPOSED = "composed"
+    NONE = "none"
+
+
+SHORTEST_S, LONGEST_S = 5, 3600
+language_tag = RegexValidator(
+    r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z", "Write a tag such as en, de or pt-BR."
+)
+
+
 class Video(models.Model):
     """One video from order to publication."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="videos")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="videos")
-    title = models.CharField(max_length=200, blank=True)  # empty until the script names it
-    source = models.TextField()
-    source_kind = models.CharField(max_length=10, default="auto")
+    title = models.CharField(  # empty until the script names it
+        max_length=200, blank=True, validators=[storable]
+    )
+    source = models.TextField(blank=True, validators=[storable])
+    source_kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.AUTO)
     format = models.CharField(max_length=10, choices=VideoFormat, default=VideoFormat.SHORT)
-    seconds = models.PositiveIntegerField(default=60)
-    language = models.CharField(max_length=10, blank=True)
-    voice = models.CharField(max_length=60, blank=True)
-    music = models.CharField(max_length=20, default="composed")
+    seconds = models.PositiveIntegerField(
+        default=60, validators=[MinValueValidator(SHORTEST_S), MaxValueValidator(LONGEST_S)]
+    )
+    language = models.CharField(max_length=10, blank=True, validators=[language_tag])
+    voice = models.CharField(max_length=60, blank=True, validators=[storable])
+    music = models.CharField(max_length=20, choices=Music, default=Music.COMPOSED)
     pictures = models.JSONField(default=dict, blank=True)  # reference in the source -> sha256
     wants_publishing = models.BooleanField(default=False)
 
     state = models.CharField(max_length=10, choices=VideoState, default=VideoState.DRAFT)
     reason = models.TextField(blank=True)  # one sentence: why it stands still, what frees it
     reason_code = models.CharField(max_length=40, blank=True)
-    priority = models.IntegerField(default=0)
-    plan = models.JSONField(default=dict)  # stages with what they wait for, providers, brand
+    priority = models.IntegerField(
+        default=0, validators=[MinValueValidator(-1000), MaxValueValidator(1000)]
+    )
+    plan = models.JSONField(default=dict)  # stages, providers, brand, the title as ordered
     script = models.ForeignKey(
         "ScriptVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -81,7 +108,7 @@ class Video(models.Model):
     def order(self) -> Order:
         """What was asked for, as stages see it."""
         return Order(
-            title=self.title,
+            title=self.plan.get("title", self.title),  # what is shown may come from the script
             source=self.source,
             source_kind=cast(Any, self.source_kind),
             format=cast(Format, self.format),

@@ -13,6 +13,13 @@ class VideoCreated(News):
 
 
 @dataclass(frozen=True)
+class OrderChanged(News):
+    kind = "videos.order_changed"
+    video_id: int
+    fields: list[str]
+
+
+@dataclass(frozen=True)
 class VideoMoved(News):
     kind = "videos.video_moved"
     video_id: int

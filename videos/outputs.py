@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from config.kit import files
 from videos.contracts import WHOLE
-from videos.models import Artifact, RunPart, Video
+from videos.models import Artifact, RunPart, RunState, Video
 
 DELIVERED = {
     "video.mp4": "render",
@@ -16,23 +18,21 @@ DELIVERED = {
 }
 
 
-def part_of(video: Video, stage: str, part: str) -> Artifact | None:
-    found = (
-        RunPart.objects.select_related("artifact")
-        .filter(run__video=video, run__stage=stage, part=part)
-        .first()
+def _standing(video: Video) -> QuerySet[RunPart]:
+    """Parts of finished stages: what an edit sent back to work belongs to the video of before."""
+    return RunPart.objects.select_related("run", "artifact").filter(
+        run__video=video, run__state=RunState.DONE
     )
+
+
+def part_of(video: Video, stage: str, part: str) -> Artifact | None:
+    found = _standing(video).filter(run__stage=stage, part=part).first()
     return found.artifact if found else None
 
 
 def delivered(video: Video) -> dict[str, str]:
     """File name -> sha256 of everything that a person or a publisher gets; only what exists."""
-    wholes = {
-        row.run.stage: row.artifact.files
-        for row in RunPart.objects.select_related("run", "artifact").filter(
-            run__video=video, part=WHOLE
-        )
-    }
+    wholes = {row.run.stage: row.artifact.files for row in _standing(video).filter(part=WHOLE)}
     found = {
         name: wholes[stage][name]
         for name, stage in DELIVERED.items()
@@ -50,11 +50,7 @@ def facts(video: Video, stage: str) -> Mapping[str, Any]:
 
 def provenance(video: Video) -> dict[str, Any]:
     """What made each part, so that it can be disclosed: engines, versions, hashes, licences."""
-    rows = (
-        RunPart.objects.select_related("run", "artifact")
-        .filter(run__video=video)
-        .order_by("run__position", "position")
-    )
+    rows = _standing(video).order_by("run__position", "position")
     return {
         "version": 1,
         "title": video.title,

@@ -54,7 +54,7 @@ def send_back(video: Video, stages: Collection[str]) -> int:
 
 def skip(video: Video, stage: str) -> None:
     """The stage's work was done otherwise; a worker that still holds it loses its lease."""
-    StageRun.objects.filter(video=video, stage=stage).exclude(state=RunState.DONE).update(
+    StageRun.objects.filter(video=video, stage=stage).update(
         state=RunState.SKIPPED, due_at=None, fence=F("fence") + 1, lease_until=None, reason=""
     )
 

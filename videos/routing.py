@@ -1,6 +1,6 @@
 """Which providers a video uses: chosen once, stored in its plan, the same on every later run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, Protocol, cast
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from config.kit.database import verb
 from videos import moves
 from videos.contracts import Inputs, Listener, Part, ScriptWriter, Tools, Voice
-from videos.models import Video
+from videos.models import SourceKind, Video
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
 from videos.stages import catalogue
@@ -23,7 +23,7 @@ class Priced(Protocol):
     def estimate_micros(self, params: Mapping[str, Any]) -> int: ...
 
 
-def plan_for(video: Video, brand: Mapping[str, str]) -> dict[str, Any]:
+def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, Any]:
     """The stages with what each waits for; stored, so a later version can't strand the video."""
     steps = {
         name: {"after": catalogue.makers(name), "cluster": catalogue.get(name).cluster}
@@ -31,16 +31,25 @@ def plan_for(video: Video, brand: Mapping[str, str]) -> dict[str, Any]:
     }
     return {
         "stages": steps,
-        "providers": {"script": _script_provider(video), "listener": LISTENER},
+        "title": video.title,
+        "providers": {"script": writer, "listener": LISTENER},
         "brand": dict(brand),
         "licences": {},
     }
 
 
-def _script_provider(video: Video) -> str:
-    kind = video.source_kind
-    found = find_kind(video.source) if kind == "auto" else kind
-    return "given" if found == "script" else "extractive"
+def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:
+    """What was chosen stays, unless the change could call for another choice."""
+    video.plan["title"] = video.title if "title" in changed else video.order().title
+    video.plan["providers"]["script"] = writer
+    if not {"source", "language", "voice"}.isdisjoint(changed):
+        video.plan["providers"].pop("voice", None)
+
+
+def writer_for(source: str, kind: str) -> str:
+    """Which script provider reads this source. Looks at the text, so not inside a transaction."""
+    found = find_kind(source) if kind == SourceKind.AUTO else kind
+    return "given" if found == SourceKind.SCRIPT else "extractive"
 
 
 class ChosenTools:

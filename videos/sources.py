@@ -1,14 +1,13 @@
 """Reads what a command is given: a text file with the pictures that it refers to."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from config.kit.errors import Refused
-from videos.writing.sources import MAX_CHARACTERS
+from videos.writing.sources import MAX_CHARACTERS, picture_references
 
 MAX_BYTES = 4 * MAX_CHARACTERS  # a character takes four at most
-MAX_PICTURE_BYTES = 50_000_000
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -17,8 +16,6 @@ _KINDS = {
     ".json": "script",
 }
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
-_MARKDOWN_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
-_HTML_PICTURE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 
 class BadSource(Refused):
@@ -34,20 +31,40 @@ class Source:
 
 def read(path: Path) -> Source:
     """Raises BadSource with what to change."""
+    try:
+        text = _text(path)
+        kind = _KINDS.get(path.suffix.lower(), "auto")
+        return Source(text, kind, _pictures(text, kind, path.parent.resolve()))
+    except OSError as error:  # too long a name, no permission, a disk that fails
+        raise BadSource(f"{path.name[:80]} can't be read: {error.strerror}.") from None
+
+
+def _text(path: Path) -> str:
     if not path.is_file():
         raise BadSource(f"There is no file {path}.")
-    size = path.stat().st_size
-    if size > MAX_BYTES:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
         raise BadSource(
-            f"{path.name} has {size / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the most. "
-            "Choose the part that the video is about."
+            f"{path.name} has {path.stat().st_size / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the "
+            "most. Choose the part that the video is about."
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadSource(f"{path.name} is not UTF-8 text: save it as UTF-8 and try again.") from None
-    kind = _KINDS.get(path.suffix.lower(), "auto")
-    return Source(text, kind, dict(_pictures(text, path.parent.resolve())))
+
+
+def _pictures(text: str, kind: str, folder: Path) -> dict[str, Path]:
+    """Pictures beside the text; what lies outside its folder is not ours to read."""
+    found = {}
+    for reference in picture_references(text, kind):
+        if "://" in reference or reference.startswith(("/", "data:")):
+            continue
+        path = _beside(folder, reference) or _beside(folder, unquote(reference))
+        if path is not None:
+            found[reference] = path
+    return found
 
 
 def _beside(folder: Path, reference: str) -> Path | None:
@@ -58,18 +75,3 @@ def _beside(folder: Path, reference: str) -> Path | None:
     except (OSError, ValueError):  # too long a name, a NUL in it
         return None
     return path if is_ours and path.suffix.lower() in _PICTURES else None
-
-
-def _pictures(text: str, folder: Path) -> list[tuple[str, Path]]:
-    """Pictures beside the text; what lies outside its folder is not ours to read."""
-    found = []
-    for reference in {*_MARKDOWN_PICTURE.findall(text), *_HTML_PICTURE.findall(text)}:
-        if "://" in reference or reference.startswith(("/", "data:")):
-            continue
-        path = _beside(folder, reference)
-        if path is None:
-            continue
-        if path.stat().st_size > MAX_PICTURE_BYTES:
-            raise BadSource(f"The picture {reference} is above {MAX_PICTURE_BYTES // 10**6} MB.")
-        found.append((reference, path))
-    return sorted(found)

@@ -29,7 +29,12 @@ def databases(url: str, var_dir: Path) -> dict[str, dict[str, Any]]:
             f"DATABASE_URL starts with {url.split(':')[0]!r}: write sqlite:///path, or nothing."
         )
     path = Path(url.removeprefix("sqlite:///")) if url else var_dir / "showrunner.sqlite3"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"DATABASE_URL: {path.parent} can't be made: {error.strerror}.") from None
+    if not path.name or path.is_dir() or not _is_sqlite(path):
+        raise SystemExit(f"DATABASE_URL: {path} is no SQLite database: name another file.")
     return {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -42,6 +47,17 @@ def databases(url: str, var_dir: Path) -> dict[str, dict[str, Any]]:
             "TEST": {"NAME": str(path.with_name("test.sqlite3"))},  # a file: workers open it too
         }
     }
+
+
+def _is_sqlite(path: Path) -> bool:
+    """A new file, or one that begins as SQLite's file format says (sqlite.org/fileformat2.html)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) in (b"", b"SQLite format 3\0")
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise SystemExit(f"DATABASE_URL: {path} can't be read: {error.strerror}.") from None
 
 
 @dataclass

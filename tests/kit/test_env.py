@@ -4,6 +4,7 @@ import stat
 import pytest
 
 from config import env
+from config.kit.database import databases
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,23 @@ def test_a_secret_is_made_once_and_kept_private(monkeypatch, tmp_path):
     assert env.secret("SOME_SECRET", tmp_path / "secret") == first
     assert len(first) > 40
     assert stat.S_IMODE(os.stat(tmp_path / "secret").st_mode) == 0o600
+
+
+@pytest.mark.parametrize("value", ["studio.example", "ftp://studio.example", "https://"])
+def test_an_address_that_is_none_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("SOME_URL", value)
+    with pytest.raises(SystemExit, match="SOME_URL"):
+        env.web_address("SOME_URL", "http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("value", ["http://studio.example", "studio.example:8000"])
+def test_a_host_is_a_name_alone(monkeypatch, value):
+    monkeypatch.setenv("SOME_HOSTS", value)
+    with pytest.raises(SystemExit, match="SOME_HOSTS"):
+        env.hosts("SOME_HOSTS", "localhost")
+
+
+@pytest.mark.parametrize("path", ["/proc/nope/x.sqlite3", "", "/tmp", "/bin/sh"])
+def test_a_database_that_is_none_stops_the_start(tmp_path, path):
+    with pytest.raises(SystemExit, match="DATABASE_URL"):
+        databases(f"sqlite:///{path}", tmp_path)

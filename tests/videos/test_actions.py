@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from django.db.models.functions import Now
 from django_q.models import OrmQ
@@ -7,9 +9,10 @@ from config.kit.errors import Refused
 from teams.access import Forbidden
 from teams.models import Event
 from tests.conftest import acting
-from videos import actions, runs
-from videos.models import StageRun, Video
+from videos import actions, runs, scripts
+from videos.models import Artifact, StageRun, Video
 from videos.moves import WrongState
+from videos.pipeline import perform
 from videos.stages import catalogue
 
 TEXT = "Kelp grows half a metre a day. Otters guard it."
@@ -127,3 +130,47 @@ def test_a_worker_that_is_told_to_go_spends_no_attempt(video):
     assert runs.give_back(run)
     assert StageRun.objects.get(pk=run.pk).attempt == 0
     assert due(video) == ["script"]
+
+
+def test_another_voice_is_ordered_without_losing_the_script(by_ana, video):
+    perform(runs.claim("studio", "w:1", 9))
+    first = StageRun.objects.get(video=video, stage="script").parts.get().artifact_id
+    actions.change_order(by=by_ana, video=video, voice="piper:joe")
+    perform(runs.claim("studio", "w:1", 9))
+    assert StageRun.objects.get(video=video, stage="script").parts.get().artifact_id == first
+    video.refresh_from_db()
+    assert video.voice == "piper:joe"
+    assert Event.objects.filter(kind="videos.order_changed").count() == 1
+
+
+def test_a_script_that_is_done_again_unchanged_is_not_made_twice(by_ana, channel):
+    wish = actions.Wish(source=TEXT)  # its title comes from the script
+    video = actions.create_video(by=by_ana, channel=channel, wish=wish)
+    perform(runs.claim("studio", "w:1", 9))
+    actions.retry_stage(by=by_ana, run=video.runs.get(stage="script"))
+    perform(runs.claim("studio", "w:1", 9))
+    assert Artifact.objects.filter(stage="script").count() == 1
+
+
+def test_a_queued_videos_stage_can_be_done_again(by_ana, video):
+    actions.retry_stage(by=by_ana, run=video.runs.get(stage="script"))
+    assert due(video) == ["script"]
+
+
+def test_a_persons_words_are_never_overwritten(by_ana, video):
+    perform(runs.claim("studio", "w:1", 9))
+    script = scripts.current(Video.objects.get(pk=video.pk))
+    edited = replace(script.scenes[0], narration="Kelp is not a plant.")
+    actions.edit_script(
+        by=by_ana, video=video, script=replace(script, scenes=(edited, *script.scenes[1:]))
+    )
+    with pytest.raises(Refused, match="edited by hand"):
+        actions.retry_stage(by=by_ana, run=video.runs.get(stage="script"))
+    with pytest.raises(Refused, match="edited by hand"):
+        actions.change_order(by=by_ana, video=video, source="Otters guard the kelp.")
+
+
+@pytest.mark.parametrize("who", ["vic", "cho"])
+def test_only_editors_of_the_team_change_an_order(request, video, who):
+    with pytest.raises(Forbidden):
+        actions.change_order(by=acting(request.getfixturevalue(who)), video=video, format="square")

@@ -1,12 +1,15 @@
 """Texts that nobody should have sent: each gets a sentence, and the video is kept."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
 
 from config.kit.errors import Refused
 from teams.access import operator
+from tests.conftest import acting
 from videos import actions, assets, runs, sources
 from videos.models import RunState, StageRun, Video
 from videos.pipeline import perform
@@ -35,7 +38,7 @@ NOT_ENOUGH = {
     "code only": "```python\nprint('hello')\nfor i in range(3):\n    pass\n```",
     "emoji only": "🌊🐙🌿 🌊🌊🌊 🐟",
     "links only": "https://example.org/one\nhttps://example.org/two",
-    "junk": "\x00\x01\x02\x7f" * 500,
+    "junk": "\x01\x02\x7f" * 500,
 }
 
 
@@ -51,10 +54,44 @@ def test_a_text_that_says_nothing_is_refused_with_what_to_do(scripted, source):
 
 def test_after_the_text_was_mended_the_video_goes_on(scripted):
     run = scripted("Kelp")
-    Video.objects.update(source="Kelp grows half a metre a day. Otters guard the forest well.")
-    actions.resume(by=operator(run.video.team), video=run.video)
+    text = "Kelp grows half a metre a day. Otters guard the forest well."
+    actions.change_order(by=operator(run.video.team), video=run.video, source=text)
     perform(runs.claim("studio", "w:1", 9))
     assert StageRun.objects.get(pk=run.pk).state == RunState.DONE
+
+
+WRONG_ORDERS = {
+    "seconds": {"seconds": 1},
+    "endless": {"seconds": 10**12},
+    "priority": {"priority": 10**30},
+    "half a character": {"title": "Kelp \ud800"},
+    "NUL": {"source": "Kelp\0grows"},
+    "format": {"format": "bogus"},
+    "kind": {"source_kind": "pdf"},
+    "music": {"music": "polka"},
+    "title": {"title": "k" * 500},
+    "voice": {"voice": "k" * 300},
+    "language": {"language": "klingonklingonklingon"},
+    "no tag": {"language": "e!"},
+    "path": {"pictures": {"a": "../../../etc/passwd"}},
+    "picture": {"pictures": {"a": "0" * 64}},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ORDERS.values(), ids=WRONG_ORDERS)
+def test_an_order_that_no_video_can_follow_is_refused_at_once(by_ana, channel, wrong):
+    wish = actions.Wish(**{"source": "Kelp grows half a metre a day.", **wrong})
+    with pytest.raises(Refused, match=r"\w{3,}: .+\.$"):
+        actions.create_video(by=by_ana, channel=channel, wish=wish)
+    assert not Video.objects.exists()
+
+
+def test_another_teams_picture_is_no_picture(cho, by_ana, channel, tmp_path):
+    Image.new("RGB", (9, 9)).save(tmp_path / "own.png")
+    theirs = assets.keep_picture(by=acting(cho), path=tmp_path / "own.png")
+    wish = actions.Wish(source="Kelp grows.", pictures={"own.png": theirs.sha256})
+    with pytest.raises(Refused, match="upload each picture"):
+        actions.create_video(by=by_ana, channel=channel, wish=wish)
 
 
 def test_two_megabytes_of_text_become_a_script(scripted):
@@ -162,3 +199,35 @@ def test_pictures_outside_the_texts_folder_are_left_alone(tmp_path):
     text = "![a](../secret.png) ![b](link.png) ![c](own.png) ![d](https://example.org/x.png)"
     (folder / "kelp.md").write_text(text)
     assert list(sources.read(folder / "kelp.md").pictures) == ["own.png"]
+
+
+def test_pictures_are_found_in_a_ready_script_and_under_quoted_names(tmp_path):
+    for name in ("my hills.png", "sea.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "kelp.md").write_text("![a](my%20hills.png)\n\nKelp grows.")
+    visual = {"template": "picture", "picture": "sea.png"}
+    script = {"scenes": [{"narration": "Kelp grows.", "visual": visual}]}
+    (tmp_path / "script.json").write_text(json.dumps(script))
+    assert list(sources.read(tmp_path / "kelp.md").pictures) == ["my%20hills.png"]
+    assert list(sources.read(tmp_path / "script.json").pictures) == ["sea.png"]
+
+
+def test_a_name_that_no_disk_takes_is_a_sentence(tmp_path):
+    with pytest.raises(Refused, match="can't be read"):
+        sources.read(tmp_path / ("k" * 300))
+
+
+ENDLESS = (" ", "\t", "\n", " \n", "\u00a0", "\r", "\x0c", "<img ", "![", "[a](", "*", "`", "|a|\n")
+
+
+@pytest.mark.parametrize("mark", ENDLESS, ids=repr)
+def test_the_same_mark_for_ever_takes_no_time_to_speak_of(tmp_path, mark):
+    """A pattern that searches twice through such a text would not be back for an hour."""
+    text = tmp_path / "endless.txt"
+    text.write_text("Kelp grows. " + mark * (1_000_000 // len(mark)))
+    script = (
+        "import sys, pathlib; from videos import sources;"
+        "from videos.writing.sources import find_kind;"
+        "find_kind(sources.read(pathlib.Path(sys.argv[1])).text)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(text)], check=True, timeout=120)

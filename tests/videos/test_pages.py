@@ -5,7 +5,8 @@ import pytest
 from config.kit import files
 from teams.models import Role
 from tests.conftest import member
-from videos.models import Artifact, RunPart, StageRun
+from videos import actions
+from videos.models import Artifact, RunPart, RunState, StageRun
 
 BYTES = b"not really a video, but bytes all the same"
 
@@ -20,6 +21,7 @@ def rendered(video, tmp_path):
     artifact = Artifact.objects.create(
         team=video.team, key="k" * 64, stage="render", files={"video.mp4": sha256}
     )
+    StageRun.objects.filter(video=video, stage="render").update(state=RunState.DONE)
     run = StageRun.objects.get(video=video, stage="render")
     RunPart.objects.create(run=run, part="whole", position=0, artifact=artifact, was_made=True)
     return video
@@ -61,6 +63,11 @@ def test_the_player_gets_a_range(browser, ana, rendered):
     )
     assert answer.status_code == 206
     assert body(answer) == BYTES[4:10]
+
+
+def test_the_files_of_before_an_edit_are_not_shown_as_the_new_ones(browser, ana, by_ana, rendered):
+    actions.change_order(by=by_ana, video=rendered, format="square")
+    assert browser(ana).get(f"/videos/{rendered.pk}/files/video.mp4").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "files/video.mp4"])

@@ -48,7 +48,11 @@ def make_again(by, video) -> None:
     actions.retry_stage(by=by, run=StageRun.objects.get(video=video, stage="visuals"))
 
 
-CHANGES = pytest.mark.parametrize("change", [cancel, edit, make_again])
+def order_otherwise(by, video) -> None:
+    actions.change_order(by=by, video=video, format="square")
+
+
+CHANGES = pytest.mark.parametrize("change", [cancel, edit, make_again, order_otherwise])
 
 
 @CHANGES

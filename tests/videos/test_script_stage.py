@@ -77,3 +77,18 @@ def test_only_what_the_words_depend_on_asks_for_a_new_script():
 
 def test_a_lone_surrogate_in_the_source_does_not_break_the_plan():
     assert planned(order("a\ud800b")).params["source"]
+
+
+def test_values_in_running_text_become_a_chart(tmp_path):
+    source = (
+        "# Fish of the north\n\nThree countries share the catch of the northern sea.\n\n"
+        "## The catch\n\nNorway caught 2.3 million tonnes, Iceland 1.1 million and Denmark 0.7"
+        " million. Cod makes up most of it.\n"
+    )
+    (made,) = script(Bench(order(source), tmp_path))
+    written = json.loads(made.files["script.json"].read_text(encoding="utf-8"))
+    cards = [scene["visual"] for scene in written["scenes"]]
+    (chart,) = [card for card in cards if card["template"] == "chart"]
+    assert chart["labels"] == ["Norway", "Iceland", "Denmark"]
+    assert chart["shown"] == ["2.3 million", "1.1 million", "0.7 million"]
+    assert (chart["suffix"], chart["unit"]) == (" million", "tonnes")

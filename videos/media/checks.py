@@ -33,7 +33,8 @@ class Limits:
     scene_words_fail: float = 0.5  # half of a scene lost: not a hard name, but a broken voice
     scene_words_fewest: int = 4  # errors that a short scene may have before it can fail
     scene_words_judged: int = 8  # with fewer words a listener has nothing to go by, and guesses
-    words_fail: float = 0.25  # over the whole video
+    words_fail: float = 0.25  # over a whole video of so many words; a shorter one is as a scene
+    words_judged: int = 40
     letters_a_second: float = 20.0  # warning
     cue_s: float = 0.15
 
@@ -126,14 +127,16 @@ def scene_words(misheard: Misheard, heard: str) -> Iterator[Finding]:
 
 
 def whole_words(misheard: Misheard) -> Iterator[Finding]:
-    if misheard.rate > LIMITS.words_fail and misheard.errors >= LIMITS.scene_words_fewest:
+    is_long = misheard.words >= LIMITS.words_judged
+    limit = LIMITS.words_fail if is_long else LIMITS.scene_words_fail
+    if misheard.rate > limit and misheard.errors >= LIMITS.scene_words_fewest:
         yield Finding(
             "words",
             "fail",
             f"The narration is hard to understand: {misheard.errors} of {misheard.words} words "
             "were heard otherwise. Choose another voice or simpler words.",
             value=round(misheard.rate, 3),
-            limit=LIMITS.words_fail,
+            limit=limit,
         )
 
 

@@ -23,13 +23,15 @@ SPELLINGS = (  # British or American: both sides are brought to one form
     (re.compile(r"is(e|ed|es|ing|ation|ations)$"), r"iz\1"),
     (re.compile(r"yz(e|ed|es|ing)$"), r"ys\1"),
     (re.compile(r"([a-z]{2})our"), r"\1or"),
+    (re.compile(r"^tonne(s?)$"), r"ton\1"),
     (re.compile(r"tre(s?)$"), r"ter\1"),
     (re.compile(r"ogue(s?)$"), r"og\1"),
     (re.compile(r"ll(ed|ing|er)$"), r"l\1"),
 )
-WRITTEN = SIGNS | TITLES
+DECADES = {f"{name[:-1]}ies": f"{SMALL[name]}s" for name in TENS.split()}
+WRITTEN = SIGNS | TITLES | DECADES
 AMOUNT = re.compile(r"([$€£¥])(\d[\d,.]*\d|\d)(?:\s+(thousand|million|billion|trillion)\b)?")
-TOKEN = re.compile(r"\d[\d,]*\.\d+|\d[\d,]*(?:st|nd|rd|th)?|[^\W\d_]+|[$€£¥%&+°]")
+TOKEN = re.compile(r"\d[\d,]*\.\d+|\d[\d,]*(?:st|nd|rd|th|s\b)?|[^\W\d_]+|[$€£¥%&+°]")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def from_table(table: Table, language: str, title: str = "") -> Chart | None:
         rows = _rows(columns[0], columns[place], language)
         if len(rows) >= max(FEWEST, round(len(table.rows) * 0.7)):
             named = cleaned(table.caption) or heads[place] or title
-            return _chart(rows, named, _is_in_time(rows) or _is_scale(rows, language))
+            return from_rows(rows, named, is_in_time(rows) or _is_scale(rows, language))
     return None
 
 
@@ -46,7 +46,7 @@ def from_items(entries: Sequence[Entry], language: str, title: str = "") -> Char
     if len(pairs) < max(FEWEST, len(entries)):
         return None
     rows = _rows([label for label, _ in pairs], [cell.rstrip(".") for _, cell in pairs], language)
-    return _chart(rows, title, _is_in_time(rows)) if len(rows) == len(pairs) else None
+    return from_rows(rows, title, is_in_time(rows)) if len(rows) == len(pairs) else None
 
 
 def _rows(labels: Sequence[str], cells: Sequence[str], language: str) -> list[Row]:
@@ -70,7 +70,7 @@ def _signed(figure: Figure, cell: str) -> Figure:
     return replace(figure, amount=-figure.amount) if minus else figure
 
 
-def _chart(rows: list[Row], title: str, is_line: bool) -> Chart | None:
+def from_rows(rows: list[Row], title: str, is_line: bool) -> Chart | None:
     if len({row.figure.amount for row in rows}) < 2:
         return None
     line = is_line and len(rows) >= 4
@@ -93,7 +93,7 @@ def _chart(rows: list[Row], title: str, is_line: bool) -> Chart | None:
     )
 
 
-def _is_in_time(rows: list[Row]) -> bool:
+def is_in_time(rows: list[Row]) -> bool:
     """Labels that are years at equal distances: a line would bend the others."""
     years = [float(row.label) for row in rows if re.fullmatch(r"[12]\d{3}", row.label)]
     return len(years) == len(rows) and _is_even(years)

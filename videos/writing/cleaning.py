@@ -106,9 +106,9 @@ def _is_sentence(sentence: str, language: str) -> bool:
         return False
     words = words_in(sentence)
     letters = sum(mark.isalpha() for mark in sentence)
-    digits = sum(mark.isdigit() for mark in sentence)
+    digits = sum(min(2, len(number)) for number in re.findall(r"\d+", sentence))
     shouted = sum(word.isupper() and len(word) > 1 for word in words) * 2 > len(words)
-    if shouted or digits * 2 > letters or _is_stub(sentence, language):
+    if shouted or digits * 3 > letters * 2 or _is_stub(sentence, language):
         return False
     plain = stop_words(language) if language in _WITH_ARTICLES else None
     return plain is None or any(word.casefold() in plain for word in words)

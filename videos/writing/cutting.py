@@ -37,6 +37,15 @@ class Cut:
             said.append(piece.text if follows or goes_on else piece.alone)
         return said
 
+    def passages(self, most: int) -> Iterator[list[str]]:
+        """Its sentences that follow each other in the source, up to `most`; longer runs first."""
+        texts = self.texts()
+        for size in range(min(most, len(texts)), 0, -1):
+            for start in range(len(texts) - size + 1):
+                run = self.pieces[start : start + size]
+                if run[-1].place - run[0].place == size - 1:
+                    yield texts[start : start + size]
+
     def narration(self, language: str) -> str:
         return glue(language).join(self.texts())
 

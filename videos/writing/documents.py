@@ -72,6 +72,10 @@ class Document:
                 elif isinstance(block, Listing):
                     yield from (item.text for item in block.items)
 
+    def images(self) -> Iterator[Image]:
+        for section in self.sections:
+            yield from (block for block in section.blocks if isinstance(block, Image))
+
 
 def attribution_in(text: str) -> tuple[str, str]:
     """A quotation's words and the name after its last dash, if one stands there."""

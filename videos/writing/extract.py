@@ -11,6 +11,7 @@ from videos.contracts import Order, SceneText, Script
 from videos.writing import scripts, visuals
 from videos.writing.checks import clean
 from videos.writing.cleaning import has_end
+from videos.writing.counts_in_prose import LONGEST_PASSAGE, chart_of
 from videos.writing.cutting import Cut, cut
 from videos.writing.headlines import Phrases, shortened
 from videos.writing.illustration import Illustrator, Shown
@@ -86,9 +87,18 @@ def _lead_and_rest(material: Material, chosen: list[Piece], title: str) -> tuple
         length = sum(piece.seconds for piece in lead) + rest[0].seconds
         if length > spare or (lead and rest[0].place != lead[-1].place + 1):
             break
+        is_said = title.casefold() in rest[0].text.casefold()
+        if not is_said and _opens_a_chart(rest, material.language):
+            break
         lead.append(rest.pop(0))
     told = Cut(tuple(lead)).narration(material.language) if lead else ""
     return told, cut(material, rest, before=lead[-1].place if lead else -2)
+
+
+def _opens_a_chart(rest: list[Piece], language: str) -> bool:
+    """The title's scene could not show it."""
+    runs = Cut(tuple(rest[:LONGEST_PASSAGE])).passages(LONGEST_PASSAGE)
+    return any(run[0] == rest[0].alone and chart_of(run, language) for run in runs)
 
 
 def _opening_words(title: str, lead: str, language: str) -> str:
@@ -114,6 +124,7 @@ def _title(order: Order, material: Material, phrases: Phrases) -> str:
         return shortened(" ".join(named.split()), TITLE, material.language)
     heading = material.sections[0].heading
     first = [piece.alone for piece in material.usable()[:3]]
+    first.sort(key=lambda text: chart_of([text], material.language) is not None)
     ways = [heading, *(phrases.best([text], 60, names=False) for text in first)]
     ways.append(shortened(first[0], 60, material.language))
     return next(way for way in ways if any(map(str.isalnum, way))).rstrip(".。…")

@@ -74,6 +74,12 @@ def find(text: str, language: str) -> list[Figure]:
     return [figure for figure in found if not _is_compound(figure, found, text)]
 
 
+def scale_of(figure: Figure, language: str) -> str:
+    """ " million" of "2.3 million tonnes", with the blank before it; "" if there is none."""
+    scale = _scale_pattern(language).match(figure.suffix)
+    return scale[0] if scale else ""
+
+
 def _is_compound(one: Figure, found: list[Figure], text: str) -> bool:
     """ "12 hours and 25 minutes" is one figure, and neither half of it is true."""
     gaps = [text[one.end : other.start] for other in found if other.start > one.start]

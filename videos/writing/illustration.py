@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from videos.writing import charts, figures
 from videos.writing.checks import clean
+from videos.writing.counts_in_prose import LONGEST_PASSAGE, chart_of
 from videos.writing.cutting import Cut
 from videos.writing.documents import Entry, unquoted
 from videos.writing.enumerations import items_in
@@ -141,6 +142,7 @@ class Illustrator:
         if picture:
             yield 4.2, picture
         yield from self._from_kind(one)
+        yield from self._from_counts(one, headline)
         yield from self._from_dialogue(one.texts())
         for text in one.texts():
             yield from self._from_sentence(text)
@@ -156,6 +158,17 @@ class Illustrator:
             yield 4.6, ListOf(items=items, ordered=piece.ordered, start=piece.start)
         if piece.kind == "quote" and len(words := _quoted(piece.text)) <= 280:
             yield 4.6, Quote(text=words, attribution=shortened(piece.attribution, 80, "en"))
+
+    def _from_counts(self, one: Cut, headline: str) -> Iterator[tuple[float, Visual]]:
+        """Values that its sentences compare; a headline of other words gives way to theirs."""
+        for passage in one.passages(LONGEST_PASSAGE if one.pieces[0].kind == "sentence" else 0):
+            drawn = chart_of(passage, self.material.language)
+            if not drawn:
+                continue
+            theirs = passage == one.texts() or headline.casefold() in passage[0].casefold()
+            fits = theirs or headline == clean(self.material.sections[one.section].heading)
+            title = "" if fits else self.phrases.best(passage, HEADLINE, names=False)
+            yield 4.0, replace(drawn, title=title)
 
     def _from_dialogue(self, texts: list[str]) -> Iterator[tuple[float, Visual]]:
         """ "It is a start," said Ana. "I like it.": the second quotation has its name before it."""

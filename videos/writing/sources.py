@@ -8,6 +8,8 @@ import unicodedata
 from markdown_it import MarkdownIt
 
 from config.kit.errors import Rejected
+from videos.writing import scripts, visuals
+from videos.writing.checks import Wrong
 from videos.writing.documents import Document
 from videos.writing.html_pages import read_html
 from videos.writing.plain_texts import read_text
@@ -15,15 +17,14 @@ from videos.writing.plain_texts import read_text
 MAX_CHARACTERS = 4_000_000
 MAX_LINES = 500  # without a blank one between
 
-_HTML = re.compile(
-    r"\s*(?:<!doctype html|<html|<head|<body)|</(?:p|div|h[1-6]|ul|ol|table|article|section)>", re.I
-)
+_HTML = re.compile(r"</(?:p|div|h[1-6]|ul|ol|table|article|section)>", re.I)
+_PAGE = re.compile(r"<(?:!doctype html|html|head|body)", re.I)
 _MARKDOWN = re.compile(
     r"^(?:#{1,6} \S|```|~~~|> |\|.*\|[ \t]*$|[*+-] +\S.*\n[*+-] |[=-]{3,}[ \t]*$|\[[^\]\n]+\]: )"
     r"|!?\[[^\]\n]{1,200}\]\([^)\n]{1,500}\)|\*\*[^*\n]{1,200}\*\*",
     re.M,
 )
-_FRONT = re.compile(r"\s*---[ \t]*\n((?:.*\n){0,60}?)---[ \t]*(?:\n|$)")
+_FRONT = re.compile(r"---[ \t]*\n((?:.*\n){0,60}?)---[ \t]*(?:\n|$)")
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
 _PRIVATE = re.compile("[\ue000-\uf8ff\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 
@@ -38,14 +39,28 @@ def read_source(source: str, kind: str = "auto") -> Document:
     return read_text(text)
 
 
+def picture_references(source: str, kind: str = "auto") -> list[str]:
+    """How a text or a script.json names the pictures that it shows, in order; [] if unreadable."""
+    kind = find_kind(source) if kind == "auto" else kind
+    try:
+        if kind == "script":
+            script = scripts.from_json(source, title="-")
+            found = [visuals.picture_of(scene.visual) for scene in script.scenes]
+        else:
+            found = [image.reference for image in read_source(source, kind).images()]
+    except (Rejected, Wrong):
+        return []
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def find_kind(source: str) -> str:
     """`script`, `html`, `markdown` or `text`, by what the first 200,000 characters look like."""
-    start = source[:200_000]
-    if start.lstrip("\ufeff \t\r\n").startswith("{") and '"scenes"' in start:
+    start = source[:200_000].lstrip("\ufeff \t\r\n")
+    if start.startswith("{") and '"scenes"' in start:
         return "script"
     marks = len(_MARKDOWN.findall(start))
     tags = len(_HTML.findall(start))
-    if _HTML.match(start) or tags > marks * 2:
+    if _PAGE.match(start) or tags > marks * 2:
         return "html"
     return "markdown" if marks or _FRONT.match(start) else "text"
 
@@ -94,6 +109,7 @@ def _calm(text: str) -> str:
 
 
 def _read_markdown(text: str) -> Document:
+    text = text.lstrip()
     front = _FRONT.match(text)
     named = _FRONT_TITLE.search(front[1]) if front else None
     body = text[front.end() :] if front and (named or ":" in front[1]) else text

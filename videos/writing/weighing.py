@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from videos.writing import charts, lexrank
+from videos.writing.counts_in_prose import chart_of
 from videos.writing.languages import is_unspaced, terms, words_in
 from videos.writing.material import Material, Piece, is_question
 
@@ -68,7 +69,7 @@ def _merit(piece: Piece, material: Material) -> float:
     if is_question(piece.text):
         merit *= 0.6
     if any(mark.isdigit() for mark in piece.text):
-        merit *= 1.08
+        merit *= 1.25 if chart_of([piece.text], material.language) else 1.08
     names = sum(word[:1].isupper() for word in words_in(piece.text)[1:])
     crowded = not is_unspaced(material.language) and names * 2 > len(words_in(piece.text))
     return merit * (0.8 if crowded and material.language != "de" else 1.0)

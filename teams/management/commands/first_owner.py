@@ -1,3 +1,5 @@
+"""`manage.py first_owner`: the way into an empty installation."""
+
 import secrets
 from typing import Any
 

@@ -1,13 +1,19 @@
+"""`manage.py make_video`: a text becomes a video from a shell or a script."""
+
 import contextlib
+import io
 import json
+import os
 import shutil
 import sys
+import tempfile
 import time
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 
 from channels_app.actions import home_channel
 from channels_app.models import Channel
@@ -18,7 +24,14 @@ from teams.actions import home_team
 from videos import actions, assets, outputs, sources
 from videos.management.own_cluster import NoWorkers, OwnCluster
 from videos.management.screen import Screen
-from videos.models import Video, VideoFormat, VideoState
+from videos.models import (
+    LONGEST_S,
+    SHORTEST_S,
+    Music,
+    Video,
+    VideoFormat,
+    VideoState,
+)
 from videos.moves import WrongState
 
 MADE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -35,9 +48,12 @@ _EXIT_CODES = {
 }
 
 
+_ORDERED = ("title", "format", "seconds", "language", "voice", "music", "publish")
+
+
 def _seconds(value: str) -> int:
-    if not value.isdecimal() or not 5 <= int(value) <= 3600:
-        raise ArgumentTypeError("write a whole number of seconds from 5 to 3600")
+    if not value.isdecimal() or not SHORTEST_S <= int(value) <= LONGEST_S:
+        raise ArgumentTypeError(f"write a whole number of seconds from {SHORTEST_S} to {LONGEST_S}")
     return int(value)
 
 
@@ -51,23 +67,39 @@ class Command(BaseCommand):
         parser.add_argument(
             "--out", type=Path, default=Path("out"), help="the folder to copy files to"
         )
-        parser.add_argument("--format", choices=VideoFormat.values, default="short")
-        parser.add_argument("--seconds", type=_seconds, default=60)
-        parser.add_argument("--voice", default="", help="for example piper:joe; empty: by language")
-        parser.add_argument("--language", default="", help="for example en; empty: detected")
-        parser.add_argument("--music", choices=["composed", "none"], default="")
-        parser.add_argument("--title", default="")
+        parser.add_argument("--format", choices=VideoFormat.values)
+        parser.add_argument("--seconds", type=_seconds)
+        parser.add_argument("--voice", help="for example piper:joe; empty: by language")
+        parser.add_argument("--language", help="for example en; empty: detected")
+        parser.add_argument("--music", choices=Music.values)
+        parser.add_argument("--title")
         parser.add_argument(
             "--channel", default="", help="the channel's slug; empty: the first one"
         )
         parser.add_argument(
-            "--publish", action="store_true", help="hand it to the channel's publisher"
+            "--publish",
+            action="store_true",
+            default=None,
+            help="hand it to the channel's publisher",
         )
-        parser.add_argument("--resume", type=int, metavar="ID", help="go on with a video of before")
+        parser.add_argument(
+            "--resume",
+            type=int,
+            metavar="ID",
+            help="go on with a video of before, by what else is given here",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON line on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        code = self._guarded(options)
+        try:
+            code = self._guarded(options)
+        except DatabaseError as error:
+            advice = "Run `manage.py migrate`, and see that its disk has space"
+            message = f"The database can't be used ({error}). {advice}; then try again."
+            code = self._say_no(message, "database", FAILED, options)
+        except OSError as error:
+            message = f"{error.filename or options['out']} can't be used: {error.strerror}."
+            code = self._say_no(message, "disk", FAILED, options)
         if code:
             raise SystemExit(code)
 
@@ -86,7 +118,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             return self._interrupted(by, video)
         except NoWorkers as error:
-            return self._say_no(str(error), "no_workers", FAILED, options)
+            kept = f"{error} The video is kept: make_video --resume {video.pk} goes on."
+            return self._say_no(kept, "no_workers", FAILED, options)
         finally:
             cluster.end()
         return self._report(video, options)
@@ -105,30 +138,39 @@ class Command(BaseCommand):
         return exit_code
 
     def _video(self, by: Actor, options: dict[str, Any]) -> Video:
-        if options["resume"]:
-            video = Video.objects.visible_to(by).filter(pk=options["resume"]).first()
-            if video is None:
-                raise sources.BadSource(f"There is no video {options['resume']}.")
-            if video.state in _RESUMABLE:
-                actions.resume(by=by, video=video)
-            return video
-        if not options["source"]:
+        if not options["source"] and not options["resume"]:
             raise sources.BadSource("Name a text file, or --resume with the number of a video.")
-        source = sources.read(Path(options["source"]))
-        pictures = {
-            reference: assets.keep_picture(by=by, path=path).sha256
-            for reference, path in source.pictures.items()
-        }
-        wish = actions.Wish(
-            source=source.text,
-            source_kind=source.kind,
-            pictures=pictures,
-            **{
-                name: options[name]
-                for name in ("title", "format", "seconds", "language", "voice", "music", "publish")
-            },
-        )
-        return actions.create_video(by=by, channel=self._channel(by, options["channel"]), wish=wish)
+        asked = {name: options[name] for name in _ORDERED if options[name] is not None}
+        if options["source"]:
+            asked |= self._source(by, Path(options["source"]))
+        if options["resume"]:
+            return self._resumed(by, options["resume"], asked)
+        channel = self._channel(by, options["channel"])
+        return actions.create_video(by=by, channel=channel, wish=actions.Wish(**asked))
+
+    def _resumed(self, by: Actor, number: int, asked: dict[str, Any]) -> Video:
+        video = Video.objects.visible_to(by).filter(pk=number).first()
+        if video is None:
+            raise sources.BadSource(f"There is no video {number}.")
+        if "publish" in asked:
+            asked["wants_publishing"] = asked.pop("publish")
+        if asked:
+            actions.change_order(by=by, video=video, **asked)
+            video.refresh_from_db()
+        if video.state in _RESUMABLE:
+            actions.resume(by=by, video=video)
+        return video
+
+    def _source(self, by: Actor, path: Path) -> dict[str, Any]:
+        """The text and the pictures beside it; one that is no picture is left out, and named."""
+        source = sources.read(path)
+        pictures = {}
+        for reference, beside in source.pictures.items():
+            try:
+                pictures[reference] = assets.keep_picture(by=by, path=beside).sha256
+            except assets.NotAPicture as refusal:
+                self.stderr.write(f"Left out: {refusal.message}")
+        return {"source": source.text, "source_kind": source.kind, "pictures": pictures}
 
     def _channel(self, by: Actor, slug: str) -> Channel:
         if not slug:
@@ -187,22 +229,35 @@ def _check_out(out: Path) -> None:
     """Noticed now, not after minutes of work."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        (out / ".writable").touch()
-        (out / ".writable").unlink()
+        with tempfile.NamedTemporaryFile(dir=out):
+            pass
     except OSError as error:
         raise sources.BadSource(f"{out} can't be written: {error.strerror}.") from None
+    for name in (*outputs.DELIVERED, "script.json", "provenance.json"):
+        if (out / name).is_dir():
+            raise sources.BadSource(f"{out / name} is a folder: choose another --out.")
 
 
 def _copy_out(video: Video, out: Path) -> list[str]:
-    """Copies what is finished; a file is whole or not there."""
-    written = []
-    for name, sha256 in outputs.delivered(video).items():
-        unfinished = out / f".{name}.part"
-        shutil.copyfile(files.path_of(video.team_id, sha256), unfinished)
-        unfinished.rename(out / name)
-        written.append(name)
-    if "video.mp4" in written:
-        text = json.dumps(outputs.provenance(video), ensure_ascii=False, indent=2, sort_keys=True)
-        (out / "provenance.json").write_text(text, encoding="utf-8")
-        written.append("provenance.json")
-    return sorted(written)
+    """Copies what is finished; a file is whole or not there, and no link is followed."""
+    delivered = outputs.delivered(video)
+    for name, sha256 in delivered.items():
+        with files.path_of(video.team_id, sha256).open("rb") as finished:
+            _place(finished, out / name)
+    if "video.mp4" not in delivered:
+        return sorted(delivered)
+    text = json.dumps(outputs.provenance(video), ensure_ascii=False, indent=2, sort_keys=True)
+    _place(io.BytesIO(text.encode()), out / "provenance.json")
+    return sorted([*delivered, "provenance.json"])
+
+
+def _place(content: IO[bytes], path: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
+        try:
+            shutil.copyfileobj(content, unfinished)
+            unfinished.flush()
+            os.fchmod(unfinished.fileno(), 0o644)
+            os.replace(unfinished.name, path)
+        except OSError:
+            os.unlink(unfinished.name)
+            raise

@@ -1,3 +1,5 @@
+"""`manage.py qscale CLUSTER`: the process that a Procfile runs for each cluster."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
