@@ -23,7 +23,7 @@ LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 WORK = readiness.WORK
 RUNS = "runs"
-CANDIDATES = 5  # how far down the queue a worker looks when others are faster
+CLAIM_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,25 @@ def held(worker: str) -> int:
     return running.filter(lease_until__gt=Now()).count()
 
 
-@verb
 def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
     """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
     does as much as it may (one worker stays free for short tasks)."""
-    if not slots.has_room(RUNS, cluster, worker, at_once):
-        return None
-    for best in StageRun.objects.ready().served_by(cluster).best_first()[:CANDIDATES]:
-        run = _take(best, worker)
-        if run is not None:
+    for _ in range(CLAIM_TRIES):  # a transaction each: none holds the rows of two videos
+        run, was_beaten = _claim_best(cluster, worker, at_once)
+        if not was_beaten:
             return run
-    slots.offer(RUNS, cluster)
     return None
 
 
-def _take(best: StageRun, worker: str) -> StageRun | None:
-    """None: another worker was faster."""
+@verb
+def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | None, bool]:
+    """A run or None, and whether another worker was faster."""
+    if not slots.has_room(RUNS, cluster, worker, at_once):
+        return None, False
+    best = StageRun.objects.ready().served_by(cluster).best_first().first()
+    if best is None:
+        slots.offer(RUNS, cluster)
+        return None, False
     video = moves.lock(best.video_id)
     taken = (
         StageRun.objects.ready()
@@ -87,11 +90,11 @@ def _take(best: StageRun, worker: str) -> StageRun | None:
         )
     )
     if not taken:
-        return None
+        return None, True
     run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=best.pk)
     moves.move(video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
     publish(video.team_id, StageStarted(video.pk, run.stage, run.attempt))
-    return run
+    return run, False
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
