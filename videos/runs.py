@@ -21,6 +21,7 @@ from videos.news import PartMade, StageFinished, StageStarted
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+CLAIM_TRIES = 5
 WORK = readiness.WORK
 
 
@@ -41,19 +42,28 @@ def purpose(run: StageRun, part: str = "") -> ledger.Purpose:
     return ledger.Purpose(run.video.team_id, run.video_id, run.pk, run.stage, part)
 
 
-@verb
 def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
-    """The best ready run, taken with a lease. None: nothing is ready, another worker was faster,
-    or this worker's cluster has `at_once` runs already (one worker stays free for short tasks)."""
+    """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
+    has `at_once` runs already (one worker stays free for short tasks)."""
+    for _ in range(CLAIM_TRIES):  # a transaction each: none holds the rows of two videos
+        run, was_beaten = _claim_best(cluster, worker, at_once)
+        if not was_beaten:
+            return run
+    return None
+
+
+@verb
+def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | None, bool]:
+    """A run or None, and whether another worker was faster."""
     mine = StageRun.objects.filter(
         state=RunState.RUNNING, worker=worker, lease_until__gt=Now()
     ).count()
     if mine >= at_once:
-        return None
+        return None, False
     served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
     best = StageRun.objects.ready().filter(served).best_first().first()
     if best is None:
-        return None
+        return None, False
     video = moves.lock(best.video_id)
     taken = (
         StageRun.objects.ready()
@@ -73,11 +83,11 @@ def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
         )
     )
     if not taken:
-        return None
+        return None, True
     run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=best.pk)
     moves.move(video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
     publish(video.team_id, StageStarted(video.pk, run.stage, run.attempt))
-    return run
+    return run, False
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
