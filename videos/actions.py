@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from billing import entitlements
 from channels_app import actions as channel_actions
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from config.kit.database import verb
@@ -79,9 +78,9 @@ def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Vi
         created_by_id=by.user_id,
     )
     _refuse_bad_order(video)
-    entitlements.take(team, "videos")
     video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
     video.save()
+    moves.count(video)
     StageRun.objects.bulk_create(
         StageRun(video=video, stage=name, position=position, cluster=step["cluster"])
         for position, (name, step) in enumerate(video.plan["stages"].items())
@@ -169,11 +168,9 @@ def pause(*, by: Actor, video: Video) -> None:
 
 @verb
 def cancel(*, by: Actor, video: Video) -> None:
-    """A finished video stays counted: it was made."""
-    team = team_for_edit(by, video.team_id)
+    """Lets go of a video for good; `resume` takes it up all the same."""
+    team_for_edit(by, video.team_id)
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
-    if moves.lock(video.pk).state not in (VideoState.REVIEW, VideoState.APPROVED):
-        entitlements.give_back(team, "videos")
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
     channel_actions.withdraw(video.pk)
 
@@ -201,11 +198,8 @@ def resume(*, by: Actor, video: Video) -> None:
         moves.move(locked, VideoState.SCHEDULED, leaving=[VideoState.FAILED])
         return
     leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
-    was_cancelled = locked.state == VideoState.CANCELLED
     if not moves.move(locked, VideoState.QUEUED, leaving=leaving):
         raise WrongState(f"A video that is {locked.state} needs no resuming.")
-    if was_cancelled:
-        entitlements.take(locked.team, "videos")
     _start_unfinished(locked)
 
 

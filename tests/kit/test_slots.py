@@ -12,7 +12,7 @@ from config.kit.database import verb
 from config.kit.registry import LongWork, Ports
 from videos import runs
 from videos.actions import Wish, create_video
-from videos.models import StageRun, Video, VideoState
+from videos.models import Video, VideoState
 
 THREE_WORKERS = 2  # at once: the third stays free
 
@@ -164,13 +164,3 @@ def test_an_upload_lost_to_another_worker_is_no_reason_to_rest(channel):
         assert take_upload() == second
     first.refresh_from_db()
     assert first.worker == "w:2"
-
-
-def test_a_run_lost_to_another_worker_is_no_reason_to_rest(by_ana, channel):
-    order_runs(by_ana, channel, 2)
-    first, second = StageRun.objects.ready().best_first()
-    steal = StageRun.objects.filter(pk=first.pk)
-    with connection.execute_wrapper(
-        Thief("videos_stagerun", lambda: steal.update(state="running", worker="w:2"))
-    ):
-        assert take_run() == second
