@@ -53,6 +53,7 @@ class Studio:
     _files: dict[str, Path] = field(default_factory=dict)
     _facts: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     _keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    _replies: dict[str, Path] = field(default_factory=dict)
 
     def put(
         self, stage: str, part: str, files: Mapping[str, Path], facts: Mapping[str, Any]
@@ -99,8 +100,16 @@ class Studio:
             key = self._key(name, part)
             if self._keys.get((name, part.id)) != key:
                 files = {need: self.path(need) for need in part.needs}
-                yield Task(part.id, json.loads(json.dumps(part.params)), files)
+                yield Task(part.id, json.loads(json.dumps(part.params)), files, key)
                 self._keys[name, part.id] = key
+
+    def once(self, request: str) -> Path | None:
+        return self._replies.get(request)
+
+    def keep(self, request: str, reply: Path) -> None:
+        store = self.root / "replies"
+        store.mkdir(exist_ok=True)
+        self._replies[request] = Path(shutil.copyfile(reply, store / request))
 
     def _key(self, name: str, part: Part) -> str:
         told = [name, catalogue.get(name).version, part.params]
@@ -127,3 +136,9 @@ class _Work:
 
     def stopping(self) -> bool:
         return self.inputs.stop()
+
+    def once(self, request: str) -> Path | None:
+        return self.inputs.once(request)
+
+    def keep(self, request: str, reply: Path) -> None:
+        self.inputs.keep(request, reply)

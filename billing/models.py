@@ -16,6 +16,12 @@ class Hold(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="holds")
     video_id = models.BigIntegerField(db_index=True)  # no FK: the row must outlive the video
     run_id = models.BigIntegerField(db_index=True)
+    fence = models.PositiveIntegerField(default=0)  # of the run: whose lease stands behind it
+    stage = models.CharField(max_length=40, blank=True)
+    part = models.CharField(max_length=60, blank=True)
+    provider = models.CharField(max_length=80, blank=True)
+    request = models.CharField(max_length=100, blank=True)  # equal at every attempt at a part
+    is_repeatable = models.BooleanField(default=False)  # the same request again is not billed again
     amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=HoldState, default=HoldState.OPEN)
@@ -27,6 +33,13 @@ class Hold(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(amount_micros__gte=0), name="hold_not_below_0"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["run_id", "fence"],
+                condition=models.Q(state=HoldState.OPEN),
+                name="hold_open_by_run",
             )
         ]
 
@@ -48,6 +61,7 @@ class CostEntry(models.Model):
     stage = models.CharField(max_length=40)
     part = models.CharField(max_length=60)
     provider = models.CharField(max_length=80)
+    request = models.CharField(max_length=100, blank=True)  # of unknown ones and their corrections
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.USAGE)
     unit = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=18, decimal_places=6)
@@ -59,6 +73,13 @@ class CostEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "cost entries"
+        indexes = [
+            models.Index(
+                fields=["team", "request"],
+                condition=~models.Q(request=""),
+                name="entry_by_request",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.quantity} {self.unit}"

@@ -1,54 +1,40 @@
 """Verbs of channels and publications."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
 from billing import entitlements
-from channels_app.models import ACTIVE, BrandKit, Channel, Upload, UploadState
+from channels_app.models import ACTIVE, RESTING, BrandKit, Channel, Upload, UploadState
+from channels_app.news import (
+    BrandKitChanged,
+    ChannelChanged,
+    ChannelCreated,
+    PublicationRequested,
+    UploadChanged,
+)
 from channels_app.publishers import Parcel
 from channels_app.signals import upload_changed
-from config.kit import files, jobs
+from config.kit import files, jobs, registry, rows, slots
 from config.kit.database import after, verb
 from config.kit.errors import Refused
-from config.kit.rows import refuse_invalid
-from teams.access import Actor, team_for_edit
-from teams.events import News, publish
+from config.kit.models import Blob
+from teams.access import Actor, team_for_approval, team_for_edit
+from teams.events import publish
 from teams.models import Team
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 WORK = "channels_app.tasks.work"
-
-
-@dataclass(frozen=True)
-class ChannelCreated(News):
-    kind = "channels.channel_created"
-    channel_id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class PublicationRequested(News):
-    kind = "channels.publication_requested"
-    upload_id: int
-    video_id: int
-    channel_id: int
-
-
-@dataclass(frozen=True)
-class UploadChanged(News):
-    kind = "channels.upload_changed"
-    upload_id: int
-    video_id: int
-    state: str
-    reason: str
-    address: str
+CLUSTER = "publish"
+PUBLICATIONS = "publications"
+CANDIDATES = 20  # how far down the queue a worker looks when others are faster
+LOOK = ("name", "ink", "paper", "accent", "second", "glow", "font", "logo_sha256")
+SETTINGS = ("name", "publisher", "approval", "brand_kit", "language", "voice", "music")
 
 
 class NotRetryable(Refused):
@@ -59,19 +45,68 @@ class AlreadyOut(Refused):
     code = "already_out"
 
 
+class GoingOut(Refused):
+    code = "going_out"
+
+
 @verb
 def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str]) -> Channel:
     """A channel with a brand kit of its own; `brand` names colours and font of the kit."""
     team = team_for_edit(by, by.team_id)
     entitlements.take(team, "channels")
     kit = BrandKit(team=team, name=name, **brand)
-    refuse_invalid(kit)
+    rows.refuse_invalid(kit)
     kit.save()
+    _check_look(kit, brand)
     channel = Channel(team=team, name=name, slug=slug, brand_kit=kit)
-    refuse_invalid(channel)
+    rows.refuse_invalid(channel)
     channel.save()
     publish(team, ChannelCreated(channel.pk, name))
     return channel
+
+
+@verb
+def change_channel(*, by: Actor, channel: Channel, settings: Mapping[str, Any]) -> Channel:
+    """Videos that were ordered keep what they were ordered with."""
+    team = team_for_edit(by, channel.team_id)
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    changed = rows.change(locked, settings, among=SETTINGS)
+    if "approval" in changed:
+        team_for_approval(by, team.pk)  # else whoever edits could let everything out
+    if locked.brand_kit.team_id != team.pk:
+        raise Refused("This brand kit belongs to another team.", code="invalid")
+    if changed:
+        publish(team, ChannelChanged(locked.pk, locked.name))
+    return locked
+
+
+@verb
+def change_brand_kit(*, by: Actor, kit: BrandKit, look: Mapping[str, str]) -> BrandKit:
+    """Videos that were ordered keep the look that they were ordered with."""
+    team = team_for_edit(by, kit.team_id)
+    locked = BrandKit.objects.select_for_update().get(pk=kit.pk)
+    changed = rows.change(locked, look, among=LOOK)
+    _check_look(locked, changed)
+    if changed:
+        publish(team, BrandKitChanged(locked.pk, locked.name))
+    return locked
+
+
+def _check_look(kit: BrandKit, changed: Collection[str]) -> None:
+    if "font" in changed and not all(is_there(kit.font) for is_there in registry.has_font):
+        raise Refused(f"font: {kit.font} is not installed on this server.", code="no_such_font")
+    if "logo_sha256" in changed:
+        _hold_logo(kit)
+
+
+def _hold_logo(kit: BrandKit) -> None:
+    """Keeps the bytes of the logo for as long as the kit names them."""
+    pictures = Blob.objects.filter(team_id=kit.team_id, content_type__startswith="image/")
+    logo = pictures.filter(sha256=kit.logo_sha256).first()
+    if kit.logo_sha256 and logo is None:
+        raise Refused("logo_sha256: this team has no such picture.", code="no_such_logo")
+    held = {"logo": logo} if logo else {}
+    files.refer_anew(held, kind="channels_app.brandkit", ref_id=kit.pk)
 
 
 @verb
@@ -99,40 +134,87 @@ def request_publication(
     if found and found.files == dict(files):
         return found
     if found:
-        raise AlreadyOut("Another version of this video has gone out to this channel.")
-    same.filter(state=UploadState.FAILED).update(state=UploadState.CANCELLED)
+        raise AlreadyOut(
+            "Another version of this video has gone out to this channel: "
+            "duplicate the video to publish this one as well."
+        )
+    for failed in same.filter(state=UploadState.FAILED).order_by("id"):
+        _cancel(failed)
     upload = Upload.objects.create(
         team_id=channel.team_id,
         channel=channel,
         video_id=video_id,
         title=title,
+        description=str(metadata.get("description", "")),
         files=dict(files),
         metadata=dict(metadata),
         due_at=Now(),
     )
     publish(channel.team_id, PublicationRequested(upload.pk, video_id, channel.pk))
-    jobs.enqueue(WORK, to="publish")
+    wake()
     return upload
+
+
+def wake(_cluster: str = CLUSTER) -> None:
+    jobs.enqueue(WORK, to=CLUSTER)
+
+
+def is_due(cluster: str) -> bool:
+    return cluster == jobs.cluster(CLUSTER) and Upload.objects.due().exists()
+
+
+def held(worker: str) -> int:
+    return Upload.objects.leased_to(worker).count()
 
 
 @verb
-def claim() -> Upload | None:
-    """The oldest upload that is due, taken with a lease and a new fence, or None."""
-    due = Q(state=UploadState.WAITING, due_at__lte=Now())
-    found = Upload.objects.filter(due).order_by("due_at", "id").first()
-    if found is None:
+def claim(worker: str, at_once: int) -> Upload | None:
+    """The oldest upload that is due, taken with a lease and a new fence. None: nothing is due, or
+    this worker's cluster does as much as it may (one worker stays free for short tasks)."""
+    cluster = jobs.cluster(CLUSTER)
+    if not slots.has_room(PUBLICATIONS, cluster, worker, at_once):
         return None
-    taken = Upload.objects.filter(due, pk=found.pk).update(
-        state=UploadState.RUNNING,
-        attempt=F("attempt") + 1,
-        fence=F("fence") + 1,
-        lease_until=after(LEASE),
+    for upload in Upload.objects.due().order_by("due_at", "id")[:CANDIDATES]:
+        if not _goes_out(upload):
+            _cancel(upload)
+        elif _take(upload, worker):
+            return Upload.objects.select_related("channel").get(pk=upload.pk)
+    slots.offer(PUBLICATIONS, cluster)
+    return None
+
+
+def _take(upload: Upload, worker: str) -> bool:
+    """False: another worker was faster."""
+    taken = (
+        Upload.objects.due()
+        .filter(pk=upload.pk)
+        .update(
+            state=UploadState.RUNNING,
+            attempt=F("attempt") + 1,
+            fence=F("fence") + 1,
+            lease_until=after(LEASE),
+            worker=worker,
+        )
     )
-    if not taken:
-        return None
-    upload = Upload.objects.select_related("channel").get(pk=found.pk)
-    _tell(upload)
-    return upload
+    return _told(upload, taken)
+
+
+def _goes_out(upload: Upload) -> bool:
+    return all(may(upload.video_id) for may in registry.goes_out)
+
+
+def _cancel(upload: Upload) -> None:
+    resting = Upload.objects.filter(pk=upload.pk, state__in=RESTING)
+    _told(upload, resting.update(state=UploadState.CANCELLED, reason="", due_at=None))
+
+
+@verb
+def withdraw(video_id: int) -> None:
+    """A video that is cancelled or made again must not go out as it was. Raises GoingOut."""
+    for upload in Upload.objects.filter(video_id=video_id, state__in=RESTING).order_by("id"):
+        _cancel(upload)
+    if Upload.objects.filter(video_id=video_id, state=UploadState.RUNNING).exists():
+        raise GoingOut("This video is going out right now: wait until that has ended.")
 
 
 def parcel_of(upload: Upload) -> Parcel:
@@ -151,21 +233,19 @@ def parcel_of(upload: Upload) -> Parcel:
 
 def _leave_running(upload: Upload, **fields: Any) -> bool:
     """False when another worker has taken over: what this one did no longer counts."""
-    changed = Upload.objects.filter(
-        pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING
-    ).update(lease_until=None, **fields)
+    return _told(upload, Upload.objects.held_by(upload).update(lease_until=None, **fields))
+
+
+def _told(upload: Upload, changed: int) -> bool:
+    """Tells of a row that was changed; False: it was elsewhere."""
     if changed:
         upload.refresh_from_db()
-        _tell(upload)
+        news = UploadChanged(
+            upload.pk, upload.video_id, upload.state, upload.reason, upload.address
+        )
+        publish(upload.team_id, news)
+        upload_changed.send(sender=Upload, video_id=upload.video_id)
     return bool(changed)
-
-
-def _tell(upload: Upload) -> None:
-    publish(
-        upload.team_id,
-        UploadChanged(upload.pk, upload.video_id, upload.state, upload.reason, upload.address),
-    )
-    upload_changed.send(sender=Upload, video_id=upload.video_id)
 
 
 @verb
@@ -189,21 +269,31 @@ def fail(upload: Upload, reason: str) -> bool:
 
 
 @verb
+def give_back(upload: Upload) -> bool:
+    """The worker must go: the upload waits for the next one, and this attempt does not count."""
+    given = _leave_running(
+        upload, state=UploadState.WAITING, attempt=F("attempt") - 1, due_at=Now()
+    )
+    if given:
+        wake()
+    return given
+
+
+@verb
 def retry_upload(*, by: Actor, upload: Upload) -> None:
     team_for_edit(by, upload.team_id)
-    changed = Upload.objects.filter(pk=upload.pk, state=UploadState.FAILED).update(
-        state=UploadState.WAITING, attempt=0, reason="", due_at=Now()
-    )
-    if not changed:
+    if not _goes_out(upload):
+        raise NotRetryable("This video was cancelled or changed since: publish it anew.")
+    failed = Upload.objects.filter(pk=upload.pk, state=UploadState.FAILED)
+    changed = failed.update(state=UploadState.WAITING, attempt=0, reason="", due_at=Now())
+    if not _told(upload, changed):
         raise NotRetryable("Only a failed publication can be tried again.")
-    upload.refresh_from_db()
-    _tell(upload)
-    jobs.enqueue(WORK, to="publish")
+    wake()
 
 
 @verb
 def _reap_one(upload: Upload) -> bool:
-    if not Upload.objects.filter(pk=upload.pk, fence=upload.fence, lease_until__lt=Now()).exists():
+    if not Upload.objects.held_by(upload).filter(lease_until__lt=Now()).exists():
         return False
     return put_off(upload, "The worker died while it published this.", timedelta(0))
 
@@ -212,13 +302,12 @@ def reap() -> int:
     """Gives back what died with its worker, and wakes the cluster for what is due."""
     expired = Upload.objects.filter(state=UploadState.RUNNING, lease_until__lt=Now())
     reaped = sum(_reap_one(upload) for upload in expired.order_by("id"))
-    if Upload.objects.filter(state=UploadState.WAITING, due_at__lte=Now()).exists():
-        jobs.enqueue(WORK, to="publish")
+    if Upload.objects.due().exists():
+        wake()
     return reaped
 
 
 @verb
 def beat(upload: Upload) -> bool:
     """Keeps the lease of an upload that moves on. False: it is somebody else's now."""
-    kept = Upload.objects.filter(pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING)
-    return bool(kept.update(lease_until=after(LEASE)))
+    return bool(Upload.objects.held_by(upload).update(lease_until=after(LEASE)))

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -6,30 +7,33 @@ from django.http import HttpRequest
 
 from channels_app import actions
 from channels_app.models import BrandKit, Channel, Upload
-from config.kit.admin import ReadOnly
+from config.kit.admin import ReadOnly, ThroughVerbs
 from config.kit.errors import Refused
 from teams.access import operator
 
 
 @admin.register(BrandKit)
-class BrandKitAdmin(admin.ModelAdmin[BrandKit]):
+class BrandKitAdmin(ThroughVerbs):
     list_display = ["name", "team", "ink", "paper", "accent", "font"]
     list_filter = ["team"]
     list_select_related = ["team"]
     search_fields = ["name"]
     readonly_fields = ["team"]
 
+    def change_row(self, row: BrandKit, wanted: Mapping[str, Any]) -> object:
+        return actions.change_brand_kit(by=operator(row.team), kit=row, look=wanted)
+
 
 @admin.register(Channel)
-class ChannelAdmin(admin.ModelAdmin[Channel]):
+class ChannelAdmin(ThroughVerbs):
     list_display = ["name", "team", "publisher", "approval", "language", "voice", "brand_kit"]
     list_filter = ["publisher", "approval", "team"]
     list_select_related = ["team", "brand_kit"]
     search_fields = ["name", "slug"]
     readonly_fields = ["team", "slug"]  # what was stored and published stays where it is
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # a channel is made by its verb, with its kit and its news
+    def change_row(self, row: Channel, wanted: Mapping[str, Any]) -> object:
+        return actions.change_channel(by=operator(row.team), channel=row, settings=wanted)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "brand_kit" and request.resolver_match:

@@ -8,6 +8,9 @@ class ChannelsAppConfig(AppConfig):
     verbose_name = "Channels"
 
     def ready(self) -> None:
-        from channels_app import folder, tasks  # noqa: F401, PLC0415 - models are loaded only now
+        from channels_app import actions, folder, tasks  # noqa: F401, PLC0415 - models are loaded only now
 
         registry.sweep.fill(tasks.sweep)
+        registry.long_work.fill(
+            registry.LongWork(actions.PUBLICATIONS, actions.held, actions.is_due, actions.wake)
+        )

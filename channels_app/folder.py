@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from channels_app.publishers import Parcel, publishers
-from config.kit.errors import Stopped, Unavailable
+from config.kit.errors import Rejected, Stopped, Unavailable
 from config.kit.files import sha256_of
 
 CHUNK = 8 * 2**20
@@ -32,26 +32,40 @@ def _is_whole(folder: Path, parcel: Parcel) -> bool:
 
 class FolderPublisher:
     def deliver(self, parcel: Parcel, beat: Callable[[], bool]) -> str:
+        _check_store(parcel)
         shelf = Path(settings.PUBLISH_DIR) / parcel.shelf
         target = shelf / _name(parcel)
-        if target.exists() and _is_whole(target, parcel):
-            return str(target)
-        for left in shelf.glob(f".{parcel.uid}.*"):  # of attempts that died
-            shutil.rmtree(left, ignore_errors=True)
-        unfinished = shelf / f".{parcel.uid}.{parcel.fence}"
         try:
-            _fill(unfinished, parcel, beat)
-            if target.exists() and not _is_whole(target, parcel):
-                shutil.rmtree(target)
-            if not target.exists():
-                unfinished.rename(target)
+            if not _is_whole(target, parcel):
+                _put(target, parcel, beat)
         except OSError as error:
             raise Unavailable(
                 f"The folder {shelf} can't be written ({error.strerror}): free space and retry."
             ) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
         return str(target)
+
+
+def _check_store(parcel: Parcel) -> None:
+    for name, path in parcel.files.items():
+        if not path.is_file():
+            raise Rejected(
+                f"The bytes of {name} are gone from the media folder: "
+                "do the stage that makes it again, then publish."
+            )
+
+
+def _put(target: Path, parcel: Parcel, beat: Callable[[], bool]) -> None:
+    for left in target.parent.glob(f".{parcel.uid}.*"):  # of attempts that died
+        shutil.rmtree(left, ignore_errors=True)
+    unfinished = target.with_name(f".{parcel.uid}.{parcel.fence}")
+    try:
+        _fill(unfinished, parcel, beat)
+        if target.exists() and not _is_whole(target, parcel):
+            shutil.rmtree(target)
+        if not target.exists():
+            unfinished.rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _fill(folder: Path, parcel: Parcel, beat: Callable[[], bool]) -> None:

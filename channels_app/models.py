@@ -1,12 +1,15 @@
 import uuid
+from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 
 from teams.access import TeamQuerySet
 from teams.models import Team
 
 colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #rrggbb.")
+sha256 = RegexValidator(r"^[0-9a-f]{64}$", "Write the sha256 of an uploaded picture.")
 
 
 class BrandKit(models.Model):
@@ -20,7 +23,7 @@ class BrandKit(models.Model):
     second = models.CharField(max_length=7, default="#33d69f", validators=[colour])
     glow = models.CharField(max_length=7, default="#6d5ef6", validators=[colour])
     font = models.CharField(max_length=60, default="Inter")
-    logo_sha256 = models.CharField(max_length=64, blank=True)
+    logo_sha256 = models.CharField(max_length=64, blank=True, validators=[sha256])
 
     objects = TeamQuerySet["BrandKit"].as_manager()
 
@@ -72,6 +75,19 @@ class UploadState(models.TextChoices):
 
 
 ACTIVE = (UploadState.WAITING, UploadState.RUNNING, UploadState.DONE)
+RESTING = (UploadState.WAITING, UploadState.FAILED)
+
+
+class UploadQuerySet(TeamQuerySet["Upload"]):
+    def due(self) -> Self:
+        return self.filter(state=UploadState.WAITING, due_at__lte=Now())
+
+    def leased_to(self, worker: str) -> Self:
+        return self.filter(state=UploadState.RUNNING, worker=worker, lease_until__gt=Now())
+
+    def held_by(self, upload: "Upload") -> Self:
+        """The row, if the caller's lease still stands: a worker writes through this alone."""
+        return self.filter(pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING)
 
 
 class Upload(models.Model):
@@ -90,12 +106,13 @@ class Upload(models.Model):
     attempt = models.IntegerField(default=0)
     fence = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=120, blank=True)
     due_at = models.DateTimeField(null=True)
     address = models.TextField(blank=True)  # where it went: a folder, later a YouTube id
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
 
-    objects = TeamQuerySet["Upload"].as_manager()
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         constraints = [

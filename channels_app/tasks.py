@@ -13,22 +13,26 @@ from config.kit.errors import Rejected, Stopped, Unavailable
 def work() -> None:
     """Publishes what is due, one after the other."""
     while not jobs.stopping():
-        upload = actions.claim()
+        upload = actions.claim(jobs.worker_name(), jobs.long_runs_at_once())
         if upload is None:
             return
-        try:
-            publisher = publishers.get(upload.channel.publisher)
-            address = publisher.deliver(actions.parcel_of(upload), partial(_goes_on, upload))
-        except Stopped:
-            actions.put_off(upload, "Stopped with its worker.", timedelta(0))
-        except LookupError as error:
-            actions.fail(upload, str(error))
-        except Unavailable as error:
-            actions.put_off(upload, error.message, timedelta(seconds=10 * 2**upload.attempt))
-        except Rejected as error:
-            actions.fail(upload, error.message)
-        else:
-            actions.settle(upload, address)
+        _publish(upload)
+
+
+def _publish(upload: Upload) -> None:
+    try:
+        publisher = publishers.get(upload.channel.publisher)
+        address = publisher.deliver(actions.parcel_of(upload), partial(_goes_on, upload))
+    except Stopped:
+        actions.give_back(upload)
+    except LookupError as error:
+        actions.fail(upload, str(error))
+    except Unavailable as error:
+        actions.put_off(upload, error.message, timedelta(seconds=10 * 2**upload.attempt))
+    except Rejected as error:
+        actions.fail(upload, error.message)
+    else:
+        actions.settle(upload, address)
 
 
 def _goes_on(upload: Upload) -> bool:

@@ -77,6 +77,13 @@ def team_for_edit(by: Actor, team_id: int) -> Team:
     return team
 
 
+def team_for_admin(by: Actor, team_id: int) -> Team:
+    team = team_for_view(by, team_id)
+    if by.role not in _ADMINS:
+        raise Forbidden("Only an owner or an admin of this team may do this.")
+    return team
+
+
 def team_for_approval(by: Actor, team_id: int) -> Team:
     team = team_for_view(by, team_id)
     if not by.may_approve:

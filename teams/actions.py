@@ -1,12 +1,19 @@
 """Verbs of people and teams."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from config.kit import rows
 from config.kit.database import verb
+from config.kit.errors import Refused
+from teams.access import Actor, Forbidden, team_for_admin
 from teams.events import News, publish
 from teams.models import Membership, Role, Team, TeamJournal, User
 
 HOME_SLUG = "studio"
+RIGHTS = ("can_approve", "can_comment", "can_see_costs")
+UNCHANGED: Mapping[str, bool] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,34 @@ class MemberJoined(News):
     kind = "teams.member_joined"
     user_id: int
     role: str
+
+
+@dataclass(frozen=True)
+class TeamChanged(News):
+    kind = "teams.team_changed"
+    team_id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class MemberChanged(News):
+    kind = "teams.member_changed"
+    user_id: int
+    role: str
+    can_approve: bool
+    can_comment: bool
+    can_see_costs: bool
+
+
+@dataclass(frozen=True)
+class MemberRemoved(News):
+    kind = "teams.member_removed"
+    user_id: int
+
+
+class LastOwner(Refused):
+    code = "last_owner"
 
 
 @verb
@@ -38,6 +73,65 @@ def add_member(*, team: Team, user: User, role: Role) -> Membership:
     )
     publish(team, MemberJoined(user.pk, role))
     return membership
+
+
+@verb
+def change_team(*, by: Actor, team: Team, name: str, email: str) -> Team:
+    """The slug stays: the home team is known by it."""
+    team_for_admin(by, team.pk)
+    locked = _lock(team.pk)
+    if rows.change(locked, {"name": name, "email": email}, among=("name", "email")):
+        publish(locked, TeamChanged(locked.pk, locked.name, locked.email))
+    return locked
+
+
+@verb
+def change_role(
+    *, by: Actor, membership: Membership, role: Role, rights: Mapping[str, bool] = UNCHANGED
+) -> Membership:
+    """`rights` names those of can_approve, can_comment and can_see_costs that change with it."""
+    team_for_admin(by, membership.team_id)
+    _lock(membership.team_id)
+    locked = Membership.objects.get(pk=membership.pk)
+    _check_owners(by, locked, role)
+    if rows.change(locked, {"role": role, **rights}, among=("role", *RIGHTS)):
+        told = MemberChanged(
+            locked.user_id,
+            locked.role,
+            locked.can_approve,
+            locked.can_comment,
+            locked.can_see_costs,
+        )
+        publish(locked.team_id, told)
+    return locked
+
+
+@verb
+def remove_member(*, by: Actor, membership: Membership) -> None:
+    team_for_admin(by, membership.team_id)
+    _lock(membership.team_id)
+    locked = Membership.objects.get(pk=membership.pk)
+    _check_owners(by, locked, None)
+    publish(locked.team_id, MemberRemoved(locked.user_id))
+    locked.delete()
+
+
+def _lock(team_id: int) -> Team:
+    """Else two owners could remove each other at once."""
+    return Team.objects.select_for_update().get(pk=team_id)
+
+
+def _check_owners(by: Actor, membership: Membership, role: Role | None) -> None:
+    """`role` is what the member becomes; None: they leave."""
+    if Role.OWNER in (membership.role, role) and by.role != Role.OWNER:
+        raise Forbidden("Only an owner may make, change or remove an owner.")
+    if membership.role != Role.OWNER or role == Role.OWNER:
+        return
+    owners = Membership.objects.filter(
+        team_id=membership.team_id, role=Role.OWNER, user__is_active=True
+    )
+    if not owners.exclude(pk=membership.pk).exists():
+        raise LastOwner("A team keeps an owner: make somebody else an owner first.")
 
 
 @verb

@@ -1,8 +1,14 @@
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 
-from config.kit.admin import ReadOnly
-from teams.models import Event, Membership, Team, TeamJournal, User
+from config.kit.admin import ReadOnly, ThroughVerbs
+from teams import actions
+from teams.access import operator
+from teams.models import Event, Membership, Role, Team, TeamJournal, User
 
 
 @admin.register(User)
@@ -22,21 +28,65 @@ class UserAdmin(DjangoUserAdmin[User]):
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False  # memberships would go untold: remove those, and switch the person off
+
 
 class MembershipInline(admin.TabularInline[Membership, Team]):
+    """The members of a team at a glance; each is changed on a page of its own."""
+
     model = Membership
+    fields = readonly_fields = ("user", "role", *actions.RIGHTS)
     extra = 0
-    autocomplete_fields = ["user"]
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin[Team]):
+class TeamAdmin(ThroughVerbs):
     list_display = ["name", "slug", "email", "created_at"]
     search_fields = ["name", "slug", "email"]
+    readonly_fields = ["slug"]
     inlines = [MembershipInline]
 
-    def has_add_permission(self, request: object) -> bool:
-        return False  # a team is made by its verb, with its journal
+    def change_row(self, row: Team, wanted: Mapping[str, Any]) -> object:
+        return actions.change_team(by=operator(row), team=row, name=row.name, email=row.email)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ThroughVerbs):
+    list_display = ["user", "team", "role", *actions.RIGHTS]
+    list_filter = ["role", "team"]
+    list_select_related = ["user", "team"]
+    search_fields = ["user__email", "team__name"]
+    autocomplete_fields = ["team", "user"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        return ["team", "user", "role", *(actions.RIGHTS if obj else ())]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        return ["team", "user"] if obj else []
+
+    def change_row(self, row: Membership, wanted: Mapping[str, Any]) -> object:
+        rights = {name: value for name, value in wanted.items() if name in actions.RIGHTS}
+        return actions.change_role(
+            by=operator(row.team), membership=row, role=Role(row.role), rights=rights
+        )
+
+    def add_row(self, row: Membership, wanted: Mapping[str, Any]) -> Membership:
+        return actions.add_member(team=row.team, user=row.user, role=Role(row.role))
+
+    def delete_row(self, row: Membership) -> object:
+        return actions.remove_member(by=operator(row.team), membership=row)
 
 
 @admin.register(TeamJournal)

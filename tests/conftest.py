@@ -15,6 +15,8 @@ from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
 
+pytest_plugins = ["tests.skips"]
+
 # The same examples on every machine: a test that fails in CI fails at the desk as well.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")

@@ -10,7 +10,7 @@ from config.kit.admin import ReadOnly
 from config.kit.errors import Refused
 from teams.access import Actor, operator
 from videos import actions
-from videos.models import Artifact, Asset, RunPart, Scene, ScriptVersion, StageRun, Video
+from videos.models import Artifact, Asset, Reply, RunPart, Scene, ScriptVersion, StageRun, Video
 
 _SHOWN = (
     "stage",
@@ -140,6 +140,12 @@ class ArtifactAdmin(ReadOnly):
 class RunPartAdmin(ReadOnly):
     list_display = ["run", "part", "artifact", "was_made", "at"]
     list_select_related = ["run", "artifact"]
+
+
+@admin.register(Reply)
+class ReplyAdmin(ReadOnly):
+    list_display = ["request", "team", "sha256", "at"]
+    list_select_related = ["team"]
 
 
 @admin.register(Asset)

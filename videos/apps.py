@@ -4,15 +4,20 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from config.kit import registry
-from videos.media import engine_places
+from videos.media import engine_places, fonts
 
 
 class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import conclusions, readiness, runs, tasks  # noqa: PLC0415 - models are loaded only now
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)
+        registry.long_work.fill(
+            registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
+        )
+        registry.goes_out.fill(conclusions.goes_out)
+        registry.has_font.fill(fonts.is_installed)

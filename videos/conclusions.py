@@ -1,12 +1,16 @@
 """When the last stage is done: the verdict, the approval, the hand-over to a publisher."""
 
+from django.db.models import Q
+
 from channels_app.actions import request_publication
 from channels_app.models import Approval, Upload, UploadState
 from config.kit.database import verb
+from config.kit.errors import Refused
 from videos import moves, outputs
 from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
+PUBLISH = "publish"  # the reason code of a failed publication
 _FROM_UPLOAD = {
     UploadState.WAITING: VideoState.SCHEDULED,
     UploadState.RUNNING: VideoState.UPLOADING,
@@ -33,7 +37,21 @@ def conclude(video: Video) -> None:
             code="approval",
         )
     elif moves.move(video, VideoState.APPROVED, leaving=IN_WORK) and video.wants_publishing:
+        _hand_over_or_block(video)
+
+
+def _hand_over_or_block(video: Video) -> None:
+    """Nobody is there to be refused: the video says why it stands still."""
+    try:
         hand_over(video)
+    except Refused as refusal:
+        moves.move(
+            video,
+            VideoState.BLOCKED,
+            leaving=[VideoState.APPROVED],
+            reason=refusal.message,
+            code=refusal.code,
+        )
 
 
 def hand_over(video: Video) -> Upload:
@@ -65,15 +83,22 @@ def follow_upload(video_id: int) -> None:
     if upload is None:
         return
     leaving = [*HANDED_OVER, VideoState.APPROVED]
-    if video.reason_code == "publish":
+    if video.reason_code == PUBLISH:
         leaving.append(VideoState.FAILED)  # the upload was taken up again
     moves.move(
         video,
         _FROM_UPLOAD[UploadState(upload.state)],
         leaving=leaving,
         reason=upload.reason,
-        code="publish" if upload.state == UploadState.FAILED else "",
+        code=PUBLISH if upload.state == UploadState.FAILED else "",
     )
+
+
+def goes_out(video_id: int) -> bool:
+    """Whether a publisher may take this video as it was handed over."""
+    may_be_retried = Q(state=VideoState.FAILED, reason_code=PUBLISH)
+    handed_over = Q(state__in=HANDED_OVER)
+    return Video.objects.filter(handed_over | may_be_retried, pk=video_id).exists()
 
 
 def follow_all() -> None:

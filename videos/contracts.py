@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from config.kit.errors import Spend
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 FPS = 30
 NARRATION_RATE = 48_000  # Hz, mono, s16le; 1600 samples are one video frame
@@ -58,6 +61,7 @@ class Task:
     id: str
     params: Mapping[str, Any]
     files: Mapping[str, Path]
+    request: str = ""  # the key of what is bought for it, the same at every attempt
 
 
 class Inputs(Protocol):
@@ -81,7 +85,7 @@ class Tools(Protocol):
     def script(self) -> ScriptWriter: ...
 
     @property
-    def voice(self) -> Voice: ...
+    def voice(self) -> Voice | BoughtVoice: ...
 
     @property
     def listener(self) -> Listener: ...  # raises LookupError where none is installed
@@ -90,7 +94,15 @@ class Tools(Protocol):
     def render_threads(self) -> int: ...
 
 
-class Work(Protocol):
+class Replies(Protocol):
+    """Answers to paid requests, as they came: on disk before they are parsed, bought once."""
+
+    def once(self, request: str) -> Path | None: ...  # an earlier answer; its cost is booked
+
+    def keep(self, request: str, reply: Path) -> None: ...
+
+
+class Work(Replies, Protocol):
     """All that a stage may touch. Nothing else: no ORM, no settings, no clock."""
 
     @property
@@ -198,6 +210,12 @@ class Said:
     spent: Sequence[Spend] = ()
 
 
+Recovery = Literal["idempotent", "lookup", "none"]
+"""What a provider can do about a request of which nobody knows what became of it: take the same
+key again for the same bill, look its job up under the key and go on, or nothing. Saying nothing
+of it means `none`."""
+
+
 class Voice(Protocol):
     """Speaks. Unavailable: the engine can't be reached. Rejected: it can't say this."""
 
@@ -215,6 +233,36 @@ class Voice(Protocol):
         stopping: Stop,
         beat: Beat,
     ) -> Said: ...
+
+
+class BoughtVoice(Protocol):
+    """A voice that a service sells. What it answers is kept between asking and reading."""
+
+    name: str
+    version: str
+    licence: str
+    recovery: Recovery
+
+    def estimate_micros(self, params: Mapping[str, Any]) -> int: ...  # at most
+
+    def ask(
+        self,
+        words: Sequence[Word],
+        *,
+        params: Mapping[str, Any],
+        request: str,
+        into: Path,
+        stopping: Stop,
+        beat: Beat,
+    ) -> None:
+        """Buys, and writes the answer to `into` as it came. Raises Unavailable or Rejected with
+        what that cost, or OutcomeUnknown when a request went out and nothing came back."""
+
+    def read(self, reply: Path, words: Sequence[Word], *, into: Path) -> Said: ...
+
+
+def is_bought(voice: Voice | BoughtVoice) -> TypeIs[BoughtVoice]:
+    return hasattr(voice, "ask")
 
 
 class Listener(Protocol):

@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from channels_app.models import Channel
+from config.kit import jobs
 from config.kit.rows import storable
 from teams.access import TeamQuerySet
 from teams.models import Team
@@ -46,6 +47,14 @@ class SourceKind(models.TextChoices):
     SCRIPT = "script", "A ready script.json"
 
 
+class Counted(models.TextChoices):
+    """How the video stands against the plan of its team."""
+
+    NOT = "not"  # never taken, or given back
+    RESERVED = "reserved"
+    COMMITTED = "committed"  # it was made once: never given back
+
+
 class Music(models.TextChoices):
     COMPOSED = "composed"
     NONE = "none"
@@ -80,6 +89,7 @@ class Video(models.Model):
     state = models.CharField(max_length=10, choices=VideoState, default=VideoState.DRAFT)
     reason = models.TextField(blank=True)  # one sentence: why it stands still, what frees it
     reason_code = models.CharField(max_length=40, blank=True)
+    counted = models.CharField(max_length=10, choices=Counted, default=Counted.NOT)
     priority = models.IntegerField(
         default=0, validators=[MinValueValidator(-1000), MaxValueValidator(1000)]
     )
@@ -170,6 +180,9 @@ class StageRunQuerySet(models.QuerySet["StageRun"]):
     def ready(self) -> "StageRunQuerySet":
         return self.filter(state=RunState.WAITING, due_at__lte=Now(), video__state__in=IN_WORK)
 
+    def served_by(self, cluster: str) -> "StageRunQuerySet":
+        return self if cluster == jobs.STUDIO else self.filter(cluster=cluster)
+
     def best_first(self) -> "StageRunQuerySet":
         """By priority, then the team with the fewest running, then age."""
         running = (
@@ -257,6 +270,26 @@ class RunPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.part}"
+
+
+class Reply(models.Model):
+    """What a paid service answered, as it came: kept until the part made of it is settled."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="replies")
+    request = models.CharField(max_length=100)
+    key = models.CharField(max_length=64)  # of the part that asked
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now=True)
+
+    objects = TeamQuerySet["Reply"].as_manager()
+
+    class Meta:
+        verbose_name_plural = "replies"
+        constraints = [models.UniqueConstraint(fields=["team", "request"], name="reply_once")]
+        indexes = [models.Index(fields=["team", "key"], name="reply_by_part")]
+
+    def __str__(self) -> str:
+        return f"reply to {self.request}"
 
 
 class Asset(models.Model):

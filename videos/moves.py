@@ -1,13 +1,18 @@
-"""How a video moves from state to state; every verb that moves one goes through here."""
+"""How a video moves from state to state; every verb that moves one goes through here, and so it
+is here that a video is counted against its team's plan: once, whatever way it goes."""
 
 from collections.abc import Collection
 
 from django.db.models.functions import Now
 
+from billing import entitlements
 from config.kit.errors import Refused
 from teams.events import publish
-from videos.models import Video, VideoState
+from videos.models import HANDED_OVER, IN_WORK, Counted, Video, VideoState
 from videos.news import VideoMoved
+
+MADE = (VideoState.REVIEW, VideoState.APPROVED, *HANDED_OVER, VideoState.PUBLISHED)
+GIVEN_UP = (VideoState.FAILED, VideoState.CANCELLED)
 
 
 class WrongState(Refused):
@@ -34,5 +39,23 @@ def move(
     )
     if moved:
         video.state, video.reason, video.reason_code = to, reason, code
+        count(video)
         publish(video.team_id, VideoMoved(video.pk, to, reason))
     return bool(moved)
+
+
+def count(video: Video) -> None:
+    """Reserved while it is in work, committed once it was made, given back if it never was.
+
+    Raises OverPlan when a video that is taken up (again) does not fit the plan any more.
+    """
+    if video.state in IN_WORK and _counts(video, Counted.NOT, Counted.RESERVED):
+        entitlements.take(video.team, "videos")
+    elif video.state in GIVEN_UP and _counts(video, Counted.RESERVED, Counted.NOT):
+        entitlements.give_back(video.team, "videos")
+    elif video.state in MADE:
+        _counts(video, Counted.RESERVED, Counted.COMMITTED)
+
+
+def _counts(video: Video, was: Counted, becomes: Counted) -> bool:
+    return bool(Video.objects.filter(pk=video.pk, counted=was).update(counted=becomes))

@@ -10,15 +10,14 @@ from typing import Any
 
 from django.conf import settings
 
-from billing import ledger
-from billing.models import Hold
 from config.kit import files, jobs
-from config.kit.errors import Rejected, Spend, Stopped, Unavailable
+from config.kit.errors import OutcomeUnknown, Rejected, Stopped, Unavailable
 from videos import routing, runs, scripts
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
 from videos.keys import key_of
 from videos.models import Artifact, RunPart, StageRun
+from videos.purchases import Purchase, Unsure
 from videos.stages.catalogue import Stage
 from videos.stages.catalogue import get as get_stage
 
@@ -42,7 +41,6 @@ def work(cluster: str) -> None:
 
 def perform(run: StageRun) -> None:
     """One attempt at one run, whatever its end."""
-    began = time.monotonic()
     try:
         stage = get_stage(run.stage)
     except LookupError as error:
@@ -50,6 +48,11 @@ def perform(run: StageRun) -> None:
             run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew."
         )
         return
+    _perform(run, stage)
+
+
+def _perform(run: StageRun, stage: Stage) -> None:
+    began = time.monotonic()
     try:
         with _Room(run) as room, Heart(run, stage.silence_s) as heart:
             at_work = PipelineWork(run, stage, room, heart)
@@ -58,6 +61,10 @@ def perform(run: StageRun) -> None:
         log.info("video %s %s done in %.1f s", run.video_id, run.stage, time.monotonic() - began)
     except Stopped:
         _stopped(run, stage, heart)
+    except Unsure as error:
+        _ask_first(run, error)
+    except OutcomeUnknown as error:
+        runs.put_off(run, error.message)
     except Unavailable as error:
         runs.put_off(run, error.message, at_least_s=error.retry_after_s)
         log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
@@ -76,6 +83,14 @@ def _stopped(run: StageRun, stage: Stage, heart: Heart) -> None:
         runs.put_off(run, f"{run.stage} showed no sign of life for {stage.silence_s} seconds.")
     elif runs.give_back(run):
         log.info("video %s %s given back", run.video_id, run.stage)
+
+
+def _ask_first(run: StageRun, unsure: Unsure) -> None:
+    """A person says whether to pay for it once more; a bug behind it flies all the same."""
+    runs.block_unsure(run, unsure.held)
+    log.warning("video %s %s blocked: %s", run.video_id, run.stage, unsure.why)
+    if not isinstance(unsure.why, (Stopped, OutcomeUnknown)):
+        raise unsure.why
 
 
 class _Room:
@@ -145,7 +160,7 @@ class PipelineWork:
         self._weight = sum(part.weight for part in self._plan) or 1.0
         self._behind = 0.0
         self._at: tuple[Part, int, str] | None = None
-        self._held: Hold | None = None
+        self._purchase = Purchase(run)
 
     @property
     def part_ids(self) -> list[str]:
@@ -160,10 +175,12 @@ class PipelineWork:
             for made in self.stage.make(self):
                 self._settle(made)
         except (Unavailable, Rejected) as error:
-            self._end_hold(error.spent)
+            self._purchase.end(error.spent)
             raise
-        except BaseException:
-            self._end_hold(())
+        except BaseException as error:
+            held = self._purchase.lose()
+            if held is not None:
+                raise Unsure(held, error) from error
             raise
         settled = RunPart.objects.filter(run=self.run, part__in=self.part_ids).count()
         if settled != len(self._plan):
@@ -180,9 +197,9 @@ class PipelineWork:
                 runs.adopt_part(self.run, part.id, position, known)
             else:
                 self._at = (part, position, key)
-                self._hold(part)
                 paths = {need: self.inputs.path(need) for need in part.needs}
-                yield Task(part.id, part.params, paths)
+                self._purchase = self._held_for(part, key)
+                yield Task(part.id, part.params, paths, self._purchase.request)
             self._behind += part.weight
             self.beat(0.0)
 
@@ -192,6 +209,12 @@ class PipelineWork:
 
     def stopping(self) -> bool:
         return self._heart.stopping()
+
+    def once(self, request: str) -> Path | None:
+        return self._purchase.once(request)
+
+    def keep(self, request: str, reply: Path) -> None:
+        self._purchase.keep(request, reply)
 
     def _key(self, part: Part) -> str:
         return key_of(
@@ -218,26 +241,19 @@ class PipelineWork:
             result = runs.Result(
                 part.id, position, key, self.provider, kept, dict(made.facts), made.spent
             )
-            runs.settle_part(self.run, result, self._held)
+            runs.settle_part(self.run, result, self._purchase.to_settle())
         except BaseException:
-            self._end_hold(made.spent)  # the part is lost, what it cost is not
+            self._purchase.end(made.spent)  # the part is lost, what it cost is not
+            self._purchase = Purchase(self.run)
             raise
-        self._at = self._held = None
+        self._at, self._purchase = None, Purchase(self.run)
         for path in made.files.values():
             path.unlink(missing_ok=True)
 
-    def _hold(self, part: Part) -> None:
+    def _held_for(self, part: Part, key: str) -> Purchase:
+        purchase = Purchase(self.run, part.id, key)
         amount_micros = routing.estimate_micros(self.tools, self.stage, part)
         if amount_micros:
-            self._held = ledger.hold(runs.purpose(self.run, part.id), amount_micros=amount_micros)
-
-    def _end_hold(self, spent: Sequence[Spend]) -> None:
-        held, self._held = self._held, None
-        why = runs.purpose(self.run, self._at[0].id if self._at else "")
-        self._at = None
-        if held is not None and not spent:
-            ledger.refund(held)
-        elif held is not None:
-            ledger.settle(held, why, spent)
-        elif spent:
-            ledger.book(why, spent)
+            request = routing.request(self.tools, self.stage, purchase.request)
+            purchase.hold(amount_micros, request)
+        return purchase

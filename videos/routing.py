@@ -6,9 +6,10 @@ from typing import Any, Protocol, cast
 
 from django.conf import settings
 
+from billing import ledger
 from config.kit.database import verb
 from videos import moves
-from videos.contracts import Inputs, Listener, Part, ScriptWriter, Tools, Voice
+from videos.contracts import BoughtVoice, Inputs, Listener, Part, ScriptWriter, Tools, Voice
 from videos.models import SourceKind, Video
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
@@ -76,7 +77,7 @@ class ChosenTools:
         return cast(Listener, found())
 
     @cached_property
-    def voice(self) -> Voice:
+    def voice(self) -> Voice | BoughtVoice:
         name = self._named("voice")
         if not name:
             name = choose_voice(self._inputs.order.voice, self._inputs.script.language, offers())
@@ -90,9 +91,9 @@ def offers() -> list[Offer]:
     return [offer for engine in engines for offer in engine.offers()]
 
 
-def _voice(full_name: str) -> Voice:
+def _voice(full_name: str) -> Voice | BoughtVoice:
     engine, _, name = full_name.partition(":")
-    return cast(Voice, providers.get(f"voice:{engine}")(name))
+    return cast(Voice | BoughtVoice, providers.get(f"voice:{engine}")(name))
 
 
 def tools_for(video: Video, stage: Stage, inputs: Inputs) -> ChosenTools:
@@ -121,6 +122,14 @@ def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
     if not hasattr(provider, "estimate_micros"):
         return 0
     return cast(Priced, provider).estimate_micros(part.params)
+
+
+def request(tools: Tools, stage: Stage, key: str) -> ledger.Request:
+    """Who is asked; one that says nothing of its recovery may bill the same request twice."""
+    provider = _provider(tools, stage)
+    recovery = getattr(provider, "recovery", "none")
+    name = getattr(provider, "name", "")
+    return ledger.Request(name, key, is_repeatable=recovery in ("idempotent", "lookup"))
 
 
 @verb

@@ -6,22 +6,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef
 from django.db.models.functions import Now
 
 from billing import ledger
-from billing.models import Hold
-from config.kit import files, jobs
+from billing.models import Hold, HoldState
+from config.kit import files, jobs, slots
 from config.kit.database import after, verb
 from config.kit.errors import Spend, Stopped
+from config.kit.money import shown
 from teams.events import publish
-from videos import conclusions, moves, readiness, scripts
+from videos import conclusions, moves, readiness, replies, scripts
 from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import PartMade, StageFinished, StageStarted
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+CLAIM_TRIES = 5
+OUTCOME_UNKNOWN = "outcome_unknown"
 WORK = readiness.WORK
+RUNS = "runs"
 
 
 @dataclass(frozen=True)
@@ -38,22 +42,37 @@ class Result:
 
 
 def purpose(run: StageRun, part: str = "") -> ledger.Purpose:
-    return ledger.Purpose(run.video.team_id, run.video_id, run.pk, run.stage, part)
+    return ledger.Purpose(run.video.team_id, run.video_id, run.pk, run.stage, part, run.fence)
+
+
+def is_due(cluster: str) -> bool:
+    return StageRun.objects.ready().served_by(cluster).exists()
+
+
+def held(worker: str) -> int:
+    running = StageRun.objects.filter(state=RunState.RUNNING, worker=worker)
+    return running.filter(lease_until__gt=Now()).count()
+
+
+def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
+    """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
+    does as much as it may (one worker stays free for short tasks)."""
+    for _ in range(CLAIM_TRIES):  # a transaction each: none holds the rows of two videos
+        run, was_beaten = _claim_best(cluster, worker, at_once)
+        if not was_beaten:
+            return run
+    return None
 
 
 @verb
-def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
-    """The best ready run, taken with a lease. None: nothing is ready, another worker was faster,
-    or this worker's cluster has `at_once` runs already (one worker stays free for short tasks)."""
-    mine = StageRun.objects.filter(
-        state=RunState.RUNNING, worker=worker, lease_until__gt=Now()
-    ).count()
-    if mine >= at_once:
-        return None
-    served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
-    best = StageRun.objects.ready().filter(served).best_first().first()
+def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | None, bool]:
+    """A run or None, and whether another worker was faster."""
+    if not slots.has_room(RUNS, cluster, worker, at_once):
+        return None, False
+    best = StageRun.objects.ready().served_by(cluster).best_first().first()
     if best is None:
-        return None
+        slots.offer(RUNS, cluster)
+        return None, False
     video = moves.lock(best.video_id)
     taken = (
         StageRun.objects.ready()
@@ -73,11 +92,11 @@ def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
         )
     )
     if not taken:
-        return None
+        return None, True
     run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=best.pk)
     moves.move(video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
     publish(video.team_id, StageStarted(video.pk, run.stage, run.attempt))
-    return run
+    return run, False
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
@@ -123,6 +142,7 @@ def settle_part(run: StageRun, made: Result, held: Hold | None) -> None:
         ledger.book(why, made.spent)
     else:
         ledger.settle(held, why, made.spent)
+    replies.forget(video.team_id, made.key)
     publish(video.team_id, PartMade(video.pk, run.stage, made.part))
 
 
@@ -202,6 +222,23 @@ def _fail_video(video: Video, stage: str, reason: str) -> None:
 
 
 @verb
+def block_unsure(run: StageRun, held: Hold) -> bool:
+    """Waits for a person: the request may have been billed. False: the lease was lost."""
+    video = moves.lock(run.video_id)
+    reason = (
+        f"Nobody knows whether {held.provider or run.stage} was paid for the last request. "
+        f"Try again (may cost up to {shown(held.amount_micros, held.currency)} again)."
+    )
+    changed = StageRun.objects.held_by(run).update(
+        state=RunState.BLOCKED, lease_until=None, due_at=None, ended_at=Now(), reason=reason
+    )
+    if changed:
+        publish(video.team_id, StageFinished(video.pk, run.stage, RunState.BLOCKED))
+        moves.move(video, VideoState.BLOCKED, leaving=IN_WORK, reason=reason, code=OUTCOME_UNKNOWN)
+    return bool(changed)
+
+
+@verb
 def give_back(run: StageRun) -> bool:
     """The worker must go: the run waits for the next one, and this attempt does not count."""
     moves.lock(run.video_id)
@@ -221,36 +258,47 @@ def give_back(run: StageRun) -> bool:
 @verb
 def reap_one(run: StageRun) -> bool:
     """Takes a run from a worker that no longer beats; too many deaths are a failure."""
-    video = moves.lock(run.video_id)
+    moves.lock(run.video_id)
     expired = StageRun.objects.held_by(run).filter(lease_until__lt=Now())
-    if expired.exists():
-        ledger.give_up_holds(run.pk)
+    if not expired.update(lease_until=None):  # from here a late beat finds the row locked
+        return False
+    for held in ledger.give_up_holds(run.pk, run.fence):
+        if not held.is_repeatable and not replies.found(held.team_id, held.request):
+            return block_unsure(run, held)
     if run.attempt >= MAX_ATTEMPTS:
-        reason = (
-            f"The worker died {run.attempt} times during {run.stage}: see the logs, then retry."
+        return fail(
+            run,
+            f"The worker died {run.attempt} times during {run.stage}: see the logs, then retry.",
         )
-        changed = expired.update(
-            state=RunState.FAILED, lease_until=None, due_at=None, ended_at=Now(), reason=reason
-        )
-        if changed:
-            _fail_video(video, run.stage, reason)
-        return bool(changed)
-    return bool(expired.update(state=RunState.WAITING, lease_until=None, due_at=Now(), eta_s=None))
+    waiting = {"state": RunState.WAITING, "lease_until": None, "due_at": Now(), "eta_s": None}
+    return bool(StageRun.objects.held_by(run).update(**waiting))
 
 
 def reap() -> int:
-    """Every expired lease, and a wake for each cluster that has something due."""
+    """Every expired lease, money that no lease stands behind any more, and a wake for each
+    cluster that has something due."""
     expired = StageRun.objects.filter(state=RunState.RUNNING, lease_until__lt=Now())
     reaped = sum(reap_one(run) for run in expired.order_by("id"))
+    for run_id, fence in _left_holds():
+        ledger.give_up_holds(run_id, fence)
     due = StageRun.objects.ready().order_by().values_list("cluster", flat=True).distinct()
     for cluster in {jobs.cluster(name) for name in due}:
         readiness.wake(cluster)
     return reaped
 
 
+def _left_holds() -> list[tuple[int, int]]:
+    """Runs by fence that were taken from their worker (cancelled, edited, done again) while it
+    held money. A run never comes back to a fence, so these stay without a lease."""
+    at_work = StageRun.objects.filter(
+        pk=OuterRef("run_id"), fence=OuterRef("fence"), state=RunState.RUNNING
+    )
+    left = Hold.objects.filter(~Exists(at_work), state=HoldState.OPEN)
+    return list(left.order_by("run_id", "fence").values_list("run_id", "fence").distinct())
+
+
 def backlog(cluster: str) -> tuple[int, float]:
     """How many runs of a cluster are ready, and for how many seconds the oldest has waited."""
-    served = Q() if cluster == jobs.STUDIO else Q(cluster=cluster)
-    ready = StageRun.objects.ready().filter(served)
+    ready = StageRun.objects.ready().served_by(cluster)
     waited = ready.aggregate(longest=Max(Now() - F("due_at")))["longest"]
     return ready.count(), waited.total_seconds() if waited else 0.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db.models import F, Max
 
+from channels_app.actions import withdraw
 from channels_app.models import ACTIVE, Upload
 from config.kit import files
 from config.kit.database import verb
@@ -42,6 +43,7 @@ def save_script(video: Video, script: Script, *, saved_by_id: int | None) -> Scr
         _make_current(locked, version, script)
         readiness.skip(locked, "script")  # a person's words are not overwritten by the stage
         readiness.send_back(locked, readiness.behind(locked, "script"))
+        withdraw(locked.pk)
         leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
         readiness.promote(locked)

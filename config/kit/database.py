@@ -1,5 +1,6 @@
 """DATABASES from a URL, `verb`, the database's clock, and all SQL that differs by vendor."""
 
+import contextlib
 import functools
 import random
 import time
@@ -136,6 +137,22 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
         return _once(function, *args, **kwargs)
 
     return run
+
+
+class _Undone(Exception):
+    pass
+
+
+def rehearse(act: Callable[[], object]) -> None:
+    """Does something and undoes it: what it would raise is raised, and nothing is left behind."""
+
+    @verb
+    def undone() -> None:
+        act()
+        raise _Undone
+
+    with contextlib.suppress(_Undone):
+        undone()
 
 
 def after(delay: timedelta) -> Combinable:

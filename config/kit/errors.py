@@ -1,4 +1,4 @@
-"""The three ways in which our code says no; everything else is a bug and flies."""
+"""The ways in which our code says no; everything else is a bug and flies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +47,17 @@ class Unavailable(ProviderError):
 
 class Rejected(ProviderError):
     """Never again with the same input: the message tells the person what to change."""
+
+
+class OutcomeUnknown(Exception):
+    """A paid request went out and no answer came back: it may have been served and billed.
+
+    Neither Unavailable nor Rejected, which both know what the attempt has cost.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Stopped(Exception):

@@ -57,7 +57,7 @@ def worker_name() -> str:
 
 
 def long_runs_at_once() -> int:
-    """One worker stays free for short tasks: publishing, mail, the watchdog's probe."""
+    """Runs and publications together: one worker stays free for mail and the watchdog's probe."""
     return max(1, _workers - 1)
 
 

@@ -1,6 +1,7 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -52,9 +53,25 @@ class Ports(Generic[T]):
         return iter(list(self._answers))
 
 
+@dataclass(frozen=True)
+class LongWork:
+    """A kind of work that keeps a worker for minutes, as the app that does it knows it."""
+
+    name: str
+    held: Callable[[str], int]  # how many a worker's cluster does now
+    is_due: Callable[[str], bool]  # whether any waits that this cluster serves
+    wake: Callable[[str], None]
+
+
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
 gate: Ports[Callable[[int, str, int], bool]] = Ports()
 # Each qscale loop, every 30 s: reap leases, wake what is due.
 sweep: Ports[Callable[[], None]] = Ports()
 # (how much waits for a cluster, how old the oldest is in seconds), from our tables.
 backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
+# What shares the workers of a cluster; what is filled first goes first.
+long_work: Ports[LongWork] = Ports()
+# May this video go out as it was handed over? Unfilled means yes.
+goes_out: Ports[Callable[[int], bool]] = Ports()
+# Can texts be set in this font family? Unfilled means yes.
+has_font: Ports[Callable[[str], bool]] = Ports()

@@ -1,6 +1,7 @@
-"""Checks a row before it is written, and says in one sentence what is wrong with it."""
+"""Checks a row before it is written, says in one sentence what is wrong, writes what differs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
@@ -20,6 +21,20 @@ def refuse_invalid(row: models.Model, *, unchecked: Collection[str] = ()) -> Non
         row.full_clean(exclude=set(unchecked))
     except ValidationError as error:
         raise Refused(_sentence(error), code="invalid") from None
+
+
+def change(row: models.Model, wanted: Mapping[str, Any], *, among: Collection[str]) -> list[str]:
+    """Saves what differs, and answers the names of it. Raises Refused for what can't stand."""
+    strange = set(wanted) - set(among)
+    if strange:
+        raise LookupError(f"nobody changes {', '.join(sorted(strange))} of {row._meta.label}")
+    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, wanted[name])
+    if changed:
+        refuse_invalid(row)
+        row.save(update_fields=changed)
+    return changed
 
 
 def _sentence(error: ValidationError) -> str:

@@ -1,18 +1,21 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
+from django_q.models import OrmQ
 
 from channels_app import actions, tasks
 from channels_app.models import Upload
 from channels_app.publishers import publishers
-from config.kit import files
+from config.kit import files, jobs
 from config.kit.database import after, verb
-from config.kit.errors import Refused
+from config.kit.errors import Refused, Stopped
 from teams.models import Event
 from tests.conftest import acting
+from videos.models import Video, VideoState
 
 
 @pytest.fixture
@@ -23,6 +26,10 @@ def stored(channel, tmp_path) -> dict[str, str]:
 
 
 def ask(channel, stored, video_id=1) -> Upload:
+    Video.objects.get_or_create(
+        pk=video_id,
+        defaults={"team": channel.team, "channel": channel, "state": VideoState.SCHEDULED},
+    )
     return actions.request_publication(
         channel=channel,
         video_id=video_id,
@@ -95,7 +102,7 @@ def test_attempts_used_up_is_a_failure_that_can_be_retried(channel, stored, sett
 
 def test_an_upload_of_a_dead_worker_goes_to_the_next(channel, stored):
     ask(channel, stored)
-    dead = actions.claim()
+    dead = actions.claim("w:1", 2)
     Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
     assert actions.reap() == 1
     tasks.work()
@@ -107,7 +114,7 @@ def test_a_publication_whose_worker_always_dies_fails_in_the_end(channel, stored
     upload = ask(channel, stored)
     for _ in range(actions.MAX_ATTEMPTS):
         Upload.objects.update(due_at=Now())
-        assert actions.claim()
+        assert actions.claim("w:1", 2)
         Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
         actions.reap()
     upload.refresh_from_db()
@@ -125,6 +132,55 @@ def test_a_publisher_that_does_not_exist_is_a_failure_with_its_name(channel, sto
     assert "pigeon" in upload.reason
 
 
+class Leaving:
+    """A publisher in whose cluster the order to end arrives while it delivers."""
+
+    def __init__(self, stop) -> None:
+        self._stop = stop
+
+    def deliver(self, parcel, beat) -> str:
+        self._stop.value = True
+        if not beat():
+            raise Stopped("told to go")
+        return "/delivered"
+
+
+def test_a_worker_that_is_told_to_go_spends_no_attempt(channel, stored, monkeypatch):
+    stop = SimpleNamespace(value=False)
+    monkeypatch.setattr(jobs, "_stop", stop)
+    monkeypatch.setitem(publishers._things, "folder", Leaving(stop))
+    upload = ask(channel, stored)
+    OrmQ.objects.all().delete()
+    tasks.work()
+    upload.refresh_from_db()
+    assert (upload.state, upload.attempt, upload.reason) == ("waiting", 0, "")
+    assert actions.WORK in [row.task["func"] for row in OrmQ.objects.all()]
+
+
+def test_what_was_taken_from_a_worker_is_not_its_to_give_back(channel, stored):
+    ask(channel, stored)
+    lost = actions.claim("w:1", 2)
+    Upload.objects.update(fence=lost.fence + 1)
+    assert actions.give_back(lost) is False
+    assert Upload.objects.get().attempt == 1
+
+
+@pytest.mark.parametrize("went_out_before", [False, True])
+def test_bytes_that_are_gone_are_a_failure_that_says_so(channel, stored, went_out_before):
+    upload = ask(channel, stored)
+    if went_out_before:
+        publishers.get("folder").deliver(actions.parcel_of(upload), lambda: True)
+    files.path_of(channel.team_id, stored["video.mp4"]).unlink()
+    tasks.work()
+    upload.refresh_from_db()
+    assert (upload.state, upload.attempt) == ("failed", 1)
+    assert "video.mp4 are gone" in upload.reason
+
+
+def test_the_words_of_a_publication_are_kept_with_it(channel, stored):
+    assert ask(channel, stored).description == "Kelp grows."
+
+
 def test_another_version_does_not_pass_for_the_one_that_went_out(channel, stored, tmp_path):
     ask(channel, stored)
     tasks.work()
@@ -136,7 +192,7 @@ def test_another_version_does_not_pass_for_the_one_that_went_out(channel, stored
 
 def test_a_failed_publication_makes_way_for_the_next(channel, stored, by_ana):
     first = ask(channel, stored)
-    actions.fail(actions.claim(), "The folder is gone.")
+    actions.fail(actions.claim("w:1", 2), "The folder is gone.")
     second = ask(channel, stored)
     first.refresh_from_db()
     assert (first.state, second.state) == ("cancelled", "waiting")

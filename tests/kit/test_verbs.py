@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import pytest
 from django.db import OperationalError, connection
 
-from config.kit.database import before_commit, verb
+from config.kit.database import before_commit, rehearse, verb
 from teams.actions import create_team
 from teams.events import News, publish
 from teams.models import Event, Team, TeamJournal
@@ -65,6 +65,24 @@ def test_a_verb_that_fails_leaves_neither_rows_nor_news(team):
     team.refresh_from_db()
     assert team.name == "Kelp Films"
     assert told(team) == []
+
+
+def test_what_is_rehearsed_leaves_neither_rows_nor_news(team):
+    def rename() -> None:
+        Team.objects.filter(pk=team.pk).update(name="changed")
+        say(team, "never")
+
+    rehearse(rename)
+    team.refresh_from_db()
+    assert (team.name, told(team)) == ("Kelp Films", [])
+
+
+def test_a_rehearsal_shows_what_would_go_wrong(team):
+    def fails() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        rehearse(fails)
 
 
 def test_nobody_can_tell_news_outside_a_verb(team):

@@ -95,7 +95,7 @@ def test_a_video_follows_its_upload_to_the_end(handed_over):
 
 
 def test_a_failed_publication_taken_up_by_an_operator_brings_its_video_along(handed_over, by_ana):
-    upload = channel_actions.claim()
+    upload = channel_actions.claim("w:1", 2)
     channel_actions.fail(upload, "The folder is gone.")
     conclusions.follow_upload(handed_over.pk)
     handed_over.refresh_from_db()
@@ -108,7 +108,7 @@ def test_a_failed_publication_taken_up_by_an_operator_brings_its_video_along(han
 
 
 def test_resuming_after_a_failed_publication_publishes_again(handed_over, by_ana):
-    channel_actions.fail(channel_actions.claim(), "The folder is gone.")
+    channel_actions.fail(channel_actions.claim("w:1", 2), "The folder is gone.")
     conclusions.follow_upload(handed_over.pk)
     actions.resume(by=by_ana, video=handed_over)
     channel_tasks.work()

@@ -35,6 +35,13 @@ def test_han_letters_follow_the_language(language, index):
     assert found[-1] == f"NotoSansCJK-Bold:{index}"
 
 
+@pytest.mark.parametrize(
+    ("family", "is_there"), [("Inter", True), ("Comic Kelp", False), ("../..", False), ("", False)]
+)
+def test_a_brand_can_use_what_is_installed(family, is_there):
+    assert fonts.is_installed(family) is is_there
+
+
 def test_a_missing_font_is_named_with_its_package(monkeypatch, tmp_path):
     _only(monkeypatch, tmp_path, ["fonts-inter"])
     with pytest.raises(Rejected, match="Install fonts-noto-cjk"):

@@ -107,6 +107,7 @@ def staff(team):
 
 MODELS = [
     "kit/blob", "kit/blobref", "kit/clusterbeat", "teams/user", "teams/team", "teams/teamjournal",
+    "teams/membership",
     "teams/event", "billing/hold", "billing/costentry", "channels_app/channel",
     "channels_app/brandkit", "channels_app/upload", "videos/video", "videos/stagerun",
     "videos/scene", "videos/scriptversion", "videos/artifact", "videos/runpart", "videos/asset",

@@ -132,11 +132,19 @@ def _brand_faces(font: str, weight: int, display: bool) -> tuple[str, ...]:
     """The brand's own font where it is installed, then Inter."""
     found: tuple[str, ...] = ()
     for family in dict.fromkeys((font, INTER)):
-        plain = re.sub(r"[^A-Za-z0-9]", "", family)
-        stems = (f"{plain}Display", plain) if display else (plain,)
-        names = [f"{stem}-{WEIGHTS[weight]}{end}" for stem in stems for end in (".otf", ".ttf")]
-        found += _load(*names)
+        found += _load(*_brand_names(family, weight, display))
     return found
+
+
+def _brand_names(family: str, weight: int, display: bool) -> list[str]:
+    plain = re.sub(r"[^A-Za-z0-9]", "", family)
+    stems = (f"{plain}Display", plain) if display else (plain,)
+    return [f"{stem}-{WEIGHTS[weight]}{end}" for stem in stems for end in (".otf", ".ttf")]
+
+
+def is_installed(family: str) -> bool:
+    """Whether a brand can use this family, in one weight at least."""
+    return any(_find(*_brand_names(family, weight, True)) for weight in WEIGHTS)
 
 
 def _script_faces(script: str, language: str, weight: int) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from videos.contracts import (
     FPS,
     NARRATION_RATE,
     SAMPLES_PER_FRAME,
+    BoughtVoice,
     Inputs,
     Made,
     Part,
@@ -22,10 +23,12 @@ from videos.contracts import (
     Task,
     Word,
     Work,
+    is_bought,
     scene_part,
 )
 from videos.media import loudness, waves
 from videos.media.waves import Sound
+from videos.stages.buying import bought, telling
 from videos.stages.catalogue import stage
 from videos.writing.spoken import spoken_words
 
@@ -98,24 +101,50 @@ def _spoken(work: Work, task: Task, name: str) -> Made:
         raise Rejected(f"{name} has no words to say: write some, or delete the scene.")
     folder = work.room / task.id.replace(":", "-")
     folder.mkdir(parents=True, exist_ok=True)
+    said = _said(work, task, words, folder)
+    with telling(said.spent):
+        wave, times = fitted(said, name)
+    waves.write(folder / "narration.wav", wave, NARRATION_RATE)
+    said.path.unlink()
+    frames = len(wave) // SAMPLES_PER_FRAME
+    facts = {"frames": frames, "samples": len(wave)}
+    head = {"language": language, "voice": work.tools.voice.name, "rate": NARRATION_RATE, **facts}
+    _write_words(folder / "words.json", {**head, "words": _rows(words, times)})
+    files = {file: folder / file for file in ("narration.wav", "words.json")}
+    return Made(part=task.id, files=files, spent=said.spent, facts=facts)
+
+
+def _said(work: Work, task: Task, words: Sequence[Word], folder: Path) -> Said:
     voice = work.tools.voice
-    said = voice.say(
+    if is_bought(voice):
+        return _bought(work, task, voice, words, folder)
+    return voice.say(
         words,
-        language=language,
+        language=str(task.params["language"]),
         speed=float(task.params["speed"]),
         into=folder / "said.wav",
         stopping=work.stopping,
         beat=lambda fraction: work.beat(0.95 * fraction, "speaking"),
     )
-    wave, times = fitted(said, name)
-    waves.write(folder / "narration.wav", wave, NARRATION_RATE)
-    said.path.unlink()
-    frames = len(wave) // SAMPLES_PER_FRAME
-    facts = {"frames": frames, "samples": len(wave)}
-    head = {"language": language, "voice": voice.name, "rate": NARRATION_RATE, **facts}
-    _write_words(folder / "words.json", {**head, "words": _rows(words, times)})
-    files = {file: folder / file for file in ("narration.wav", "words.json")}
-    return Made(part=task.id, files=files, spent=said.spent, facts=facts)
+
+
+def _bought(
+    work: Work, task: Task, voice: BoughtVoice, words: Sequence[Word], folder: Path
+) -> Said:
+    def ask(into: Path) -> None:
+        voice.ask(
+            words,
+            params=task.params,
+            request=task.request,
+            into=into,
+            stopping=work.stopping,
+            beat=lambda fraction: work.beat(0.95 * fraction, "speaking"),
+        )
+
+    def read(reply: Path) -> Said:
+        return voice.read(reply, words, into=folder / "said.wav")
+
+    return bought(work, task.request, ask=ask, read=read, into=folder / "reply")
 
 
 def fitted(said: Said, name: str) -> tuple[Sound, list[tuple[int, int]]]:

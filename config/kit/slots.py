@@ -1,0 +1,38 @@
+"""Which long work may start: one worker of a cluster stays free, and no kind starves another."""
+
+from config.kit import registry
+from config.kit.registry import LongWork
+
+
+def has_room(kind: str, cluster: str, worker: str, at_once: int) -> bool:
+    """Whether a worker's cluster may take up one more. Asked in the verb that takes it.
+
+    A slot is left to every kind that waits and has none; the last slot goes to the first of them.
+    """
+    kinds = list(registry.long_work)
+    held = {each.name: each.held(worker) for each in kinds}
+    free = at_once - sum(held.values())
+    if free <= 0:
+        return False
+    rivals = kinds if held.get(kind) else _before(kind, kinds)
+    hungry = [each for each in rivals if not held[each.name] and each.is_due(cluster)]
+    if free > len(hungry):
+        return True
+    _wake(hungry, cluster)
+    return False
+
+
+def offer(kind: str, cluster: str) -> None:
+    """A slot that this kind has no use for: wakes the others that wait."""
+    others = [each for each in registry.long_work if each.name != kind]
+    _wake([each for each in others if each.is_due(cluster)], cluster)
+
+
+def _before(kind: str, kinds: list[LongWork]) -> list[LongWork]:
+    names = [each.name for each in kinds]
+    return kinds[: names.index(kind)] if kind in names else []
+
+
+def _wake(kinds: list[LongWork], cluster: str) -> None:
+    for each in kinds:
+        each.wake(cluster)

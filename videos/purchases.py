@@ -1,0 +1,84 @@
+"""The money of the part at hand: held before anything is asked, ended once, however that ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+from billing import ledger
+from billing.models import Hold
+from config.kit.errors import OutcomeUnknown, Spend, Unavailable
+from videos import replies, runs
+from videos.models import StageRun
+
+
+class Unsure(Exception):
+    """A request may have been served and billed, and asking again may cost as much again."""
+
+    def __init__(self, held: Hold, why: BaseException) -> None:
+        super().__init__(f"hold {held.pk}: outcome unknown")
+        self.held, self.why = held, why
+
+
+class Purchase:
+    """What one part costs. Without a part, or where it is free, there is no hold."""
+
+    def __init__(self, run: StageRun, part: str = "", key: str = "") -> None:
+        self._team_id, self._key = run.video.team_id, key
+        self._why = runs.purpose(run, part)
+        self._sent: set[str] | None = None  # None: this provider's answers are not kept
+        self._kept: set[str] = set()
+        self.held: Hold | None = None
+
+    @property
+    def request(self) -> str:
+        return f"{self._team_id}-{self._key}"
+
+    def hold(self, amount_micros: int, request: ledger.Request) -> None:
+        self.held = ledger.hold(self._why, amount_micros=amount_micros, request=request)
+
+    def once(self, request: str) -> Path | None:
+        earlier = replies.found(self._team_id, request)
+        self._sent = self._sent or set()
+        if earlier is None:
+            self._sent.add(request)
+        return earlier
+
+    def keep(self, request: str, reply: Path) -> None:
+        try:
+            replies.keep(self._team_id, request, self._key, reply)
+        except Unavailable as error:  # bought, and lost before anybody read it
+            raise OutcomeUnknown(error.message) from error
+        self._kept.add(request)
+
+    def to_settle(self) -> Hold | None:
+        """The hold that the part is settled with; one under which nothing was sent ends before."""
+        if self._sent == set():
+            self.end(())
+        return self.held
+
+    def end(self, spent: Sequence[Spend]) -> None:
+        """By what is known to have been spent."""
+        held, self.held = self.held, None
+        try:
+            if held is None:
+                ledger.book(self._why, spent)
+            elif spent:
+                ledger.settle(held, self._why, spent)
+            else:
+                ledger.refund(held)
+        except ledger.NotOpen:  # given up by the sweep while this worker was still alive
+            ledger.book_excess(cast(Hold, held), self._why, spent)
+
+    def lose(self) -> Hold | None:
+        """Nobody knows what was spent. Answers a hold if asking again may cost as much again."""
+        if self.held is None or self._sent == set():
+            self.end(())
+            return None
+        held, self.held = self.held, None
+        with suppress(ledger.NotOpen):
+            ledger.give_up(held)
+        all_kept = self._sent is not None and self._sent <= self._kept
+        return None if held.is_repeatable or all_kept else held

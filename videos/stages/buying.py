@@ -1,0 +1,42 @@
+"""What a stage buys is paid once, and its cost is told even when the stage has no use for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from config.kit.errors import ProviderError, Spend
+from videos.contracts import Replies, Said
+
+Ask = Callable[[Path], None]
+Read = Callable[[Path], Said]
+
+
+@contextmanager
+def telling(spent: Sequence[Spend]) -> Iterator[None]:
+    """Whatever says no in here says also what was spent until then."""
+    try:
+        yield
+    except ProviderError as error:
+        error.spent = (*spent, *error.spent)
+        raise
+
+
+def bought(replies: Replies, request: str, *, ask: Ask, read: Read, into: Path) -> Said:
+    """An answer that came earlier is read again and costs nothing: it was booked when it came."""
+    earlier = replies.once(request)
+    if earlier is not None:
+        return _free(read, earlier)
+    ask(into)
+    replies.keep(request, into)
+    return read(into)
+
+
+def _free(read: Read, earlier: Path) -> Said:
+    try:
+        return replace(read(earlier), spent=())
+    except ProviderError as error:
+        error.spent = ()
+        raise
