@@ -3,7 +3,9 @@
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -51,6 +53,46 @@ def hosts(name: str, default: str) -> list[str]:
         if "/" in host or host.count(":") == 1:
             raise SystemExit(f"{name} holds {host!r}: write names such as studio.example alone.")
     return found
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Django's EMAIL_* settings."""
+
+    backend: str
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
+def mail_server(name: str) -> MailServer:
+    """`smtp://`, `smtp+tls://` (STARTTLS) or `smtps://`, with user:password@host:port; unset: the
+    console. User and password are percent-encoded."""
+    value = text(name)
+    if not value:
+        return MailServer("django.core.mail.backends.console.EmailBackend")
+    url = urlsplit(value)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    try:
+        port = url.port
+    except ValueError:
+        port = 0
+    if url.scheme not in ports or not url.hostname or port == 0:
+        raise SystemExit(
+            f"{name} can't be read: write smtp+tls://user:password@mail.example:587 or smtps://.."
+        )
+    return MailServer(
+        "django.core.mail.backends.smtp.EmailBackend",
+        url.hostname,
+        port or ports[url.scheme],
+        unquote(url.username or ""),
+        unquote(url.password or ""),
+        use_tls=url.scheme == "smtp+tls",
+        use_ssl=url.scheme == "smtps",
+    )
 
 
 def make_folder(path: Path, name: str) -> None:

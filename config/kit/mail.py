@@ -25,7 +25,6 @@ from config.kit.models import Mail, MailState
 log = logging.getLogger("showrunner.mail")
 WORK = "config.kit.mail.work"
 LEASE = timedelta(seconds=120)
-TIMEOUT_S = 30
 MAX_ATTEMPTS = 8  # with the pauses below, a day and a half
 PAUSES_S = (60, 300, 900, 3600, 4 * 3600, 8 * 3600, 24 * 3600)
 
@@ -113,9 +112,7 @@ def _put_off(mail: Mail, error: str) -> None:
         _mine(mail).update(state=MailState.FAILED, lease_until=None, error=error)
         return
     pause = timedelta(seconds=PAUSES_S[mail.attempt - 1] * random.uniform(0.8, 1.2))  # noqa: S311
-    _mine(mail).update(
-        state=MailState.WAITING, lease_until=None, due_at=after(pause), error=error
-    )
+    _mine(mail).update(state=MailState.WAITING, lease_until=None, due_at=after(pause), error=error)
 
 
 def _mine(mail: Mail) -> Any:
