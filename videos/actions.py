@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from channels_app import actions as channel_actions
-from channels_app.models import BrandKit, Channel, Upload, UploadState
+from channels_app.models import BrandKit, Channel, Upload
 from config.kit.database import verb
 from config.kit.errors import Refused
 from config.kit.rows import refuse_invalid
@@ -169,14 +169,13 @@ def pause(*, by: Actor, video: Video) -> None:
 @verb
 def cancel(*, by: Actor, video: Video) -> None:
     """Lets go of a video for good; `resume` takes it up all the same."""
-    team_for_edit(by, video.team_id)
-    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
     channel_actions.withdraw(video.pk)
 
 
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
     team_for_edit(by, video.team_id)
+    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     locked = moves.lock(video.pk)
     leaving = {*IN_WORK, VideoState.BLOCKED}
     if to == VideoState.CANCELLED:
@@ -191,10 +190,11 @@ def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
 def resume(*, by: Actor, video: Video) -> None:
     """Goes on where a paused, cancelled, failed or blocked video stands; nothing is made twice."""
     team_for_edit(by, video.team_id)
+    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     locked = moves.lock(video.pk)
-    failed_upload = Upload.objects.filter(video_id=video.pk, state=UploadState.FAILED).last()
-    if failed_upload and locked.reason_code == "publish":
-        channel_actions.retry_upload(by=by, upload=failed_upload)
+    upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
+    if upload and locked.reason_code == conclusions.PUBLISH:
+        channel_actions.retry_upload(by=by, upload=upload)
         moves.move(locked, VideoState.SCHEDULED, leaving=[VideoState.FAILED])
         return
     leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
