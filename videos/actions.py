@@ -11,7 +11,7 @@ from config.kit.errors import Refused
 from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import conclusions, moves, readiness, routing, scripts
+from videos import assets, conclusions, moves, readiness, routing, scripts
 from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
@@ -80,6 +80,7 @@ def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Vi
     _refuse_bad_order(video)
     video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
     video.save()
+    assets.hold_logo(video)
     moves.count(video)
     StageRun.objects.bulk_create(
         StageRun(video=video, stage=name, position=position, cluster=step["cluster"])
@@ -130,6 +131,7 @@ def _change_order(*, by: Actor, video: Video, writer: str, changes: Mapping[str,
     _refuse_bad_order(locked)
     routing.plan_anew(locked, writer, changes)
     locked.save(update_fields=[*({"title"} | ORDERED & set(changes)), "plan", "changed_at"])
+    assets.hold_logo(locked)
     again = locked.runs.exclude(state=RunState.SKIPPED).values_list("stage", flat=True)
     readiness.send_back(locked, list(again))
     channel_actions.withdraw(locked.pk)
