@@ -119,7 +119,7 @@ class Upload(models.Model):
     attempt = models.IntegerField(default=0)
     fence = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=120, blank=True)
+    worker = models.CharField(max_length=120, blank=True, default="", db_default="")
     due_at = models.DateTimeField(null=True)
     address = models.TextField(blank=True)  # where it went: a folder, later a YouTube id
     created_at = models.DateTimeField(auto_now_add=True)

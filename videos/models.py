@@ -81,7 +81,9 @@ class Video(models.Model):
     state = models.CharField(max_length=10, choices=VideoState, default=VideoState.DRAFT)
     reason = models.TextField(blank=True)  # one sentence: why it stands still, what frees it
     reason_code = models.CharField(max_length=40, blank=True)
-    counted = models.CharField(max_length=10, choices=Counted, default=Counted.NOT)
+    counted = models.CharField(
+        max_length=10, choices=Counted, default=Counted.NOT, db_default=Counted.NOT
+    )
     priority = models.IntegerField(
         default=0, validators=[MinValueValidator(-1000), MaxValueValidator(1000)]
     )
