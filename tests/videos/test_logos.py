@@ -1,6 +1,9 @@
 """The logo that a video was ordered with stays, whatever becomes of the channel's."""
 
+import importlib
+
 import pytest
+from django.apps import apps
 
 from channels_app.actions import change_brand_kit
 from channels_app.models import Channel
@@ -57,3 +60,13 @@ def test_a_stranger_can_not_drop_the_logo(cho, channel, logo, ordered):
     with pytest.raises(Forbidden):
         drop(acting(cho), channel)
     assert BlobRef.objects.filter(blob__sha256=logo).count() == 2
+
+
+def test_what_was_ordered_before_logos_were_held_is_held_since(logo, ordered, by_ana, channel):
+    BlobRef.objects.filter(kind="videos.video").delete()
+    actions.create_video(by=by_ana, channel=channel, wish=actions.Wish(source=TEXT, title="None"))
+    migration = importlib.import_module("videos.migrations.0005_hold_ordered_logos")
+    for _ in range(2):
+        migration.hold_ordered_logos(apps, None)
+    assert held_for(ordered) == [logo]
+    assert BlobRef.objects.filter(kind="videos.video").count() == 1
