@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 RUN = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-p", "no:django", "-q"]
 PASSES = "def test_it(): pass\n"
 SKIPS = "import pytest\n@pytest.mark.skip\ndef test_not(): pass\n"

@@ -1,6 +1,6 @@
 """What people do with videos: create, edit, pause, resume, retry, cancel, approve."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
     Asset,
+    Counted,
     RunState,
     ScriptVersion,
     StageRun,
@@ -27,6 +28,7 @@ from videos.news import OrderChanged, VideoCreated
 from videos.writing.sources import MAX_CHARACTERS
 
 FOR_THE_SCRIPT = {"title", "source", "source_kind", "pictures", "seconds", "language"}
+WISHED = {"wants_publishing": "publish"}  # where the order has another name
 ORDERED = FOR_THE_SCRIPT | {"format", "voice", "music", "wants_publishing"}
 
 
@@ -107,38 +109,65 @@ def _refuse_bad_order(video: Video) -> None:
 def change_order(*, by: Actor, video: Video, **changes: Any) -> None:
     """Orders the same video otherwise: fields of ORDERED by name. Only what they change is made
     again; a paused or cancelled video stays so until it is resumed."""
+    unknown = set(changes) - ORDERED
+    if unknown:
+        raise Refused(f"{min(unknown)}: this can't be ordered.", code="invalid")
+    _refuse_other_types(changes)
     source = changes.get("source", video.source)
     writer = routing.writer_for(source, changes.get("source_kind", video.source_kind))
-    _change_order(by=by, video=video, writer=writer, changes=changes)
+    _change_order(by=by, video=video, writer=writer, asked=changes)
+
+
+def _refuse_other_types(changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        wanted = type(getattr(Wish(source=""), WISHED.get(name, name)))
+        if not isinstance(value, wanted):
+            raise Refused(f"{name}: this must be a {wanted.__name__}.", code="invalid")
 
 
 @verb
-def _change_order(*, by: Actor, video: Video, writer: str, changes: Mapping[str, Any]) -> None:
+def _change_order(*, by: Actor, video: Video, writer: str, asked: Mapping[str, Any]) -> None:
     team_for_edit(by, video.team_id)
     locked = moves.lock(video.pk)
     scripts.refuse_if_gone_out(locked)
-    written_by_hand = locked.runs.filter(stage="script", state=RunState.SKIPPED).exists()
-    if written_by_hand and not FOR_THE_SCRIPT.isdisjoint(changes):
+    now = {**vars(locked.order()), "wants_publishing": locked.wants_publishing}
+    changes = {name: value for name, value in asked.items() if value != now[name]}
+    if not changes:
+        return
+    _refuse_another_video(locked, changes)
+    for name, value in changes.items():
+        setattr(locked, name, value)
+    if "source" in changes and not locked.order().title:
+        locked.title = changes.get("title", "")  # the old one was the old script's
+    _refuse_bad_order(locked)
+    routing.plan_anew(locked, writer, changes)
+    locked.save(update_fields=[*({"title"} | set(changes)), "plan", "changed_at"])
+    publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
+    if set(changes) != {"wants_publishing"}:
+        _make_anew(locked)
+    elif locked.wants_publishing and locked.state == VideoState.APPROVED:
+        conclusions.hand_over(locked)
+
+
+def _refuse_another_video(video: Video, changes: Collection[str]) -> None:
+    if "source" in changes and video.counted == Counted.COMMITTED:
+        raise Refused("This video was made: start another one for another text.", code="was_made")
+    by_hand = video.runs.filter(stage="script", state=RunState.SKIPPED).exists()
+    if by_hand and not FOR_THE_SCRIPT.isdisjoint(changes):
         raise Refused(
             "This script was edited by hand: change it there, or duplicate the video to have it "
             "written anew.",
             code="script_edited",
         )
-    for name in ORDERED & set(changes):
-        setattr(locked, name, changes[name])
-    if "source" in changes and not locked.order().title:
-        locked.title = changes.get("title", "")  # the old one was the old script's
-    _refuse_bad_order(locked)
-    routing.plan_anew(locked, writer, changes)
-    locked.save(update_fields=[*({"title"} | ORDERED & set(changes)), "plan", "changed_at"])
-    assets.hold_logo(locked)
-    again = locked.runs.exclude(state=RunState.SKIPPED).values_list("stage", flat=True)
-    readiness.send_back(locked, list(again))
-    channel_actions.withdraw(locked.pk)
-    publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
+
+
+def _make_anew(video: Video) -> None:
+    again = video.runs.exclude(state=RunState.SKIPPED).values_list("stage", flat=True)
+    readiness.send_back(video, list(again))
+    channel_actions.withdraw(video.pk)
     leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
-    moves.move(locked, VideoState.QUEUED, leaving=leaving)
-    readiness.promote(locked)
+    moves.move(video, VideoState.QUEUED, leaving=leaving)
+    readiness.promote(video)
 
 
 def brand_of(kit: BrandKit) -> Mapping[str, str]:

@@ -5,6 +5,8 @@ import pytest
 from tests.kit.test_qscale import end
 from tests.processes import Installation, family, until
 
+pytestmark = pytest.mark.processes
+
 ORDER = """
 import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

@@ -155,6 +155,7 @@ def wait_for(port: int) -> None:
     raise AssertionError("the server did not come up")
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(("wanted", "pause_s"), [(2**30, 0), (2**26, 0.02)], ids=["fast", "slow"])
 def test_a_gigabyte_is_served_in_little_memory(tmp_path, root, wanted, pause_s):
     path = tmp_path / "media" / "1" / "00" / ("0" * 64)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.processes import Installation, family, until
 
+pytestmark = pytest.mark.processes
+
 IMPATIENT = """
 import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

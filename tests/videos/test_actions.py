@@ -174,3 +174,32 @@ def test_a_persons_words_are_never_overwritten(by_ana, video):
 def test_only_editors_of_the_team_change_an_order(request, video, who):
     with pytest.raises(Forbidden):
         actions.change_order(by=acting(request.getfixturevalue(who)), video=video, format="square")
+
+
+def test_an_order_that_changes_nothing_keeps_what_was_made(by_ana, video):
+    Video.objects.update(state="approved")
+    actions.change_order(by=by_ana, video=video, title="Kelp", format="short")
+    video.refresh_from_db()
+    assert video.state == "approved"
+    assert not Event.objects.filter(kind="videos.order_changed").exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"pictures": ["a"]}, {"source": None}, {"seconds": "9"}, {"state": "approved"}]
+)
+def test_a_change_of_the_wrong_type_is_a_sentence(by_ana, video, change):
+    with pytest.raises(Refused, match=rf"{next(iter(change))}: this"):
+        actions.change_order(by=by_ana, video=video, **change)
+
+
+def test_a_video_that_was_made_is_not_made_of_another_text(by_ana, video):
+    Video.objects.update(counted="committed", state="approved")
+    with pytest.raises(Refused, match="start another one"):
+        actions.change_order(by=by_ana, video=video, source="Otters guard the kelp from urchins.")
+
+
+def test_an_approved_video_that_shall_go_out_after_all_is_handed_over(by_ana, video):
+    Video.objects.update(state="approved")
+    actions.change_order(by=by_ana, video=video, wants_publishing=True)
+    video.refresh_from_db()
+    assert video.state == "scheduled"

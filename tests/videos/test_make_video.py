@@ -7,6 +7,8 @@ import pytest
 
 from tests.processes import Installation
 
+pytestmark = pytest.mark.processes
+
 TEXT = "Kelp grows half a metre a day in cold clear water. Otters guard the forest."
 
 

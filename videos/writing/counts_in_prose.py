@@ -65,7 +65,8 @@ def _over_time(slots: list[Slot], grammar: Grammar) -> list[Point]:
     said = [re.findall(r"[^\s|:ʏ]+", slot.before.casefold()) for slot in slots]
     known = grammar.words("filler", "moving")
     others = [[word for word in words if word not in known] for words in said]
-    same = all(words in ([], others[0]) for words in others)
+    subjects = {word for words in said for word in words} & grammar.words("subjects")
+    same = all(words in ([], others[0]) for words in others) and len(subjects) <= 1
     if not same or not all(slot.year for slot in slots) or not _are_levels(said, grammar):
         return []
     years = [slot.year for slot in slots]
