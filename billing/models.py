@@ -16,12 +16,18 @@ class Hold(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="holds")
     video_id = models.BigIntegerField(db_index=True)  # no FK: the row must outlive the video
     run_id = models.BigIntegerField(db_index=True)
-    fence = models.PositiveIntegerField(default=0)  # of the run: whose lease stands behind it
-    stage = models.CharField(max_length=40, blank=True)
-    part = models.CharField(max_length=60, blank=True)
-    provider = models.CharField(max_length=80, blank=True)
-    request = models.CharField(max_length=100, blank=True)  # equal at every attempt at a part
-    is_repeatable = models.BooleanField(default=False)  # the same request again is not billed again
+    fence = models.PositiveIntegerField(  # of the run: whose lease stands behind it
+        default=0, db_default=0
+    )
+    stage = models.CharField(max_length=40, blank=True, db_default="")
+    part = models.CharField(max_length=60, blank=True, db_default="")
+    provider = models.CharField(max_length=80, blank=True, db_default="")
+    request = models.CharField(  # equal at every attempt at a part
+        max_length=100, blank=True, db_default=""
+    )
+    is_repeatable = models.BooleanField(  # the same request again is not billed again
+        default=False, db_default=False
+    )
     amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=HoldState, default=HoldState.OPEN)
@@ -61,7 +67,9 @@ class CostEntry(models.Model):
     stage = models.CharField(max_length=40)
     part = models.CharField(max_length=60)
     provider = models.CharField(max_length=80)
-    request = models.CharField(max_length=100, blank=True)  # of unknown ones and their corrections
+    request = models.CharField(  # of unknown ones and their corrections
+        max_length=100, blank=True, db_default=""
+    )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.USAGE)
     unit = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=18, decimal_places=6)

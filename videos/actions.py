@@ -172,7 +172,6 @@ def cancel(*, by: Actor, video: Video) -> None:
     team_for_edit(by, video.team_id)
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
-    channel_actions.withdraw(video.pk)
 
 
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
@@ -181,10 +180,12 @@ def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
     leaving = {*IN_WORK, VideoState.BLOCKED}
     if to == VideoState.CANCELLED:
         leaving |= {VideoState.PAUSED, VideoState.REVIEW, VideoState.APPROVED, VideoState.FAILED}
-    if not moves.move(locked, to, leaving=leaving, reason=reason):
+    if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} can't be {to}.")
-    unfinished = locked.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
-    readiness.send_back(locked, list(unfinished))
+    _send_back_unfinished(locked)
+    if to == VideoState.CANCELLED:
+        channel_actions.withdraw(video.pk)
+    moves.move(locked, to, leaving=leaving, reason=reason)
 
 
 @verb
@@ -198,16 +199,17 @@ def resume(*, by: Actor, video: Video) -> None:
         moves.move(locked, VideoState.SCHEDULED, leaving=[VideoState.FAILED])
         return
     leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
-    if not moves.move(locked, VideoState.QUEUED, leaving=leaving):
+    if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} needs no resuming.")
-    _start_unfinished(locked)
+    _send_back_unfinished(locked)
+    readiness.promote(locked)
+    moves.move(locked, VideoState.QUEUED, leaving=leaving)
+    conclusions.conclude(locked)
 
 
-def _start_unfinished(video: Video) -> None:
+def _send_back_unfinished(video: Video) -> None:
     unfinished = video.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
     readiness.send_back(video, list(unfinished))
-    readiness.promote(video)
-    conclusions.conclude(video)
 
 
 @verb
@@ -228,11 +230,11 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         raise WrongState("This script was edited by hand: duplicate the video to have it anew.")
     if video.state not in leaving:
         raise WrongState(f"A video that is {video.state} can't be made again.")
-    moves.move(video, VideoState.QUEUED, leaving=leaving)
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
     channel_actions.withdraw(video.pk)
     readiness.promote(video)
+    moves.move(video, VideoState.QUEUED, leaving=leaving)
 
 
 @verb

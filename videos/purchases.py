@@ -27,6 +27,7 @@ class Purchase:
 
     def __init__(self, run: StageRun, part: str = "", key: str = "") -> None:
         self._team_id, self._key = run.video.team_id, key
+        self._run, self._part = run, part
         self._why = runs.purpose(run, part)
         self._sent: set[str] | None = None  # None: this provider's answers are not kept
         self._kept: set[str] = set()
@@ -37,7 +38,7 @@ class Purchase:
         return f"{self._team_id}-{self._key}"
 
     def hold(self, amount_micros: int, request: ledger.Request) -> None:
-        self.held = ledger.hold(self._why, amount_micros=amount_micros, request=request)
+        self.held = runs.hold(self._run, self._part, amount_micros, request)
 
     def once(self, request: str) -> Path | None:
         earlier = replies.found(self._team_id, request)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
 from billing import ledger
@@ -110,6 +110,14 @@ def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bo
 def _check_lease(run: StageRun) -> None:
     if not StageRun.objects.held_by(run).exists():
         raise Stopped(f"run {run.pk} was taken from this worker")
+
+
+@verb
+def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold:
+    """Sets money aside for a part. Raises Stopped when the lease is lost."""
+    moves.lock(run.video_id)
+    _check_lease(run)
+    return ledger.hold(purpose(run, part), amount_micros=amount_micros, request=request)
 
 
 def _artifact(team_id: int, stage: str, made: Result) -> Artifact:
@@ -293,7 +301,11 @@ def _left_holds() -> list[tuple[int, int]]:
     at_work = StageRun.objects.filter(
         pk=OuterRef("run_id"), fence=OuterRef("fence"), state=RunState.RUNNING
     )
-    left = Hold.objects.filter(~Exists(at_work), state=HoldState.OPEN)
+    leased = StageRun.objects.filter(
+        pk=OuterRef("run_id"), state=RunState.RUNNING, lease_until__gt=Now()
+    )
+    before_fences = Q(Exists(leased), fence=0)  # written by a version that did not know them
+    left = Hold.objects.filter(~Exists(at_work), state=HoldState.OPEN).exclude(before_fences)
     return list(left.order_by("run_id", "fence").values_list("run_id", "fence").distinct())
 
 

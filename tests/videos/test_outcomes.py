@@ -1,7 +1,6 @@
 """Paid requests of which nobody knows what became: booked, asked about, never bought unasked."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 
@@ -10,13 +9,22 @@ from config.kit.database import after
 from config.kit.errors import OutcomeUnknown, Rejected, Stopped, Unavailable
 from tests.videos import paid
 from tests.videos.orders import order
-from tests.videos.paid import PRICE, PaidVoice, PostalVoice, booked, failing, holds, kinds
+from tests.videos.paid import (
+    PAST,
+    PRICE,
+    PaidVoice,
+    PostalVoice,
+    booked,
+    failing,
+    holds,
+    kinds,
+    perform_again,
+)
 from tests.videos.test_edits import OWN
 from videos import actions, pipeline, runs
 from videos.models import Reply, RunState, StageRun, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAST = -timedelta(seconds=1)
 SILENCE = OutcomeUnknown("The service took the request and did not answer.")
 
 
@@ -30,15 +38,6 @@ def writing(by_ana, channel, monkeypatch):
     """A run whose voice keeps its answers; `PostalVoice.letters` are the requests it was sent."""
     monkeypatch.setattr(PostalVoice, "letters", [])
     return paid.narrating(by_ana, channel, "postal:one")
-
-
-def perform_again() -> StageRun:
-    """As a worker does once the run is due."""
-    StageRun.objects.filter(state=RunState.WAITING, stage="narration").update(due_at=after(PAST))
-    run = paid.claimed()
-    pipeline.perform(run)
-    run.refresh_from_db()
-    return run
 
 
 @pytest.mark.parametrize("error", [SILENCE, Stopped("the cluster ends"), KeyError("audio")])
