@@ -1,6 +1,7 @@
 """Money moves here and nowhere else: hold before buying, settle what was spent, refund the rest."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -107,9 +108,11 @@ def give_up(held: Hold) -> None:
 def give_up_holds(run_id: int, fence: int) -> list[Hold]:
     """The worker with this lease died between holding and settling; answers what it left."""
     left = Hold.objects.filter(run_id=run_id, fence=fence, state=HoldState.OPEN)
-    given_up = list(left.order_by("id"))
-    for held in given_up:
-        give_up(held)
+    given_up = []
+    for held in left.order_by("id"):
+        with suppress(NotOpen):  # another sweep, or a worker still alive, was faster
+            give_up(held)
+            given_up.append(held)
     return given_up
 
 

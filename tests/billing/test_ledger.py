@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from billing import entitlements, ledger
 from billing.models import CostEntry, Hold
@@ -41,6 +42,27 @@ def test_a_hold_ends_once(purpose):
         ledger.settle(held, purpose, BOUGHT)
     assert not CostEntry.objects.exists()
     assert Hold.objects.get().state == "refunded"
+
+
+class Rival:
+    """Another sweep that ends one of the holds just before we do."""
+
+    def __init__(self, held: Hold) -> None:
+        self._pk, self._has_won = held.pk, False
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith('UPDATE "billing_hold"') and not self._has_won:
+            self._has_won = True
+            Hold.objects.filter(pk=self._pk).update(state="settled")
+        return execute(sql, params, many, context)
+
+
+def test_a_hold_that_another_sweep_was_faster_with_is_passed_over(purpose):
+    first, second = (ledger.hold(purpose, amount_micros=amount) for amount in (1, 2))
+    with connection.execute_wrapper(Rival(first)):
+        given_up = ledger.give_up_holds(purpose.run_id, purpose.fence)
+    assert given_up == [second]
+    assert [entry.amount_micros for entry in CostEntry.objects.all()] == [2]
 
 
 def test_without_plans_everything_is_allowed(team):
