@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from billing.models import CostEntry, Hold, HoldState
+from billing.models import CostEntry, Doubt, Hold, HoldState
 from config.kit.database import verb
 from config.kit.errors import Refused, Spend
 from teams.events import News, publish
@@ -99,7 +99,7 @@ def refund(held: Hold) -> None:
 def give_up(held: Hold) -> None:
     """Nobody learnt what became of the request. What it may have bought is booked in full:
     a person can correct an entry, but nobody misses one that was never written."""
-    _end(held, HoldState.SETTLED)
+    _end(held, HoldState.SETTLED, doubt=Doubt.OPEN)
     unknown = Spend(held.provider, "call", 1, held.amount_micros, held.currency)
     _enter(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
 
@@ -114,6 +114,29 @@ def give_up_holds(run_id: int, fence: int) -> list[Hold]:
             give_up(held)
             given_up.append(held)
     return given_up
+
+
+def open_doubt(team_id: int, request: str) -> Hold | None:
+    """The same request may have been served and billed before, and nobody accepted that."""
+    doubts = Hold.objects.filter(team=team_id, request=request, doubt=Doubt.OPEN)
+    return doubts.exclude(request="").order_by("id").last()
+
+
+@verb
+def ask(held: Hold, video_id: int) -> None:
+    """This video waits for a person's word on what the hold may have bought, and on no other."""
+    asked = Hold.objects.filter(team=held.team_id, asked_video_id=video_id, doubt=Doubt.OPEN)
+    asked.update(asked_video_id=None)
+    Hold.objects.filter(pk=held.pk).update(asked_video_id=video_id)
+
+
+@verb
+def accept(team_id: int, video_id: int) -> None:
+    """A person has the requests bought again that this video was asked about."""
+    asked = Hold.objects.filter(team=team_id, asked_video_id=video_id, doubt=Doubt.OPEN)
+    for request in set(asked.values_list("request", flat=True)):
+        alike = Hold.objects.filter(team=team_id, request=request, doubt=Doubt.OPEN)
+        alike.update(doubt=Doubt.ACCEPTED)
 
 
 @verb
@@ -167,7 +190,8 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
     )
 
 
-def _end(held: Hold, state: HoldState) -> None:
-    ended = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN).update(state=state)
+def _end(held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE) -> None:
+    still_open = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN)
+    ended = still_open.update(state=state, doubt=doubt)
     if not ended:
         raise NotOpen("This hold has ended already.")

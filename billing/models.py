@@ -10,6 +10,18 @@ class HoldState(models.TextChoices):
     REFUNDED = "refunded"
 
 
+class Doubt(models.TextChoices):
+    """Whether what a hold has bought is known. Only an open doubt is asked about."""
+
+    NONE = "none"
+    OPEN = "open"  # given up: booked in full
+    ACCEPTED = "accepted"  # a person said: buy it again all the same
+    CLEARED = "cleared"  # learnt after all, and corrected
+
+
+IN_DOUBT = (Doubt.OPEN, Doubt.ACCEPTED)
+
+
 class Hold(models.Model):
     """Money set aside before something is bought, until it is settled or refunded."""
 
@@ -31,6 +43,10 @@ class Hold(models.Model):
     amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=HoldState, default=HoldState.OPEN)
+    doubt = models.CharField(
+        max_length=10, choices=Doubt, default=Doubt.NONE, db_default=Doubt.NONE
+    )
+    asked_video_id = models.BigIntegerField(null=True, blank=True)  # it waits for a person's word
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet["Hold"].as_manager()
@@ -46,7 +62,12 @@ class Hold(models.Model):
                 fields=["run_id", "fence"],
                 condition=models.Q(state=HoldState.OPEN),
                 name="hold_open_by_run",
-            )
+            ),
+            models.Index(
+                fields=["team", "request"],
+                condition=models.Q(doubt__in=IN_DOUBT),
+                name="hold_in_doubt",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from billing import ledger
 from channels_app import actions as channel_actions
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from config.kit.database import verb
@@ -11,7 +12,7 @@ from config.kit.errors import Refused
 from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import conclusions, moves, readiness, routing, scripts
+from videos import conclusions, moves, readiness, routing, runs, scripts
 from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
@@ -201,10 +202,13 @@ def resume(*, by: Actor, video: Video) -> None:
     leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
     if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} needs no resuming.")
+    was_asked = locked.reason_code == runs.OUTCOME_UNKNOWN
     _send_back_unfinished(locked)
     readiness.promote(locked)
     moves.move(locked, VideoState.QUEUED, leaving=leaving)
     conclusions.conclude(locked)
+    if was_asked:
+        ledger.accept(locked.team_id, locked.pk)
 
 
 def _send_back_unfinished(video: Video) -> None:

@@ -9,7 +9,7 @@ from typing import cast
 
 from billing import ledger
 from billing.models import Hold
-from config.kit.errors import OutcomeUnknown, Spend, Unavailable
+from config.kit.errors import OutcomeUnknown, Spend, Stopped, Unavailable
 from videos import replies, runs
 from videos.models import StageRun
 
@@ -25,11 +25,13 @@ class Unsure(Exception):
 class Purchase:
     """What one part costs. Without a part, or where it is free, there is no hold."""
 
-    def __init__(self, run: StageRun, part: str = "", key: str = "") -> None:
+    def __init__(
+        self, run: StageRun, part: str = "", key: str = "", *, keeps_answers: bool = False
+    ) -> None:
         self._team_id, self._key = run.video.team_id, key
         self._run, self._part = run, part
         self._why = runs.purpose(run, part)
-        self._sent: set[str] | None = None  # None: this provider's answers are not kept
+        self._sent = set[str]() if keeps_answers else None  # None: nobody knows what was sent
         self._kept: set[str] = set()
         self.held: Hold | None = None
 
@@ -38,13 +40,15 @@ class Purchase:
         return f"{self._team_id}-{self._key}"
 
     def hold(self, amount_micros: int, request: ledger.Request) -> None:
+        """Raises Stopped when the lease is lost, or a person must be asked first."""
         self.held = runs.hold(self._run, self._part, amount_micros, request)
+        if self.held is None:
+            raise Stopped(f"run {self._run.pk} waits for a person's word")
 
     def once(self, request: str) -> Path | None:
         earlier = replies.found(self._team_id, request)
-        self._sent = self._sent or set()
         if earlier is None:
-            self._sent.add(request)
+            self._sent = {*(self._sent or ()), request}
         return earlier
 
     def keep(self, request: str, reply: Path) -> None:

@@ -1,4 +1,7 @@
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from billing import entitlements, ledger
@@ -74,3 +77,13 @@ def test_without_plans_everything_is_allowed(team):
 def test_a_key_that_no_plan_knows_is_a_mistake(team):
     with pytest.raises(LookupError, match="videos"):
         entitlements.take(team, "vidoes")
+
+
+def test_what_an_older_version_gave_up_is_in_doubt(purpose):
+    request = ledger.Request("voice:paid", "1-aa")
+    for amount in (1, 2):
+        ledger.give_up(ledger.hold(purpose, amount_micros=amount, request=request))
+    Hold.objects.update(doubt="none")
+    doubts = import_module("billing.migrations.0004_doubts")
+    doubts.doubt_what_stayed_unknown(apps, None)
+    assert list(Hold.objects.order_by("id").values_list("doubt", flat=True)) == ["open", "none"]
