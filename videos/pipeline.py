@@ -251,7 +251,8 @@ class PipelineWork:
             path.unlink(missing_ok=True)
 
     def _held_for(self, part: Part, key: str) -> Purchase:
-        purchase = Purchase(self.run, part.id, key)
+        keeps_answers = routing.keeps_answers(self.tools, self.stage)
+        purchase = Purchase(self.run, part.id, key, keeps_answers=keeps_answers)
         amount_micros = routing.estimate_micros(self.tools, self.stage, part)
         if amount_micros:
             request = routing.request(self.tools, self.stage, purchase.request)

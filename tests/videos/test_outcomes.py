@@ -1,6 +1,7 @@
 """Paid requests of which nobody knows what became: booked, asked about, never bought unasked."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +176,19 @@ def test_in_memory_an_answer_is_bought_once_too(tmp_path, monkeypatch):
     (made,) = studio.run("narration").values()
     assert len(PostalVoice.letters) == 1
     assert made.spent == ()
+
+
+def test_a_fault_before_anything_is_asked_costs_nothing_and_blocks_nobody(writing, monkeypatch):
+    make = Path.mkdir
+
+    def full(self, *args, **options) -> None:
+        if self.name.startswith("scene-"):
+            raise OSError(28, "No space left on device")
+        make(self, *args, **options)
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(Path, "mkdir", full)
+        with pytest.raises(OSError, match="No space"):
+            pipeline.perform(writing)
+    assert (kinds(), holds(), PostalVoice.letters) == ([], {"refunded"}, [])
+    assert perform_again().state == RunState.DONE
