@@ -12,7 +12,7 @@ from config.kit.errors import Refused
 from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import conclusions, moves, readiness, routing, runs, scripts
+from videos import conclusions, moves, readiness, replies, routing, runs, scripts
 from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
@@ -239,6 +239,7 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
     channel_actions.withdraw(video.pk)
     readiness.promote(video)
     moves.move(video, VideoState.QUEUED, leaving=leaving)
+    replies.forget_unread(video.team_id, video.runs.filter(stage__in=again))
 
 
 @verb

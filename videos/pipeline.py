@@ -175,7 +175,7 @@ class PipelineWork:
             for made in self.stage.make(self):
                 self._settle(made)
         except (Unavailable, Rejected) as error:
-            self._purchase.end(error.spent)
+            self._purchase.refuse(error)
             raise
         except BaseException as error:
             held = self._purchase.lose()

@@ -9,7 +9,7 @@ from typing import cast
 
 from billing import ledger
 from billing.models import Hold
-from config.kit.errors import OutcomeUnknown, Spend, Stopped, Unavailable
+from config.kit.errors import OutcomeUnknown, ProviderError, Spend, Stopped, Unavailable
 from videos import replies, runs
 from videos.models import StageRun
 
@@ -37,7 +37,7 @@ class Purchase:
 
     @property
     def request(self) -> str:
-        return f"{self._team_id}-{self._key}"
+        return replies.request_of(self._team_id, self._key)
 
     def hold(self, amount_micros: int, request: ledger.Request) -> None:
         """Raises Stopped when the lease is lost, or a person must be asked first."""
@@ -76,6 +76,13 @@ class Purchase:
                 ledger.refund(held)
         except ledger.NotOpen:  # given up by the sweep while this worker was still alive
             ledger.book_excess(cast(Hold, held), self._why, spent)
+
+    def refuse(self, error: ProviderError) -> None:
+        """A no. One that names no cost is not believed once an answer has come."""
+        if self._kept and not error.spent:
+            self.lose()
+        else:
+            self.end(error.spent)
 
     def lose(self) -> Hold | None:
         """Nobody knows what was spent. Answers a hold if asking again may cost as much again."""
