@@ -55,7 +55,12 @@ class Hold(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(amount_micros__gte=0), name="hold_not_below_0"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["team", "request"],
+                condition=models.Q(doubt__in=IN_DOUBT, is_repeatable=True) & ~models.Q(request=""),
+                name="doubt_once_a_request",
+            ),
         ]
         indexes = [
             models.Index(
@@ -88,7 +93,7 @@ class CostEntry(models.Model):
     stage = models.CharField(max_length=40)
     part = models.CharField(max_length=60)
     provider = models.CharField(max_length=80)
-    request = models.CharField(  # of unknown ones and their corrections
+    request = models.CharField(  # of unknown ones, corrections, and what is billed once
         max_length=100, blank=True, db_default=""
     )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.USAGE)
@@ -107,6 +112,13 @@ class CostEntry(models.Model):
                 fields=["team", "request"],
                 condition=~models.Q(request=""),
                 name="entry_by_request",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "request"],
+                condition=models.Q(kind="usage") & ~models.Q(request=""),
+                name="usage_once_a_request",
             )
         ]
 

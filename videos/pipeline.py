@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from config.kit import files, jobs
-from config.kit.errors import OutcomeUnknown, Rejected, Stopped, Unavailable
+from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
 from videos import routing, runs, scripts
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
@@ -215,6 +215,9 @@ class PipelineWork:
 
     def keep(self, request: str, reply: Path) -> None:
         self._purchase.keep(request, reply)
+
+    def learn(self, request: str, spent: Sequence[Spend]) -> None:
+        self._purchase.learn(request, spent)
 
     def _key(self, part: Part) -> str:
         return key_of(

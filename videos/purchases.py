@@ -9,7 +9,7 @@ from typing import cast
 
 from billing import ledger
 from billing.models import Hold
-from config.kit.errors import OutcomeUnknown, ProviderError, Spend, Stopped, Unavailable
+from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Stopped, Unavailable
 from videos import replies, runs
 from videos.models import StageRun
 
@@ -58,13 +58,16 @@ class Purchase:
             raise OutcomeUnknown(error.message) from error
         self._kept.add(request)
 
+    def learn(self, request: str, spent: Sequence[Spend]) -> None:
+        ledger.learn(self._team_id, request, spent)
+
     def to_settle(self) -> Hold | None:
         """The hold that the part is settled with; one under which nothing was sent ends before."""
         if self._sent == set():
             self.end(())
         return self.held
 
-    def end(self, spent: Sequence[Spend]) -> None:
+    def end(self, spent: Sequence[Spend], *, is_final: bool = False) -> None:
         """By what is known to have been spent."""
         held, self.held = self.held, None
         try:
@@ -73,16 +76,16 @@ class Purchase:
             elif spent:
                 ledger.settle(held, self._why, spent)
             else:
-                ledger.refund(held)
+                ledger.refund(held, is_final=is_final)
         except ledger.NotOpen:  # given up by the sweep while this worker was still alive
-            ledger.book_excess(cast(Hold, held), self._why, spent)
+            ledger.book_late(cast(Hold, held), self._why, spent)
 
     def refuse(self, error: ProviderError) -> None:
         """A no. One that names no cost is not believed once an answer has come."""
         if self._kept and not error.spent:
             self.lose()
         else:
-            self.end(error.spent)
+            self.end(error.spent, is_final=isinstance(error, Rejected) and self._sent != set())
 
     def lose(self) -> Hold | None:
         """Nobody knows what was spent. Answers a hold if asking again may cost as much again."""

@@ -103,3 +103,30 @@ def test_the_sweep_forgets_an_answer_to_a_text_that_is_gone(poisoned, by_ana):
     tasks.sweep()
     assert not Reply.objects.exists()
     assert not BlobRef.objects.filter(kind=replies.KIND).exists()
+
+
+@pytest.mark.parametrize("price", [1000, PRICE + 7, 0])
+def test_a_price_that_is_learnt_from_a_kept_answer_corrects_what_was_booked(
+    writing, monkeypatch, price
+):
+    def read(self, reply, words, *, into):
+        return spoken(into, words, LOUD, [Spend(self.name, "scene", 1, price)])
+
+    with monkeypatch.context() as torn:
+        torn.setattr(PostalVoice, "opened", failing(KeyError("audio")))
+        with pytest.raises(KeyError):
+            pipeline.perform(writing)
+    assert booked() == PRICE
+    monkeypatch.setattr(PostalVoice, "read", read)
+    assert perform_again().state == RunState.DONE
+    assert (kinds(), booked()) == (["unknown", "correction"], price)
+
+
+def test_a_kept_answer_that_says_no_and_names_its_cost_corrects_too(writing, monkeypatch):
+    monkeypatch.setattr(PostalVoice, "opened", failing(Unavailable("This is no sound.")))
+    pipeline.perform(writing)
+    told = Unavailable("This is no sound.", spent=[Spend("postal:one", "scene", 1, 7)])
+    monkeypatch.setattr(PostalVoice, "opened", failing(told))
+    for _ in range(2):
+        perform_again()
+    assert (kinds(), booked()) == (["unknown", "correction"], 7)
