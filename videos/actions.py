@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from billing import ledger
 from channels_app import actions as channel_actions
 from channels_app.models import BrandKit, Channel, Upload
 from config.kit.database import verb
@@ -11,7 +12,16 @@ from config.kit.errors import Refused
 from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import assets, conclusions, moves, readiness, routing, scripts
+from videos import (
+    assets,
+    conclusions,
+    moves,
+    readiness,
+    replies,
+    routing,
+    runs,
+    scripts,
+)
 from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
@@ -201,7 +211,6 @@ def pause(*, by: Actor, video: Video) -> None:
 def cancel(*, by: Actor, video: Video) -> None:
     """Lets go of a video for good; `resume` takes it up all the same."""
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
-    channel_actions.withdraw(video.pk)
 
 
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
@@ -211,10 +220,12 @@ def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
     leaving = {*IN_WORK, VideoState.BLOCKED}
     if to == VideoState.CANCELLED:
         leaving |= {VideoState.PAUSED, VideoState.REVIEW, VideoState.APPROVED, VideoState.FAILED}
-    if not moves.move(locked, to, leaving=leaving, reason=reason):
+    if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} can't be {to}.")
-    unfinished = locked.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
-    readiness.send_back(locked, list(unfinished))
+    _send_back_unfinished(locked)
+    if to == VideoState.CANCELLED:
+        channel_actions.withdraw(video.pk)
+    moves.move(locked, to, leaving=leaving, reason=reason)
 
 
 @verb
@@ -229,16 +240,20 @@ def resume(*, by: Actor, video: Video) -> None:
         moves.move(locked, VideoState.SCHEDULED, leaving=[VideoState.FAILED])
         return
     leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
-    if not moves.move(locked, VideoState.QUEUED, leaving=leaving):
+    if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} needs no resuming.")
-    _start_unfinished(locked)
+    was_asked = locked.reason_code == runs.OUTCOME_UNKNOWN
+    _send_back_unfinished(locked)
+    readiness.promote(locked)
+    moves.move(locked, VideoState.QUEUED, leaving=leaving)
+    conclusions.conclude(locked)
+    if was_asked:
+        ledger.accept(locked.team_id, locked.pk)
 
 
-def _start_unfinished(video: Video) -> None:
+def _send_back_unfinished(video: Video) -> None:
     unfinished = video.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
     readiness.send_back(video, list(unfinished))
-    readiness.promote(video)
-    conclusions.conclude(video)
 
 
 @verb
@@ -259,11 +274,12 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         raise WrongState("This script was edited by hand: duplicate the video to have it anew.")
     if video.state not in leaving:
         raise WrongState(f"A video that is {video.state} can't be made again.")
-    moves.move(video, VideoState.QUEUED, leaving=leaving)
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
     channel_actions.withdraw(video.pk)
     readiness.promote(video)
+    moves.move(video, VideoState.QUEUED, leaving=leaving)
+    replies.forget_unread(video.team_id, video.runs.filter(stage__in=again))
 
 
 @verb

@@ -124,6 +124,11 @@ def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
     return cast(Priced, provider).estimate_micros(part.params)
 
 
+def keeps_answers(tools: Tools, stage: Stage) -> bool:
+    """Whether the stage says of each paid request when it sends it, and keeps what comes back."""
+    return hasattr(_provider(tools, stage), "ask")
+
+
 def request(tools: Tools, stage: Stage, key: str) -> ledger.Request:
     """Who is asked; one that says nothing of its recovery may bill the same request twice."""
     provider = _provider(tools, stage)
