@@ -155,7 +155,7 @@ class PipelineWork:
     def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart) -> None:
         self.run, self.stage, self.room, self._heart = run, stage, room, heart
         self.inputs = PipelineInputs(run)
-        self.tools = routing.tools_for(run.video, stage, self.inputs)
+        self.tools = routing.ChosenTools(run.video, self.inputs)
         self._plan: Sequence[Part] = stage.plan(self.inputs)
         self._weight = sum(part.weight for part in self._plan) or 1.0
         self._behind = 0.0

@@ -96,10 +96,6 @@ def _voice(full_name: str) -> Voice | BoughtVoice:
     return cast(Voice | BoughtVoice, providers.get(f"voice:{engine}")(name))
 
 
-def tools_for(video: Video, stage: Stage, inputs: Inputs) -> ChosenTools:
-    return ChosenTools(video, inputs)
-
-
 def _provider(tools: Tools, stage: Stage) -> Any:
     """The one that the stage uses; None: it uses none, or none is set up."""
     try:
