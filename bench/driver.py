@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from config.kit.errors import Spend
 from videos.contracts import Made, Order, Part, SceneText, Script, Task
 from videos.stages import catalogue
 
@@ -142,3 +143,6 @@ class _Work:
 
     def keep(self, request: str, reply: Path) -> None:
         self.inputs.keep(request, reply)
+
+    def learn(self, request: str, spent: Sequence[Spend]) -> None:
+        """Nothing is booked here."""

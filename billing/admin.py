@@ -29,8 +29,8 @@ class CostEntryAdmin(ReadOnly):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnly):
-    list_display = ["created_at", "team", "video_id", "amount", "state"]
-    list_filter = ["state", "team"]
+    list_display = ["created_at", "team", "video_id", "amount", "state", "doubt"]
+    list_filter = ["state", "doubt", "team"]
     list_select_related = ["team"]
     ordering = ["-id"]
 

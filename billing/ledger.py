@@ -1,12 +1,13 @@
 """Money moves here and nowhere else: hold before buying, settle what was spent, refund the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from billing.models import CostEntry, Hold, HoldState
+from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
 from config.kit.database import verb
 from config.kit.errors import Refused, Spend
 from teams.events import News, publish
@@ -82,23 +83,32 @@ def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
 @verb
 def settle(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
     """Ends a hold with what was really spent. Raises NotOpen when it has ended already."""
+    _lock_alike(held)
     _end(held, HoldState.SETTLED)
-    if held.is_repeatable:
-        _take_back_unknown(held)
-    return book(purpose, spent)
+    return _book_answer(held, purpose, spent)
 
 
 @verb
-def refund(held: Hold) -> None:
-    """Ends a hold of which nothing was spent. Raises NotOpen when it has ended already."""
+def refund(held: Hold, *, is_final: bool = False) -> None:
+    """Ends a hold of which nothing was spent. Raises NotOpen when it has ended already.
+
+    Final: the provider said that nothing comes of this request, however often it is sent.
+    """
+    _lock_alike(held)
     _end(held, HoldState.REFUNDED)
+    if is_final and held.is_repeatable:
+        _take_back_unknown(held)
 
 
 @verb
 def give_up(held: Hold) -> None:
     """Nobody learnt what became of the request. What it may have bought is booked in full:
     a person can correct an entry, but nobody misses one that was never written."""
-    _end(held, HoldState.SETTLED)
+    _lock_alike(held)
+    if held.is_repeatable and _is_booked(held):
+        _end(held, HoldState.REFUNDED)
+        return
+    _end(held, HoldState.SETTLED, doubt=Doubt.OPEN)
     unknown = Spend(held.provider, "call", 1, held.amount_micros, held.currency)
     _enter(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
 
@@ -107,38 +117,120 @@ def give_up(held: Hold) -> None:
 def give_up_holds(run_id: int, fence: int) -> list[Hold]:
     """The worker with this lease died between holding and settling; answers what it left."""
     left = Hold.objects.filter(run_id=run_id, fence=fence, state=HoldState.OPEN)
-    given_up = list(left.order_by("id"))
-    for held in given_up:
-        give_up(held)
+    given_up = []
+    for held in left.order_by("id"):
+        with suppress(NotOpen):  # another sweep, or a worker still alive, was faster
+            give_up(held)
+            given_up.append(held)
     return given_up
 
 
+def open_doubt(team_id: int, request: str) -> Hold | None:
+    """The same request may have been served and billed before, and nobody accepted that."""
+    doubts = Hold.objects.filter(team=team_id, request=request, doubt=Doubt.OPEN)
+    return doubts.exclude(request="").order_by("id").last()
+
+
 @verb
-def book_excess(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
+def ask(held: Hold, video_id: int) -> None:
+    """This video waits for a person's word on what the hold may have bought, and on no other."""
+    asked = Hold.objects.filter(team=held.team_id, asked_video_id=video_id, doubt=Doubt.OPEN)
+    asked.update(asked_video_id=None)
+    Hold.objects.filter(pk=held.pk).update(asked_video_id=video_id)
+
+
+@verb
+def accept(team_id: int, video_id: int) -> None:
+    """A person has the requests bought again that this video was asked about."""
+    asked = Hold.objects.filter(team=team_id, asked_video_id=video_id, doubt=Doubt.OPEN)
+    for request in set(asked.values_list("request", flat=True)):
+        alike = Hold.objects.filter(team=team_id, request=request, doubt=Doubt.OPEN)
+        alike.update(doubt=Doubt.ACCEPTED)
+
+
+@verb
+def book_late(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> None:
     """The hold was given up, and so booked in full, while its worker was still alive."""
-    excess = sum(spend.amount_micros for spend in spent) - held.amount_micros
-    if excess <= 0:
-        return 0
-    dearest = max(spent, key=lambda spend: spend.amount_micros)
-    return book(purpose, [replace(dearest, amount_micros=excess)])
+    _lock_alike(held)
+    if held.is_repeatable and spent:
+        _book_answer(held, purpose, spent)
+    else:
+        _correct(held, spent)
+
+
+@verb
+def learn(team_id: int, request: str, spent: Sequence[Spend]) -> None:
+    """What an answer cost that was booked in full when it came."""
+    doubts = Hold.objects.filter(team=team_id, request=request, doubt__in=IN_DOUBT)
+    held = doubts.exclude(request="").order_by("id").last()
+    if held is not None:
+        book_late(held, purpose_of(held), spent)
 
 
 def purpose_of(held: Hold) -> Purpose:
     return Purpose(held.team_id, held.video_id, held.run_id, held.stage, held.part, held.fence)
 
 
+def _lock_alike(held: Hold) -> None:
+    """Holds of a request that is billed once end one after the other, also over two videos."""
+    if held.is_repeatable and held.request:
+        alike = Hold.objects.filter(team=held.team_id, request=held.request)
+        list(alike.select_for_update().order_by("id").values_list("pk"))
+
+
+def _entries(held: Hold) -> QuerySet[CostEntry]:
+    return CostEntry.objects.filter(team=held.team_id, request=held.request).exclude(request="")
+
+
+def _is_booked(held: Hold) -> bool:
+    alike = Hold.objects.filter(team=held.team_id, request=held.request, doubt__in=IN_DOUBT)
+    used = _entries(held).filter(kind=CostEntry.Kind.USAGE)
+    return alike.exclude(request="").exists() or used.exists()
+
+
+def _book_answer(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
+    if not held.is_repeatable or not held.request:
+        return book(purpose, spent)
+    _take_back_unknown(held)
+    return _book_once(held, purpose, spent)
+
+
+def _book_once(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
+    """One line a request; a later answer that names a higher price adds what is missing."""
+    total = sum(spend.amount_micros for spend in spent)
+    booked = _entries(held).aggregate(sum=Sum("amount_micros"))["sum"] or 0
+    missing = total - booked
+    if missing <= 0:
+        return 0
+    if booked or _entries(held).filter(kind=CostEntry.Kind.USAGE).exists():
+        line = Spend(held.provider, "call", 0, missing, held.currency)
+        _enter(purpose, line, CostEntry.Kind.CORRECTION, held.request)
+    else:
+        _enter(purpose, _one_line(held, spent), CostEntry.Kind.USAGE, held.request)
+    return missing
+
+
+def _one_line(held: Hold, spent: Sequence[Spend]) -> Spend:
+    paid = [spend for spend in spent if spend.amount_micros]
+    total = sum(spend.amount_micros for spend in paid)
+    return paid[0] if len(paid) == 1 else Spend(held.provider, "call", 1, total, held.currency)
+
+
 def _take_back_unknown(held: Hold) -> None:
     """The same request was answered after all: what it costs is known now, and due once."""
-    same = CostEntry.objects.filter(team=held.team_id, request=held.request).exclude(request="")
-    unknown = same.filter(kind=CostEntry.Kind.UNKNOWN).select_for_update().order_by("id")
-    if not list(unknown):  # locked: of two answers to one request, one takes it back
-        return
-    places = same.order_by().values_list("video_id", "run_id", "stage", "part", "currency")
-    sums = places.annotate(booked=Sum("amount_micros")).exclude(booked=0)
-    for video_id, run_id, stage, part, currency, booked in sums:
-        back = Spend(held.provider, "call", -1, -booked, currency)
-        purpose = Purpose(held.team_id, video_id, run_id, stage, part)
-        _enter(purpose, back, CostEntry.Kind.CORRECTION, held.request)
+    doubts = Hold.objects.filter(team=held.team_id, request=held.request, doubt__in=IN_DOUBT)
+    for doubtful in doubts.exclude(request="").order_by("id"):
+        _correct(doubtful, ())
+
+
+def _correct(held: Hold, spent: Sequence[Spend]) -> None:
+    """Known now, and booked in full before: the difference is entered, once."""
+    in_doubt = Hold.objects.filter(pk=held.pk, doubt__in=IN_DOUBT)
+    cleared = in_doubt.update(doubt=Doubt.CLEARED)
+    difference = sum(spend.amount_micros for spend in spent) - held.amount_micros
+    if cleared and difference:
+        line = Spend(held.provider, "call", 0 if spent else -1, difference, held.currency)
+        _enter(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request)
 
 
 def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = "") -> None:
@@ -164,7 +256,8 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
     )
 
 
-def _end(held: Hold, state: HoldState) -> None:
-    ended = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN).update(state=state)
+def _end(held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE) -> None:
+    still_open = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN)
+    ended = still_open.update(state=state, doubt=doubt)
     if not ended:
         raise NotOpen("This hold has ended already.")

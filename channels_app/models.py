@@ -5,18 +5,22 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from config.kit.rows import storable
 from teams.access import TeamQuerySet
 from teams.models import Team
 
 colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #rrggbb.")
 sha256 = RegexValidator(r"^[0-9a-f]{64}$", "Write the sha256 of an uploaded picture.")
+language_tag = RegexValidator(
+    r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z", "Write a tag such as en, de or pt-BR."
+)
 
 
 class BrandKit(models.Model):
     """The look and sound of a channel's videos."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="brand_kits")
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=60, validators=[storable])
     ink = models.CharField(max_length=7, default="#0b0f17", validators=[colour])
     paper = models.CharField(max_length=7, default="#f7f2e8", validators=[colour])
     accent = models.CharField(max_length=7, default="#ffb224", validators=[colour])
@@ -43,18 +47,27 @@ class Approval(models.TextChoices):
     ONE = "one", "One person approves"
 
 
+class Music(models.TextChoices):
+    COMPOSED = "composed"
+    NONE = "none"
+
+
 class Channel(models.Model):
     """Where a team's videos go out, with what they share."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="channels")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, validators=[storable])
     slug = models.SlugField(max_length=60)
     publisher = models.CharField(max_length=20, choices=Publisher, default=Publisher.FOLDER)
     approval = models.CharField(max_length=10, choices=Approval, default=Approval.NONE)
     brand_kit = models.ForeignKey(BrandKit, on_delete=models.PROTECT, related_name="channels")
-    language = models.CharField(max_length=10, blank=True)  # empty: detected from each text
-    voice = models.CharField(max_length=60, blank=True)  # `engine:name`; empty: by language
-    music = models.CharField(max_length=20, default="composed")
+    language = models.CharField(  # empty: detected from each text
+        max_length=10, blank=True, validators=[language_tag]
+    )
+    voice = models.CharField(  # `engine:name`; empty: by language
+        max_length=60, blank=True, validators=[storable]
+    )
+    music = models.CharField(max_length=20, choices=Music, default=Music.COMPOSED)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet["Channel"].as_manager()
@@ -106,7 +119,7 @@ class Upload(models.Model):
     attempt = models.IntegerField(default=0)
     fence = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=120, blank=True)
+    worker = models.CharField(max_length=120, blank=True, default="", db_default="")
     due_at = models.DateTimeField(null=True)
     address = models.TextField(blank=True)  # where it went: a folder, later a YouTube id
     created_at = models.DateTimeField(auto_now_add=True)

@@ -22,11 +22,13 @@ def work() -> None:
 def _publish(upload: Upload) -> None:
     try:
         publisher = publishers.get(upload.channel.publisher)
+    except LookupError as error:
+        actions.fail(upload, str(error))
+        return
+    try:
         address = publisher.deliver(actions.parcel_of(upload), partial(_goes_on, upload))
     except Stopped:
         actions.give_back(upload)
-    except LookupError as error:
-        actions.fail(upload, str(error))
     except Unavailable as error:
         actions.put_off(upload, error.message, timedelta(seconds=10 * 2**upload.attempt))
     except Rejected as error:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from config.kit import rows
 from config.kit.database import verb
@@ -13,6 +14,7 @@ from teams.models import Membership, Role, Team, TeamJournal, User
 
 HOME_SLUG = "studio"
 RIGHTS = ("can_approve", "can_comment", "can_see_costs")
+PERSON = ("email", "name", "is_active", "is_staff", "is_superuser")
 UNCHANGED: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -52,6 +54,15 @@ class MemberChanged(News):
 class MemberRemoved(News):
     kind = "teams.member_removed"
     user_id: int
+
+
+@dataclass(frozen=True)
+class PersonChanged(News):
+    kind = "teams.person_changed"
+    user_id: int
+    email: str
+    name: str
+    is_active: bool
 
 
 class LastOwner(Refused):
@@ -125,13 +136,34 @@ def _check_owners(by: Actor, membership: Membership, role: Role | None) -> None:
     """`role` is what the member becomes; None: they leave."""
     if Role.OWNER in (membership.role, role) and by.role != Role.OWNER:
         raise Forbidden("Only an owner may make, change or remove an owner.")
-    if membership.role != Role.OWNER or role == Role.OWNER:
+    if role != Role.OWNER:
+        _refuse_last_owner(membership)
+
+
+def _refuse_last_owner(membership: Membership) -> None:
+    if membership.role != Role.OWNER:
         return
     owners = Membership.objects.filter(
         team_id=membership.team_id, role=Role.OWNER, user__is_active=True
     )
     if not owners.exclude(pk=membership.pk).exists():
         raise LastOwner("A team keeps an owner: make somebody else an owner first.")
+
+
+@verb
+def change_person(*, user: User, settings: Mapping[str, Any]) -> User:
+    """For who runs the server alone: a person is in many teams, and each of them is told."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    mine = locked.memberships.order_by("id")
+    teams = [_lock(team_id) for team_id in sorted(mine.values_list("team_id", flat=True))]
+    if locked.is_active and not settings.get("is_active", True):
+        for membership in mine:
+            _refuse_last_owner(membership)
+    if rows.change(locked, settings, among=PERSON):
+        for team in teams:
+            news = PersonChanged(locked.pk, locked.email, locked.name, locked.is_active)
+            publish(team, news)
+    return locked
 
 
 @verb

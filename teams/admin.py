@@ -3,16 +3,22 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.http import HttpRequest
 
-from config.kit.admin import ReadOnly, ThroughVerbs
+from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
 from teams import actions
 from teams.access import operator
 from teams.models import Event, Membership, Role, Team, TeamJournal, User
 
 
+class PersonForm(VerbForm, UserChangeForm[User]):
+    """Shows that there is a password, and links to Django's own form for it."""
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
+class UserAdmin(ThroughVerbs, DjangoUserAdmin[User]):
+    form = PersonForm
     ordering = ["email"]
     list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
     list_filter = ["is_staff", "is_active"]
@@ -28,8 +34,22 @@ class UserAdmin(DjangoUserAdmin[User]):
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "password1", "password2"]})]
 
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # memberships would go untold: remove those, and switch the person off
+
+    def change_row(self, row: User, wanted: Mapping[str, Any]) -> object:
+        settings = {name: value for name, value in wanted.items() if name in actions.PERSON}
+        return actions.change_person(user=row, settings=settings)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Who is new is in no team yet that could be told."""
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.save()
 
 
 class MembershipInline(admin.TabularInline[Membership, Team]):

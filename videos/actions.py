@@ -4,14 +4,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from billing import ledger
 from channels_app import actions as channel_actions
-from channels_app.models import BrandKit, Channel, Upload, UploadState
+from channels_app.models import BrandKit, Channel, Upload
 from config.kit.database import verb
 from config.kit.errors import Refused
 from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import conclusions, moves, readiness, routing, scripts
+from videos import (
+    assets,
+    conclusions,
+    moves,
+    readiness,
+    replies,
+    routing,
+    runs,
+    scripts,
+)
 from videos.contracts import Brand, Script
 from videos.models import (
     IN_WORK,
@@ -82,6 +92,7 @@ def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Vi
     _refuse_bad_order(video)
     video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
     video.save()
+    assets.hold_logo(video)
     moves.count(video)
     StageRun.objects.bulk_create(
         StageRun(video=video, stage=name, position=position, cluster=step["cluster"])
@@ -199,45 +210,50 @@ def pause(*, by: Actor, video: Video) -> None:
 @verb
 def cancel(*, by: Actor, video: Video) -> None:
     """Lets go of a video for good; `resume` takes it up all the same."""
-    team_for_edit(by, video.team_id)
-    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     _halt(by, video, VideoState.CANCELLED, "Cancelled: resume it to go on after all.")
-    channel_actions.withdraw(video.pk)
 
 
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
     team_for_edit(by, video.team_id)
+    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     locked = moves.lock(video.pk)
     leaving = {*IN_WORK, VideoState.BLOCKED}
     if to == VideoState.CANCELLED:
         leaving |= {VideoState.PAUSED, VideoState.REVIEW, VideoState.APPROVED, VideoState.FAILED}
-    if not moves.move(locked, to, leaving=leaving, reason=reason):
+    if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} can't be {to}.")
-    unfinished = locked.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
-    readiness.send_back(locked, list(unfinished))
+    _send_back_unfinished(locked)
+    if to == VideoState.CANCELLED:
+        channel_actions.withdraw(video.pk)
+    moves.move(locked, to, leaving=leaving, reason=reason)
 
 
 @verb
 def resume(*, by: Actor, video: Video) -> None:
     """Goes on where a paused, cancelled, failed or blocked video stands; nothing is made twice."""
     team_for_edit(by, video.team_id)
+    conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     locked = moves.lock(video.pk)
-    failed_upload = Upload.objects.filter(video_id=video.pk, state=UploadState.FAILED).last()
-    if failed_upload and locked.reason_code == "publish":
-        channel_actions.retry_upload(by=by, upload=failed_upload)
+    upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
+    if upload and locked.reason_code == conclusions.PUBLISH:
+        channel_actions.retry_upload(by=by, upload=upload)
         moves.move(locked, VideoState.SCHEDULED, leaving=[VideoState.FAILED])
         return
     leaving = [VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED]
-    if not moves.move(locked, VideoState.QUEUED, leaving=leaving):
+    if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} needs no resuming.")
-    _start_unfinished(locked)
+    was_asked = locked.reason_code == runs.OUTCOME_UNKNOWN
+    _send_back_unfinished(locked)
+    readiness.promote(locked)
+    moves.move(locked, VideoState.QUEUED, leaving=leaving)
+    conclusions.conclude(locked)
+    if was_asked:
+        ledger.accept(locked.team_id, locked.pk)
 
 
-def _start_unfinished(video: Video) -> None:
+def _send_back_unfinished(video: Video) -> None:
     unfinished = video.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
     readiness.send_back(video, list(unfinished))
-    readiness.promote(video)
-    conclusions.conclude(video)
 
 
 @verb
@@ -258,11 +274,12 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         raise WrongState("This script was edited by hand: duplicate the video to have it anew.")
     if video.state not in leaving:
         raise WrongState(f"A video that is {video.state} can't be made again.")
-    moves.move(video, VideoState.QUEUED, leaving=leaving)
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
     channel_actions.withdraw(video.pk)
     readiness.promote(video)
+    moves.move(video, VideoState.QUEUED, leaving=leaving)
+    replies.forget_unread(video.team_id, video.runs.filter(stage__in=again))
 
 
 @verb

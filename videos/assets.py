@@ -5,8 +5,9 @@ from pathlib import Path
 from config.kit import files
 from config.kit.database import verb
 from config.kit.errors import Refused
+from config.kit.models import Blob
 from teams.access import Actor, team_for_edit
-from videos.models import Asset
+from videos.models import Asset, Video
 
 MAX_BYTES = 50_000_000
 _MAGIC = {
@@ -52,3 +53,11 @@ def _keep(team_id: int, name: str, sha256: str, content_type: str) -> Asset:
     if is_new:
         files.refer(blob, kind="videos.asset", ref_id=asset.pk, name=name[:200])
     return asset
+
+
+def hold_logo(video: Video) -> None:
+    """Keeps the bytes that the plan names: the channel may get another logo meanwhile."""
+    sha256 = video.plan.get("brand", {}).get("logo", "")
+    logo = Blob.objects.filter(team_id=video.team_id, sha256=sha256).first()
+    held = {"logo": logo} if logo else {}
+    files.refer_anew(held, kind="videos.video", ref_id=video.pk)

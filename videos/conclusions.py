@@ -1,9 +1,9 @@
 """When the last stage is done: the verdict, the approval, the hand-over to a publisher."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from channels_app.actions import request_publication
-from channels_app.models import Approval, Upload, UploadState
+from channels_app.models import ACTIVE, Approval, Upload, UploadState
 from config.kit.database import verb
 from config.kit.errors import Refused
 from videos import moves, outputs
@@ -79,19 +79,27 @@ def hand_over(video: Video) -> Upload:
 def follow_upload(video_id: int) -> None:
     """Brings the video where its latest upload stands; asked twice it changes nothing."""
     video = moves.lock(video_id)
-    upload = Upload.objects.filter(video_id=video_id).order_by("-id").first()
+    uploads = Upload.objects.filter(video_id=video_id).order_by("id")
+    upload = uploads.filter(state=UploadState.DONE).last() or uploads.last()
     if upload is None:
         return
-    leaving = [*HANDED_OVER, VideoState.APPROVED]
-    if video.reason_code == PUBLISH:
-        leaving.append(VideoState.FAILED)  # the upload was taken up again
     moves.move(
         video,
         _FROM_UPLOAD[UploadState(upload.state)],
-        leaving=leaving,
+        leaving=_left_for(upload, video),
         reason=upload.reason,
         code=PUBLISH if upload.state == UploadState.FAILED else "",
     )
+
+
+def _left_for(upload: Upload, video: Video) -> list[VideoState]:
+    """The states in which a video is moved to where this upload stands."""
+    if upload.state == UploadState.DONE:
+        return list(VideoState)  # what is out is out
+    leaving = [*HANDED_OVER, VideoState.APPROVED]
+    if video.reason_code == PUBLISH:
+        leaving.append(VideoState.FAILED)  # the upload was taken up again
+    return leaving
 
 
 def goes_out(video_id: int) -> bool:
@@ -103,5 +111,10 @@ def goes_out(video_id: int) -> bool:
 
 def follow_all() -> None:
     """What a lost wake would have done: videos whose upload has moved on without them."""
-    for video_id in Video.objects.filter(state__in=HANDED_OVER).values_list("pk", flat=True):
+    uploads = Upload.objects.filter(video_id=OuterRef("pk"))
+    gone_out = Q(Exists(uploads.filter(state=UploadState.DONE)))
+    taken_up_again = Q(Exists(uploads.filter(state__in=ACTIVE)), reason_code=PUBLISH)
+    behind = Q(state__in=HANDED_OVER) | gone_out | taken_up_again
+    found = Video.objects.exclude(state=VideoState.PUBLISHED).filter(behind).order_by("id")
+    for video_id in found.values_list("pk", flat=True):
         follow_upload(video_id)

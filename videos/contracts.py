@@ -101,6 +101,8 @@ class Replies(Protocol):
 
     def keep(self, request: str, reply: Path) -> None: ...
 
+    def learn(self, request: str, spent: Sequence[Spend]) -> None: ...  # of an earlier answer
+
 
 class Work(Replies, Protocol):
     """All that a stage may touch. Nothing else: no ORM, no settings, no clock."""

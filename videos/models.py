@@ -1,11 +1,11 @@
 from typing import Any, cast
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
-from channels_app.models import Channel
+from channels_app.models import Channel, Music, language_tag
 from config.kit import jobs
 from config.kit.rows import storable
 from teams.access import TeamQuerySet
@@ -55,15 +55,7 @@ class Counted(models.TextChoices):
     COMMITTED = "committed"  # it was made once: never given back
 
 
-class Music(models.TextChoices):
-    COMPOSED = "composed"
-    NONE = "none"
-
-
 SHORTEST_S, LONGEST_S = 5, 3600
-language_tag = RegexValidator(
-    r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z", "Write a tag such as en, de or pt-BR."
-)
 
 
 class Video(models.Model):
@@ -89,7 +81,9 @@ class Video(models.Model):
     state = models.CharField(max_length=10, choices=VideoState, default=VideoState.DRAFT)
     reason = models.TextField(blank=True)  # one sentence: why it stands still, what frees it
     reason_code = models.CharField(max_length=40, blank=True)
-    counted = models.CharField(max_length=10, choices=Counted, default=Counted.NOT)
+    counted = models.CharField(
+        max_length=10, choices=Counted, default=Counted.NOT, db_default=Counted.NOT
+    )
     priority = models.IntegerField(
         default=0, validators=[MinValueValidator(-1000), MaxValueValidator(1000)]
     )

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from config.kit import files, jobs
-from config.kit.errors import OutcomeUnknown, Rejected, Stopped, Unavailable
+from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
 from videos import routing, runs, scripts
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
@@ -155,7 +155,7 @@ class PipelineWork:
     def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart) -> None:
         self.run, self.stage, self.room, self._heart = run, stage, room, heart
         self.inputs = PipelineInputs(run)
-        self.tools = routing.tools_for(run.video, stage, self.inputs)
+        self.tools = routing.ChosenTools(run.video, self.inputs)
         self._plan: Sequence[Part] = stage.plan(self.inputs)
         self._weight = sum(part.weight for part in self._plan) or 1.0
         self._behind = 0.0
@@ -175,7 +175,7 @@ class PipelineWork:
             for made in self.stage.make(self):
                 self._settle(made)
         except (Unavailable, Rejected) as error:
-            self._purchase.end(error.spent)
+            self._purchase.refuse(error)
             raise
         except BaseException as error:
             held = self._purchase.lose()
@@ -216,6 +216,9 @@ class PipelineWork:
     def keep(self, request: str, reply: Path) -> None:
         self._purchase.keep(request, reply)
 
+    def learn(self, request: str, spent: Sequence[Spend]) -> None:
+        self._purchase.learn(request, spent)
+
     def _key(self, part: Part) -> str:
         return key_of(
             stage=self.stage.name,
@@ -251,7 +254,8 @@ class PipelineWork:
             path.unlink(missing_ok=True)
 
     def _held_for(self, part: Part, key: str) -> Purchase:
-        purchase = Purchase(self.run, part.id, key)
+        keeps_answers = routing.keeps_answers(self.tools, self.stage)
+        purchase = Purchase(self.run, part.id, key, keeps_answers=keeps_answers)
         amount_micros = routing.estimate_micros(self.tools, self.stage, part)
         if amount_micros:
             request = routing.request(self.tools, self.stage, purchase.request)

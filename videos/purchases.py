@@ -9,7 +9,7 @@ from typing import cast
 
 from billing import ledger
 from billing.models import Hold
-from config.kit.errors import OutcomeUnknown, Spend, Unavailable
+from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Stopped, Unavailable
 from videos import replies, runs
 from videos.models import StageRun
 
@@ -25,25 +25,30 @@ class Unsure(Exception):
 class Purchase:
     """What one part costs. Without a part, or where it is free, there is no hold."""
 
-    def __init__(self, run: StageRun, part: str = "", key: str = "") -> None:
+    def __init__(
+        self, run: StageRun, part: str = "", key: str = "", *, keeps_answers: bool = False
+    ) -> None:
         self._team_id, self._key = run.video.team_id, key
+        self._run, self._part = run, part
         self._why = runs.purpose(run, part)
-        self._sent: set[str] | None = None  # None: this provider's answers are not kept
+        self._sent = set[str]() if keeps_answers else None  # None: nobody knows what was sent
         self._kept: set[str] = set()
         self.held: Hold | None = None
 
     @property
     def request(self) -> str:
-        return f"{self._team_id}-{self._key}"
+        return replies.request_of(self._team_id, self._key)
 
     def hold(self, amount_micros: int, request: ledger.Request) -> None:
-        self.held = ledger.hold(self._why, amount_micros=amount_micros, request=request)
+        """Raises Stopped when the lease is lost, or a person must be asked first."""
+        self.held = runs.hold(self._run, self._part, amount_micros, request)
+        if self.held is None:
+            raise Stopped(f"run {self._run.pk} waits for a person's word")
 
     def once(self, request: str) -> Path | None:
         earlier = replies.found(self._team_id, request)
-        self._sent = self._sent or set()
         if earlier is None:
-            self._sent.add(request)
+            self._sent = {*(self._sent or ()), request}
         return earlier
 
     def keep(self, request: str, reply: Path) -> None:
@@ -53,13 +58,16 @@ class Purchase:
             raise OutcomeUnknown(error.message) from error
         self._kept.add(request)
 
+    def learn(self, request: str, spent: Sequence[Spend]) -> None:
+        ledger.learn(self._team_id, request, spent)
+
     def to_settle(self) -> Hold | None:
         """The hold that the part is settled with; one under which nothing was sent ends before."""
         if self._sent == set():
             self.end(())
         return self.held
 
-    def end(self, spent: Sequence[Spend]) -> None:
+    def end(self, spent: Sequence[Spend], *, is_final: bool = False) -> None:
         """By what is known to have been spent."""
         held, self.held = self.held, None
         try:
@@ -68,9 +76,16 @@ class Purchase:
             elif spent:
                 ledger.settle(held, self._why, spent)
             else:
-                ledger.refund(held)
+                ledger.refund(held, is_final=is_final)
         except ledger.NotOpen:  # given up by the sweep while this worker was still alive
-            ledger.book_excess(cast(Hold, held), self._why, spent)
+            ledger.book_late(cast(Hold, held), self._why, spent)
+
+    def refuse(self, error: ProviderError) -> None:
+        """A no. One that names no cost is not believed once an answer has come."""
+        if self._kept and not error.spent:
+            self.lose()
+        else:
+            self.end(error.spent, is_final=isinstance(error, Rejected) and self._sent != set())
 
     def lose(self) -> Hold | None:
         """Nobody knows what was spent. Answers a hold if asking again may cost as much again."""

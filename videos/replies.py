@@ -1,12 +1,22 @@
 """Answers of paid services, kept as they came until the part that was made of them is settled."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from django.db.models import QuerySet
+
+from billing.models import Hold
 from config.kit import files
 from config.kit.database import verb
-from videos.models import Reply
+from videos.models import Reply, RunState, StageRun
 
 KIND = "videos.reply"
+
+
+def request_of(team_id: int, key: str) -> str:
+    """By which a part is bought: equal at every attempt at it."""
+    return f"{team_id}-{key}"
 
 
 def found(team_id: int, request: str) -> Path | None:
@@ -33,6 +43,36 @@ def _refer(team_id: int, request: str, key: str, sha256: str) -> None:
 @verb
 def forget(team_id: int, key: str) -> None:
     """The part is settled: it is found by its key from now on."""
-    for reply in Reply.objects.filter(team=team_id, key=key).order_by("id"):
+    _drop(Reply.objects.filter(team=team_id, key=key))
+
+
+@verb
+def forget_unread(team_id: int, runs: Iterable[StageRun]) -> None:
+    """Of parts that these runs bought and never settled: a person has them made anew."""
+    bought = _bought_by([run.pk for run in runs])
+    kept = Reply.objects.filter(team=team_id)
+    unread = [one.pk for one in kept if request_of(team_id, one.key) in bought]
+    _drop(kept.filter(pk__in=unread))
+
+
+@verb
+def sweep() -> None:
+    """Those of parts that no run can ask for any more, for all that bought them are over."""
+    over = (RunState.DONE, RunState.SKIPPED)
+    unfinished = StageRun.objects.exclude(state__in=over)
+    kept = list(Reply.objects.order_by("id"))
+    requests = [request_of(one.team_id, one.key) for one in kept]
+    wanted = _bought_by(unfinished.values("pk"), request__in=requests)
+    gone = [one.pk for one in kept if request_of(one.team_id, one.key) not in wanted]
+    _drop(Reply.objects.filter(pk__in=gone))
+
+
+def _bought_by(runs: Any, **which: Any) -> set[str]:
+    held = Hold.objects.filter(run_id__in=runs, **which).exclude(request="")
+    return set(held.values_list("request", flat=True))
+
+
+def _drop(replies: QuerySet[Reply]) -> None:
+    for reply in replies.order_by("id"):
         files.refer_anew({}, kind=KIND, ref_id=reply.pk)
         reply.delete()

@@ -96,10 +96,6 @@ def _voice(full_name: str) -> Voice | BoughtVoice:
     return cast(Voice | BoughtVoice, providers.get(f"voice:{engine}")(name))
 
 
-def tools_for(video: Video, stage: Stage, inputs: Inputs) -> ChosenTools:
-    return ChosenTools(video, inputs)
-
-
 def _provider(tools: Tools, stage: Stage) -> Any:
     """The one that the stage uses; None: it uses none, or none is set up."""
     try:
@@ -122,6 +118,11 @@ def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
     if not hasattr(provider, "estimate_micros"):
         return 0
     return cast(Priced, provider).estimate_micros(part.params)
+
+
+def keeps_answers(tools: Tools, stage: Stage) -> bool:
+    """Whether the stage says of each paid request when it sends it, and keeps what comes back."""
+    return hasattr(_provider(tools, stage), "ask")
 
 
 def request(tools: Tools, stage: Stage, key: str) -> ledger.Request:

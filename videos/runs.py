@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 
 from billing import ledger
@@ -110,6 +110,23 @@ def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bo
 def _check_lease(run: StageRun) -> None:
     if not StageRun.objects.held_by(run).exists():
         raise Stopped(f"run {run.pk} was taken from this worker")
+
+
+@verb
+def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
+    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run is
+    blocked, for the same request may have been billed before and would be billed again."""
+    video = moves.lock(run.video_id)
+    _check_lease(run)
+    why = purpose(run, part)
+    if not request.is_repeatable and not replies.found(video.team_id, request.key):
+        for run_id, fence in _left_holds(team=video.team_id, request=request.key):
+            ledger.give_up_holds(run_id, fence)
+        in_doubt = ledger.open_doubt(video.team_id, request.key)
+        if in_doubt is not None:
+            block_unsure(run, in_doubt)
+            return None
+    return ledger.hold(why, amount_micros=amount_micros, request=request)
 
 
 def _artifact(team_id: int, stage: str, made: Result) -> Artifact:
@@ -235,6 +252,7 @@ def block_unsure(run: StageRun, held: Hold) -> bool:
     if changed:
         publish(video.team_id, StageFinished(video.pk, run.stage, RunState.BLOCKED))
         moves.move(video, VideoState.BLOCKED, leaving=IN_WORK, reason=reason, code=OUTCOME_UNKNOWN)
+        ledger.ask(held, video.pk)
     return bool(changed)
 
 
@@ -287,13 +305,18 @@ def reap() -> int:
     return reaped
 
 
-def _left_holds() -> list[tuple[int, int]]:
+def _left_holds(**which: Any) -> list[tuple[int, int]]:
     """Runs by fence that were taken from their worker (cancelled, edited, done again) while it
     held money. A run never comes back to a fence, so these stay without a lease."""
     at_work = StageRun.objects.filter(
         pk=OuterRef("run_id"), fence=OuterRef("fence"), state=RunState.RUNNING
     )
-    left = Hold.objects.filter(~Exists(at_work), state=HoldState.OPEN)
+    leased = StageRun.objects.filter(
+        pk=OuterRef("run_id"), state=RunState.RUNNING, lease_until__gt=Now()
+    )
+    before_fences = Q(Exists(leased), fence=0)  # written by a version that did not know them
+    open_holds = Hold.objects.filter(~Exists(at_work), state=HoldState.OPEN, **which)
+    left = open_holds.exclude(before_fences)
     return list(left.order_by("run_id", "fence").values_list("run_id", "fence").distinct())
 
 

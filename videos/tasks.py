@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, runs
+from videos import conclusions, pipeline, replies, runs
 from videos.models import RunState, StageRun
 
 
@@ -28,6 +28,7 @@ def wake_follower(sender: object, video_id: int, **_: Any) -> None:
 
 def sweep() -> None:
     runs.reap()
+    replies.sweep()
     conclusions.follow_all()
     _clear_rooms()
 

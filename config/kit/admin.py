@@ -71,7 +71,7 @@ class ThroughVerbs(admin.ModelAdmin[Any]):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[VerbForm]:
-        form = cast(type[VerbForm], super().get_form(request, obj, change, **kwargs))
+        form = cast(type[VerbForm], super().get_form(request, obj, change=change, **kwargs))
         form.act = self.change_row if change else self.add_row
         return form
 

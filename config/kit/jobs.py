@@ -56,6 +56,13 @@ def worker_name() -> str:
     return _name or ":".join(map(str, here()))
 
 
+def lock_cluster(worker: str) -> None:
+    """Until the verb commits, no other worker of this qscale gets past here. A process that works
+    by itself has no row, and nobody to wait for."""
+    host, _, pid = worker.rpartition(":")
+    list(ClusterBeat.objects.select_for_update().filter(host=host, pid=pid))
+
+
 def long_runs_at_once() -> int:
     """Runs and publications together: one worker stays free for mail and the watchdog's probe."""
     return max(1, _workers - 1)

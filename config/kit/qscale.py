@@ -139,7 +139,14 @@ class Scale:
 
     def _sweep(self) -> None:
         for sweep in registry.sweep:
+            self._sweep_one(sweep)
+
+    def _sweep_one(self, sweep: Callable[[], None]) -> None:
+        try:
             sweep()
+        except Exception:  # whatever one app stumbles over: the others' work must not wait for it
+            log.exception("%s: a sweep failed", self.cluster)
+            connections.close_all()
 
     def _probe(self) -> None:
         """Asks the cluster a question whose answer only a working worker can give."""

@@ -1,14 +1,15 @@
 """Which long work may start: one worker of a cluster stays free, and no kind starves another."""
 
-from config.kit import registry
+from config.kit import jobs, registry
 from config.kit.registry import LongWork
 
 
 def has_room(kind: str, cluster: str, worker: str, at_once: int) -> bool:
-    """Whether a worker's cluster may take up one more. Asked in the verb that takes it.
+    """Whether a worker's cluster may take up one more. Asked first in the verb that takes it.
 
     A slot is left to every kind that waits and has none; the last slot goes to the first of them.
     """
+    jobs.lock_cluster(worker)  # else two workers could take the last slot together
     kinds = list(registry.long_work)
     held = {each.name: each.held(worker) for each in kinds}
     free = at_once - sum(held.values())

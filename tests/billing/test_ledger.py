@@ -1,4 +1,8 @@
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from billing import entitlements, ledger
 from billing.models import CostEntry, Hold
@@ -43,6 +47,27 @@ def test_a_hold_ends_once(purpose):
     assert Hold.objects.get().state == "refunded"
 
 
+class Rival:
+    """Another sweep that ends one of the holds just before we do."""
+
+    def __init__(self, held: Hold) -> None:
+        self._pk, self._has_won = held.pk, False
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith('UPDATE "billing_hold"') and not self._has_won:
+            self._has_won = True
+            Hold.objects.filter(pk=self._pk).update(state="settled")
+        return execute(sql, params, many, context)
+
+
+def test_a_hold_that_another_sweep_was_faster_with_is_passed_over(purpose):
+    first, second = (ledger.hold(purpose, amount_micros=amount) for amount in (1, 2))
+    with connection.execute_wrapper(Rival(first)):
+        given_up = ledger.give_up_holds(purpose.run_id, purpose.fence)
+    assert given_up == [second]
+    assert [entry.amount_micros for entry in CostEntry.objects.all()] == [2]
+
+
 def test_without_plans_everything_is_allowed(team):
     entitlements.take(team, "videos", 1000)
     entitlements.give_back(team, "videos", 1000)
@@ -52,3 +77,13 @@ def test_without_plans_everything_is_allowed(team):
 def test_a_key_that_no_plan_knows_is_a_mistake(team):
     with pytest.raises(LookupError, match="videos"):
         entitlements.take(team, "vidoes")
+
+
+def test_what_an_older_version_gave_up_is_in_doubt(purpose):
+    request = ledger.Request("voice:paid", "1-aa")
+    for amount in (1, 2):
+        ledger.give_up(ledger.hold(purpose, amount_micros=amount, request=request))
+    Hold.objects.update(doubt="none")
+    doubts = import_module("billing.migrations.0004_doubts")
+    doubts.doubt_what_stayed_unknown(apps, None)
+    assert list(Hold.objects.order_by("id").values_list("doubt", flat=True)) == ["open", "none"]

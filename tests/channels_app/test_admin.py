@@ -51,6 +51,15 @@ def test_a_channel_is_changed_through_its_verb(admin_client, channel):
     assert told()[-1] == "channels.channel_changed"
 
 
+@pytest.mark.parametrize(("field", "value"), [("music", "jazz"), ("language", "English!")])
+def test_what_no_video_could_be_ordered_with_is_shown_in_the_form(
+    admin_client, channel, field, value
+):
+    answer = save(admin_client, channel, SETTINGS, **{field: value})
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].errors
+
+
 def test_a_kit_of_another_team_is_not_on_offer(admin_client, channel, cho):
     theirs = create_channel(by=acting(cho), name="Cho", slug="cho", brand={})
     answer = save(admin_client, channel, SETTINGS, brand_kit=str(theirs.brand_kit_id))

@@ -68,6 +68,31 @@ def test_a_publisher_that_does_not_exist_is_refused(channel, by_ana):
         change_channel(by=by_ana, channel=channel, settings={"publisher": "pigeon"})
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("music", "jazz"),
+        ("music", ""),
+        ("language", "English!"),
+        ("language", "en\n"),
+        ("voice", "piper:\0"),
+        ("voice", "x" * 61),
+        ("name", "Kelp\ud800"),
+        ("name", ""),
+    ],
+)
+def test_what_no_video_could_be_ordered_with_is_refused_by_name(channel, by_ana, field, value):
+    with pytest.raises(Refused, match=field):
+        change_channel(by=by_ana, channel=channel, settings={field: value})
+    assert getattr(Channel.objects.get(), field) != value
+    assert told("channel_changed") == []
+
+
+def test_a_name_that_can_not_be_stored_makes_no_channel(by_ana):
+    with pytest.raises(Refused, match="name"):
+        create_channel(by=by_ana, name="Kelp\0", slug="kelp", brand={})
+
+
 def test_the_slug_of_a_channel_stays(channel, by_ana):
     with pytest.raises(LookupError, match="slug"):
         change_channel(by=by_ana, channel=channel, settings={"slug": "elsewhere"})

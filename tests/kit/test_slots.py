@@ -1,5 +1,7 @@
 """Runs and publications share the workers of a cluster; one worker stays free for short tasks."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
@@ -8,11 +10,12 @@ from django_q.models import OrmQ
 from channels_app import actions as publications
 from channels_app.models import Upload
 from config.kit import slots
-from config.kit.database import verb
+from config.kit.database import after, verb
+from config.kit.models import ClusterBeat
 from config.kit.registry import LongWork, Ports
 from videos import runs
 from videos.actions import Wish, create_video
-from videos.models import Video, VideoState
+from videos.models import StageRun, Video, VideoState
 
 THREE_WORKERS = 2  # at once: the third stays free
 
@@ -124,7 +127,7 @@ def test_a_full_cluster_wakes_nobody(by_ana, channel):
     assert woken() == set()
 
 
-def test_every_refusal_wakes_a_kind_that_may_go(monkeypatch):
+def test_every_refusal_wakes_a_kind_that_may_go(db, monkeypatch):
     """Whoever is woken can start, however the slots are held: else two kinds could wake each
     other for ever."""
     for at_once in (1, 2, 3):
@@ -144,11 +147,11 @@ def may_start(monkeypatch, kind: int, held: tuple[int, int], at_once: int) -> bo
 class Thief:
     """Another worker that is faster, once: it takes the row between the question and the answer."""
 
-    def __init__(self, table: str, steal) -> None:
-        self._start, self._steal = f'UPDATE "{table}"', steal
+    def __init__(self, words: str, steal) -> None:
+        self._words, self._steal = words, steal
 
     def __call__(self, execute, sql, params, many, context):
-        if sql.startswith(self._start) and self._steal:
+        if self._words in sql and self._steal:
             steal, self._steal = self._steal, None
             steal()
         return execute(sql, params, many, context)
@@ -159,8 +162,46 @@ def test_an_upload_lost_to_another_worker_is_no_reason_to_rest(channel):
     first, second = Upload.objects.order_by("id")
     steal = Upload.objects.filter(pk=first.pk)
     with connection.execute_wrapper(
-        Thief("channels_app_upload", lambda: steal.update(state="running", worker="w:2"))
+        Thief('UPDATE "channels_app_upload"', lambda: steal.update(state="running", worker="w:2"))
     ):
         assert take_upload() == second
     first.refresh_from_db()
     assert first.worker == "w:2"
+
+
+@pytest.mark.parametrize(("take", "model"), [(take_run, StageRun), (take_upload, Upload)])
+def test_a_slot_taken_while_one_waited_for_the_cluster_is_seen(by_ana, channel, take, model):
+    order_runs(by_ana, channel, 2 if model is StageRun else 0)
+    order_uploads(channel, 2 if model is Upload else 0)
+    stolen = model.objects.filter(pk=model.objects.exclude(due_at=None).earliest("id").pk)
+    lease = {"state": "running", "worker": "w:1", "lease_until": after(timedelta(minutes=1))}
+    with connection.execute_wrapper(
+        Thief('FROM "kit_clusterbeat"', lambda: stolen.update(**lease))
+    ):
+        assert take(at_once=1) is None
+    assert model.objects.filter(state="running").count() == 1
+
+
+class Locks:
+    """What a database with row locks would be asked; this one locks as a whole."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        self.asked.append(sql)
+        return execute(sql.replace(" FOR UPDATE", ""), params, many, context)
+
+
+@pytest.mark.parametrize("take", [take_run, take_upload])
+def test_the_row_of_the_cluster_is_locked_before_its_leases_are_counted(db, monkeypatch, take):
+    ClusterBeat.objects.create(
+        cluster="studio", host="w", pid=1, workers=3, started_at=Now(), beat_at=Now()
+    )
+    monkeypatch.setattr(connection.features, "has_select_for_update", True)
+    locks = Locks()
+    with connection.execute_wrapper(locks):
+        take()
+    asked = [sql for sql in locks.asked if not sql.startswith("SAVEPOINT")]
+    assert 'FROM "kit_clusterbeat"' in asked[0]
+    assert asked[0].endswith("FOR UPDATE")

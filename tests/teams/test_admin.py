@@ -1,11 +1,13 @@
 """Operators change teams and people through the verbs, and see in words what is refused."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from teams.actions import home_team
 from teams.models import Event, Membership, Role, Team, User
 
 MEMBERSHIP = "/admin/teams/membership/"
+USER = "/admin/teams/user/"
 
 
 def kinds(team: Team) -> list[str]:
@@ -104,8 +106,62 @@ def test_many_are_not_removed_at_once(admin_client, team, ana, ben):
     assert Membership.objects.filter(user=ben).exists()
 
 
+def person(user: User, **fields: str) -> dict[str, str]:
+    return {"email": user.email, "name": user.name} | fields
+
+
+def save(client, user: User, **fields: str):
+    return client.post(f"{USER}{user.pk}/change/", person(user, **fields))
+
+
+def test_a_person_is_changed_through_the_verb(admin_client, team, ana):
+    assert admin_client.get(f"{USER}{ana.pk}/change/").status_code == 200
+    before = ana.password
+    answer = save(admin_client, ana, name="Anna", is_active="on", is_staff="on", password="x")
+    assert answer.status_code == 302
+    ana.refresh_from_db()
+    assert (ana.name, ana.is_active, ana.is_staff) == ("Anna", True, True)
+    assert ana.password == before
+    assert kinds(team)[-1] == "teams.person_changed"
+
+
+def test_that_the_last_owner_is_not_switched_off_is_said_in_the_form(admin_client, team, ana):
+    answer = save(admin_client, ana)
+    assert answer.status_code == 200
+    assert "make somebody else an owner first" in answer.content.decode()
+    ana.refresh_from_db()
+    assert ana.is_active
+    assert "teams.person_changed" not in kinds(team)
+
+
+def test_a_member_is_switched_off(admin_client, team, ana, ben):
+    assert save(admin_client, ben).status_code == 302
+    ben.refresh_from_db()
+    assert not ben.is_active
+    assert kinds(team)[-1] == "teams.person_changed"
+
+
+def test_rights_in_the_admin_are_given_as_before(admin_client, ana):
+    right = Permission.objects.get(codename="view_team")
+    save(admin_client, ana, is_active="on", user_permissions=str(right.pk))
+    assert list(ana.user_permissions.all()) == [right]
+
+
+def test_a_person_is_added_with_a_password(admin_client, client):
+    form = {"email": "dora@example.org", "password1": "kelp & otters", "password2": "kelp & otters"}
+    answer = admin_client.post(f"{USER}add/", form | {"usable_password": "true"})
+    assert answer.status_code == 302
+    assert client.login(username="dora@example.org", password="kelp & otters")
+
+
+def test_a_password_is_changed_in_its_own_form(admin_client, ana, client):
+    form = {"password1": "kelp & otters", "password2": "kelp & otters", "usable_password": "true"}
+    assert admin_client.post(f"{USER}{ana.pk}/password/", form).status_code == 302
+    assert client.login(username=ana.email, password="kelp & otters")
+
+
 def test_a_person_is_not_deleted_with_their_memberships(admin_client, ana):
-    url = f"/admin/teams/user/{ana.pk}/delete/"
+    url = f"{USER}{ana.pk}/delete/"
     assert admin_client.post(url, {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=ana.pk).exists()
 

@@ -5,7 +5,15 @@ import pytest
 from config.kit.errors import Refused
 from teams import actions
 from teams.access import Forbidden, operator
-from teams.actions import LastOwner, change_role, change_team, home_team, remove_member
+from teams.actions import (
+    LastOwner,
+    add_member,
+    change_person,
+    change_role,
+    change_team,
+    home_team,
+    remove_member,
+)
 from teams.models import Event, Membership, Role, Team
 from tests.conftest import acting, member
 
@@ -103,3 +111,51 @@ def test_an_owner_goes_when_another_stays(team, ana, by_ana, ben):
 def test_only_named_rights_can_be_given(by_ana, ben):
     with pytest.raises(LookupError, match="team_id"):
         actions.change_role(by=by_ana, membership=of(ben), role=Role.EDITOR, rights={"team_id": 1})
+
+
+def test_a_person_who_is_switched_off_is_told_to_each_of_their_teams(team, others, ana, ben):
+    add_member(team=others, user=ben, role=Role.VIEWER)
+    for is_active in (False, False, True):
+        change_person(user=ben, settings={"is_active": is_active})
+    for one in (team, others):
+        news = told(one, "person_changed")
+        assert [row["is_active"] for row in news] == [False, True]
+        assert {(row["user_id"], row["email"], row["name"]) for row in news} == {
+            (ben.pk, ben.email, "Ben")
+        }
+
+
+def test_the_last_owner_is_not_switched_off(team, ana, ben):
+    with pytest.raises(LastOwner):
+        change_person(user=ana, settings={"is_active": False, "name": "Anna"})
+    ana.refresh_from_db()
+    assert (ana.is_active, ana.name) == (True, "Ana")
+    assert told(team, "person_changed") == []
+
+
+def test_who_owns_one_team_alone_is_not_switched_off_for_another(team, others, ana, cho):
+    add_member(team=team, user=cho, role=Role.OWNER)
+    with pytest.raises(LastOwner):
+        change_person(user=cho, settings={"is_active": False})
+
+
+def test_an_owner_is_switched_off_when_another_stays(team, ana):
+    member(team, "Olaf", Role.OWNER)
+    change_person(user=ana, settings={"is_active": False})
+    ana.refresh_from_db()
+    assert not ana.is_active
+
+
+def test_an_owner_who_is_the_last_may_change_their_name(team, ana):
+    change_person(user=ana, settings={"name": "Anna"})
+    assert [row["name"] for row in told(team, "person_changed")] == ["Anna"]
+
+
+def test_a_mail_address_belongs_to_one_person(ana, ben):
+    with pytest.raises(Refused):
+        change_person(user=ben, settings={"email": ana.email.upper()})
+
+
+def test_a_password_is_nothing_that_this_verb_sets(ana):
+    with pytest.raises(LookupError, match="password"):
+        change_person(user=ana, settings={"password": "plain"})

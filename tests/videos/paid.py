@@ -1,17 +1,20 @@
 """Voices with a price, registered as any other, and a run that speaks with one of them."""
 
 import wave
+from datetime import timedelta
 from pathlib import Path
 
 from billing.models import CostEntry, Hold
+from config.kit.database import after
 from config.kit.errors import Spend
 from tests.videos.test_edits import OWN
-from videos import actions, runs
-from videos.contracts import Said
-from videos.models import StageRun
+from videos import actions, pipeline, runs
+from videos.contracts import Said, SceneText, Script
+from videos.models import RunState, StageRun
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer
 
+PAST = -timedelta(seconds=1)
 PRICE = 5_000_000
 LOUD, SILENT = b"\x00\x20\x00\xe0", b"\x00\x00\x00\x00"
 
@@ -98,6 +101,23 @@ def narrating(by, channel, voice: str) -> StageRun:
 def claimed() -> StageRun:
     StageRun.objects.exclude(stage="narration").update(due_at=None)
     return runs.claim("studio", "w:1", 9)
+
+
+def perform_again() -> StageRun:
+    """As a worker does once the run is due."""
+    StageRun.objects.filter(state=RunState.WAITING, stage="narration").update(due_at=after(PAST))
+    run = claimed()
+    pipeline.perform(run)
+    run.refresh_from_db()
+    return run
+
+
+def two_scenes(second: str) -> Script:
+    first = SceneText(
+        "aaaa0001", "Kelp grows in cold water.", "A", {"template": "statement", "text": "A"}
+    )
+    other = SceneText("aaaa0002", second, "B", {"template": "statement", "text": "B"})
+    return Script(title="Kelp", language="en", method="edited", scenes=(first, other))
 
 
 def failing(error: BaseException):

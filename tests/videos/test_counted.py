@@ -127,6 +127,23 @@ def test_what_no_longer_fits_the_plan_is_not_taken_up_again(by_ana, plan, video)
     assert (video.state, video.counted) == ("cancelled", "not")
 
 
+@pytest.mark.parametrize("way", ["cancel resume", "fail retry"])
+def test_the_runs_are_changed_before_the_plan_is_asked(by_ana, plan, video, monkeypatch, way):
+    """The order of locks that every verb keeps."""
+    *before, last = way.split()
+    for step in before:
+        steps(by_ana)[step](video)
+    seen: list[bool] = []
+    fences = {run.pk: run.fence for run in video.runs.all()}
+
+    def take(team, key: str, n: int = 1) -> None:
+        seen.append(all(run.fence > fences[run.pk] for run in video.runs.filter(stage="script")))
+
+    monkeypatch.setattr(entitlements, "take", take)
+    steps(by_ana)[last](video)
+    assert seen == [True]
+
+
 def test_a_video_that_does_not_fit_the_plan_is_not_made(by_ana, plan, channel):
     plan.limit = 0
     with pytest.raises(entitlements.OverPlan):

@@ -1,7 +1,7 @@
 """Paid requests of which nobody knows what became: booked, asked about, never bought unasked."""
 
 from contextlib import suppress
-from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +10,22 @@ from config.kit.database import after
 from config.kit.errors import OutcomeUnknown, Rejected, Stopped, Unavailable
 from tests.videos import paid
 from tests.videos.orders import order
-from tests.videos.paid import PRICE, PaidVoice, PostalVoice, booked, failing, holds, kinds
+from tests.videos.paid import (
+    PAST,
+    PRICE,
+    PaidVoice,
+    PostalVoice,
+    booked,
+    failing,
+    holds,
+    kinds,
+    perform_again,
+)
 from tests.videos.test_edits import OWN
 from videos import actions, pipeline, runs
 from videos.models import Reply, RunState, StageRun, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAST = -timedelta(seconds=1)
 SILENCE = OutcomeUnknown("The service took the request and did not answer.")
 
 
@@ -30,15 +39,6 @@ def writing(by_ana, channel, monkeypatch):
     """A run whose voice keeps its answers; `PostalVoice.letters` are the requests it was sent."""
     monkeypatch.setattr(PostalVoice, "letters", [])
     return paid.narrating(by_ana, channel, "postal:one")
-
-
-def perform_again() -> StageRun:
-    """As a worker does once the run is due."""
-    StageRun.objects.filter(state=RunState.WAITING, stage="narration").update(due_at=after(PAST))
-    run = paid.claimed()
-    pipeline.perform(run)
-    run.refresh_from_db()
-    return run
 
 
 @pytest.mark.parametrize("error", [SILENCE, Stopped("the cluster ends"), KeyError("audio")])
@@ -176,3 +176,19 @@ def test_in_memory_an_answer_is_bought_once_too(tmp_path, monkeypatch):
     (made,) = studio.run("narration").values()
     assert len(PostalVoice.letters) == 1
     assert made.spent == ()
+
+
+def test_a_fault_before_anything_is_asked_costs_nothing_and_blocks_nobody(writing, monkeypatch):
+    make = Path.mkdir
+
+    def full(self, *args, **options) -> None:
+        if self.name.startswith("scene-"):
+            raise OSError(28, "No space left on device")
+        make(self, *args, **options)
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(Path, "mkdir", full)
+        with pytest.raises(OSError, match="No space"):
+            pipeline.perform(writing)
+    assert (kinds(), holds(), PostalVoice.letters) == ([], {"refunded"}, [])
+    assert perform_again().state == RunState.DONE

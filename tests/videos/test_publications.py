@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from channels_app import actions as channel_actions
 from channels_app import tasks as channel_tasks
-from channels_app.models import Upload
+from channels_app.models import Channel, Upload
 from config.kit import files
 from config.kit.errors import Refused
 from teams.models import Event
@@ -172,9 +172,41 @@ def test_where_another_version_is_out_the_video_says_so_and_waits(handed_over, t
     assert Upload.objects.count() == 1
 
 
-def test_a_video_that_waits_so_can_be_cancelled(handed_over, by_ana):
+@pytest.mark.parametrize("state", ["review", "blocked", "paused", "cancelled", "queued"])
+def test_what_is_out_can_be_neither_halted_nor_taken_up_again(handed_over, by_ana, state):
     channel_tasks.work()
-    Video.objects.update(state=VideoState.BLOCKED, reason_code="already_out")
-    actions.cancel(by=by_ana, video=handed_over)
+    Video.objects.update(state=state, reason_code="already_out")
+    for verb in (actions.cancel, actions.pause, actions.resume):
+        with pytest.raises(WrongState, match="published"):
+            verb(by=by_ana, video=handed_over)
+    for change in (edit, make_again, order_otherwise):
+        with pytest.raises(Refused, match="gone out"):
+            change(by_ana, handed_over)
+
+
+@pytest.mark.parametrize("state", ["review", "blocked", "cancelled", "failed"])
+def test_the_sweep_finds_that_a_video_is_out_whatever_it_says(handed_over, state):
+    channel_tasks.work()
+    Video.objects.update(state=state, reason="Waits.", reason_code="approval")
+    conclusions.follow_all()
     handed_over.refresh_from_db()
-    assert handed_over.state == "cancelled"
+    assert (handed_over.state, handed_over.reason, handed_over.reason_code) == ("published", "", "")
+
+
+def test_the_sweep_finds_a_publication_that_was_taken_up_again(upload, handed_over, by_ana):
+    channel_actions.retry_upload(by=by_ana, upload=upload)
+    conclusions.follow_all()
+    handed_over.refresh_from_db()
+    assert handed_over.state == "scheduled"
+
+
+def test_a_video_that_is_going_out_again_is_not_made_ready_for_review(upload, handed_over, by_ana):
+    Channel.objects.update(approval="one")
+    channel_actions.retry_upload(by=by_ana, upload=upload)  # and no wake has come yet
+    taken = channel_actions.claim("w:1", 2)
+    with pytest.raises(WrongState, match="uploading"):
+        actions.resume(by=by_ana, video=handed_over)
+    channel_actions.settle(taken, "/there")
+    conclusions.follow_upload(handed_over.pk)
+    handed_over.refresh_from_db()
+    assert handed_over.state == "published"

@@ -10,7 +10,7 @@ from config.kit.database import after
 from config.kit.errors import Rejected, Stopped
 from teams.access import operator
 from tests.videos import paid
-from tests.videos.paid import PRICE, SILENT, PaidVoice, booked, failing, holds
+from tests.videos.paid import PRICE, SILENT, PaidVoice, booked, failing, holds, kinds
 from videos import actions, pipeline, runs
 from videos.contracts import SceneText, Script
 from videos.models import RunPart, RunState, StageRun
@@ -136,8 +136,8 @@ def reaped_meanwhile(run: StageRun):
     return staticmethod(reap)
 
 
-@pytest.mark.parametrize(("price", "due"), [(PRICE, PRICE), (PRICE + 7, PRICE + 7), (1, PRICE)])
-def test_a_worker_reaped_alive_books_only_what_exceeds(narrating, monkeypatch, price, due):
+@pytest.mark.parametrize(("price", "due"), [(PRICE, PRICE), (PRICE + 7, PRICE + 7), (1, 1)])
+def test_a_worker_reaped_alive_books_what_it_knows(narrating, monkeypatch, price, due):
     monkeypatch.setattr(PaidVoice, "meanwhile", reaped_meanwhile(narrating))
     monkeypatch.setattr(PaidVoice, "price", price)
     pipeline.perform(narrating)
@@ -154,4 +154,15 @@ def test_a_worker_reaped_alive_that_bought_nothing_ends_quietly(narrating, monke
 
     monkeypatch.setattr(PaidVoice, "meanwhile", staticmethod(refuse))
     pipeline.perform(narrating)
-    assert (booked(), holds()) == (PRICE, {"settled"})
+    assert (booked(), holds()) == (0, {"settled"})
+
+
+def test_a_price_learnt_after_the_sweep_corrects_what_was_booked(narrating, monkeypatch, by_ana):
+    def cancel() -> None:
+        actions.cancel(by=by_ana, video=narrating.video)
+        runs.reap()
+
+    monkeypatch.setattr(PaidVoice, "price", 1000)
+    monkeypatch.setattr(PaidVoice, "meanwhile", staticmethod(cancel))
+    pipeline.perform(narrating)
+    assert (kinds(), booked()) == (["unknown", "correction"], 1000)

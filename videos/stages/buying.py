@@ -25,18 +25,22 @@ def telling(spent: Sequence[Spend]) -> Iterator[None]:
 
 
 def bought(replies: Replies, request: str, *, ask: Ask, read: Read, into: Path) -> Said:
-    """An answer that came earlier is read again and costs nothing: it was booked when it came."""
+    """An answer that came earlier is read again: it was booked when it came, if need be in full."""
     earlier = replies.once(request)
     if earlier is not None:
-        return _free(read, earlier)
+        return _booked(replies, request, read, earlier)
     ask(into)
     replies.keep(request, into)
     return read(into)
 
 
-def _free(read: Read, earlier: Path) -> Said:
+def _booked(replies: Replies, request: str, read: Read, earlier: Path) -> Said:
     try:
-        return replace(read(earlier), spent=())
+        said = read(earlier)
     except ProviderError as error:
+        if error.spent:
+            replies.learn(request, error.spent)
         error.spent = ()
         raise
+    replies.learn(request, said.spent)
+    return replace(said, spent=())

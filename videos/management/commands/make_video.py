@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from channels_app.actions import home_channel
-from channels_app.models import Channel
+from channels_app.models import Channel, Music
 from config.kit import files
 from config.kit.errors import Refused, Unavailable
 from teams.access import Actor, operator
@@ -24,14 +24,7 @@ from teams.actions import home_team
 from videos import actions, assets, outputs, sources
 from videos.management.own_cluster import NoWorkers, OwnCluster
 from videos.management.screen import Screen
-from videos.models import (
-    LONGEST_S,
-    SHORTEST_S,
-    Music,
-    Video,
-    VideoFormat,
-    VideoState,
-)
+from videos.models import LONGEST_S, SHORTEST_S, Video, VideoFormat, VideoState
 from videos.moves import WrongState
 
 MADE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
