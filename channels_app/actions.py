@@ -66,11 +66,13 @@ def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str])
 
 
 @verb
-def change_channel(*, by: Actor, channel: Channel, settings: Mapping[str, Any]) -> Channel:
+def change_channel(
+    *, by: Actor, channel: Channel, settings: Mapping[str, Any], version: int | None = None
+) -> Channel:
     """Videos that were ordered keep what they were ordered with."""
     team = team_for_edit(by, channel.team_id)
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
-    changed = rows.change(locked, settings, among=SETTINGS)
+    changed = rows.change(locked, settings, among=SETTINGS, version=version)
     if "approval" in changed:
         team_for_approval(by, team.pk)  # else whoever edits could let everything out
     if locked.brand_kit.team_id != team.pk:
@@ -81,11 +83,13 @@ def change_channel(*, by: Actor, channel: Channel, settings: Mapping[str, Any]) 
 
 
 @verb
-def change_brand_kit(*, by: Actor, kit: BrandKit, look: Mapping[str, str]) -> BrandKit:
+def change_brand_kit(
+    *, by: Actor, kit: BrandKit, look: Mapping[str, str], version: int | None = None
+) -> BrandKit:
     """Videos that were ordered keep the look that they were ordered with."""
     team = team_for_edit(by, kit.team_id)
     locked = BrandKit.objects.select_for_update().get(pk=kit.pk)
-    changed = rows.change(locked, look, among=LOOK)
+    changed = rows.change(locked, look, among=LOOK, version=version)
     _check_look(locked, changed)
     if changed:
         publish(team, BrandKitChanged(locked.pk, locked.name))

@@ -28,6 +28,7 @@ class BrandKit(models.Model):
     glow = models.CharField(max_length=7, default="#6d5ef6", validators=[colour])
     font = models.CharField(max_length=60, default="Inter")
     logo_sha256 = models.CharField(max_length=64, blank=True, validators=[sha256])
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = TeamQuerySet["BrandKit"].as_manager()
 
@@ -68,6 +69,7 @@ class Channel(models.Model):
         max_length=60, blank=True, validators=[storable]
     )
     music = models.CharField(max_length=20, choices=Music, default=Music.COMPOSED)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet["Channel"].as_manager()

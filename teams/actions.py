@@ -87,25 +87,34 @@ def add_member(*, team: Team, user: User, role: Role) -> Membership:
 
 
 @verb
-def change_team(*, by: Actor, team: Team, name: str, email: str) -> Team:
+def change_team(
+    *, by: Actor, team: Team, name: str, email: str, version: int | None = None
+) -> Team:
     """The slug stays: the home team is known by it."""
     team_for_admin(by, team.pk)
     locked = _lock(team.pk)
-    if rows.change(locked, {"name": name, "email": email}, among=("name", "email")):
+    wanted = {"name": name, "email": email}
+    if rows.change(locked, wanted, among=("name", "email"), version=version):
         publish(locked, TeamChanged(locked.pk, locked.name, locked.email))
     return locked
 
 
 @verb
 def change_role(
-    *, by: Actor, membership: Membership, role: Role, rights: Mapping[str, bool] = UNCHANGED
+    *,
+    by: Actor,
+    membership: Membership,
+    role: Role,
+    rights: Mapping[str, bool] = UNCHANGED,
+    version: int | None = None,
 ) -> Membership:
     """`rights` names those of can_approve, can_comment and can_see_costs that change with it."""
     team_for_admin(by, membership.team_id)
     _lock(membership.team_id)
     locked = Membership.objects.get(pk=membership.pk)
     _check_owners(by, locked, role)
-    if rows.change(locked, {"role": role, **rights}, among=("role", *RIGHTS)):
+    wanted = {"role": role, **rights}
+    if rows.change(locked, wanted, among=("role", *RIGHTS), version=version):
         told = MemberChanged(
             locked.user_id,
             locked.role,

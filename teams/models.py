@@ -48,6 +48,7 @@ class Team(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
     email = models.EmailField()  # where bills and warnings go
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -68,6 +69,7 @@ class Membership(models.Model):
     can_approve = models.BooleanField(default=False)
     can_comment = models.BooleanField(default=True)
     can_see_costs = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,9 +7,9 @@ from typing import Any
 from billing import ledger
 from channels_app import actions as channel_actions
 from channels_app.models import BrandKit, Channel, Upload
+from config.kit import rows
 from config.kit.database import verb
 from config.kit.errors import Refused
-from config.kit.rows import refuse_invalid
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
 from videos import (
@@ -109,23 +109,23 @@ def _refuse_bad_order(video: Video) -> None:
             f"This text has {len(video.source):,} characters; {MAX_CHARACTERS:,} is the most. "
             "Choose the part that the video is about."
         )
-    refuse_invalid(video, unchecked=["team", "channel", "script", "plan"])
+    rows.refuse_invalid(video, unchecked=["team", "channel", "script", "plan"])
     wanted = set(video.pictures.values())
     known = Asset.objects.filter(team=video.team_id, sha256__in=wanted).count()
     if known != len(wanted):
         raise Refused("pictures: upload each picture before you use it.", code="no_such_picture")
 
 
-def change_order(*, by: Actor, video: Video, **changes: Any) -> None:
+def change_order(*, by: Actor, video: Video, version: int | None = None, **changes: Any) -> None:
     """Orders the same video otherwise: fields of ORDERED by name. Only what they change is made
-    again; a paused or cancelled video stays so until it is resumed."""
+    again; a paused or cancelled video stays so until it is resumed. Raises Stale."""
     unknown = set(changes) - ORDERED
     if unknown:
         raise Refused(f"{min(unknown)}: this can't be ordered.", code="invalid")
     _refuse_other_types(changes)
     source = changes.get("source", video.source)
     writer = routing.writer_for(source, changes.get("source_kind", video.source_kind))
-    _change_order(by=by, video=video, writer=writer, asked=changes)
+    _change_order(by=by, video=video, writer=writer, asked=changes, version=version)
 
 
 def _refuse_other_types(changes: Mapping[str, Any]) -> None:
@@ -136,9 +136,12 @@ def _refuse_other_types(changes: Mapping[str, Any]) -> None:
 
 
 @verb
-def _change_order(*, by: Actor, video: Video, writer: str, asked: Mapping[str, Any]) -> None:
+def _change_order(
+    *, by: Actor, video: Video, writer: str, asked: Mapping[str, Any], version: int | None
+) -> None:
     team_for_edit(by, video.team_id)
     locked = moves.lock(video.pk)
+    rows.refuse_stale(locked, version)
     scripts.refuse_if_gone_out(locked)
     now = {**vars(locked.order()), "wants_publishing": locked.wants_publishing}
     changes = {name: value for name, value in asked.items() if value != now[name]}
@@ -151,7 +154,7 @@ def _change_order(*, by: Actor, video: Video, writer: str, asked: Mapping[str, A
         locked.title = changes.get("title", "")  # the old one was the old script's
     _refuse_bad_order(locked)
     routing.plan_anew(locked, writer, changes)
-    locked.save(update_fields=[*({"title"} | set(changes)), "plan", "changed_at"])
+    rows.write(locked, [*({"title"} | set(changes)), "plan"])
     publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
     if set(changes) != {"wants_publishing"}:
         _make_anew(locked)
@@ -195,10 +198,12 @@ def brand_of(kit: BrandKit) -> Mapping[str, str]:
 
 
 @verb
-def edit_script(*, by: Actor, video: Video, script: Script) -> ScriptVersion:
-    """Saves a new version; only what it changes is made again."""
+def edit_script(
+    *, by: Actor, video: Video, script: Script, version: int | None = None
+) -> ScriptVersion:
+    """Saves a new version; only what it changes is made again. Raises Stale."""
     team_for_edit(by, video.team_id)
-    return scripts.save_script(video, script, saved_by_id=by.user_id)
+    return scripts.save_script(video, script, saved_by_id=by.user_id, version=version)
 
 
 @verb

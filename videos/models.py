@@ -91,6 +91,8 @@ class Video(models.Model):
     script = models.ForeignKey(
         "ScriptVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # counts what people change of order and script, not what the pipeline does
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -133,6 +135,7 @@ class Scene(models.Model):
     headline = models.CharField(max_length=200, blank=True)
     narration = models.TextField()
     visual = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         constraints = [

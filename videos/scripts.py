@@ -8,7 +8,7 @@ from django.db.models import F, Max
 
 from channels_app.actions import withdraw
 from channels_app.models import ACTIVE, Upload
-from config.kit import files
+from config.kit import files, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.events import publish
@@ -27,7 +27,9 @@ class BeingPublished(Refused):
 
 
 @verb
-def save_script(video: Video, script: Script, *, saved_by_id: int | None) -> ScriptVersion:
+def save_script(
+    video: Video, script: Script, *, saved_by_id: int | None, version: int | None = None
+) -> ScriptVersion:
     """A new version of the script; what it changes is made again. Equal text: the same version.
 
     Raises Refused with the scene and field that a video can't be made of.
@@ -37,17 +39,19 @@ def save_script(video: Video, script: Script, *, saved_by_id: int | None) -> Scr
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
     locked = moves.lock(video.pk)
+    rows.refuse_stale(locked, version)
     refuse_if_gone_out(locked)
-    version = _keep(locked, script, saved_by_id)
-    if locked.script_id != version.pk:
-        _make_current(locked, version, script)
+    saved = _keep(locked, script, saved_by_id)
+    if locked.script_id != saved.pk:
+        _make_current(locked, saved, script)
+        rows.write(locked, ["title"])
         readiness.skip(locked, "script")  # a person's words are not overwritten by the stage
         readiness.send_back(locked, readiness.behind(locked, "script"))
         withdraw(locked.pk)
         leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
         readiness.promote(locked)
-    return version
+    return saved
 
 
 def refuse_if_gone_out(video: Video) -> None:
@@ -107,14 +111,17 @@ def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
     kept = [scene.id for scene in script.scenes]
     video.scenes.exclude(uid__in=kept).delete()
     video.scenes.update(position=F("position") + _APART)
+    there = {scene.uid: scene for scene in video.scenes.all()}
     for position, scene in enumerate(script.scenes):
-        Scene.objects.update_or_create(
-            video=video,
-            uid=scene.id,
-            defaults={
-                "position": position,
-                "headline": scene.headline,
-                "narration": scene.narration,
-                "visual": dict(scene.visual),
-            },
-        )
+        text = {
+            "headline": scene.headline,
+            "narration": scene.narration,
+            "visual": dict(scene.visual),
+        }
+        found = there.get(scene.id)
+        if found is None:
+            Scene.objects.create(video=video, uid=scene.id, position=position, **text)
+            continue
+        found.position = position
+        Scene.objects.filter(pk=found.pk).update(position=position)
+        rows.change(found, text, among=text, version=None)

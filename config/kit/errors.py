@@ -15,6 +15,12 @@ class Refused(Exception):
         self.code = code or type(self).code
 
 
+class Stale(Refused):
+    """The change was made to an older version of the row; doors answer 412."""
+
+    code = "stale"
+
+
 @dataclass(frozen=True)
 class Spend:
     """What one call to a provider cost: `quantity` of `unit`, `amount_micros` of `currency`."""

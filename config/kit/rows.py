@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Now
 
-from config.kit.errors import Refused
+from config.kit.errors import Refused, Stale
 
 
 def storable(text: str) -> None:
@@ -23,18 +25,49 @@ def refuse_invalid(row: models.Model, *, unchecked: Collection[str] = ()) -> Non
         raise Refused(_sentence(error), code="invalid") from None
 
 
-def change(row: models.Model, wanted: Mapping[str, Any], *, among: Collection[str]) -> list[str]:
-    """Saves what differs, and answers the names of it. Raises Refused for what can't stand."""
+def refuse_stale(row: models.Model, version: int | None) -> None:
+    """`version` is the one that the person saw; None: they did not say. Raises Stale."""
+    if version is not None and row.version != version:  # type: ignore[attr-defined]
+        raise Stale("Somebody else has changed this meanwhile: look at it again, then change it.")
+
+
+def change(
+    row: models.Model,
+    wanted: Mapping[str, Any],
+    *,
+    among: Collection[str],
+    version: int | None = None,
+) -> list[str]:
+    """Writes what differs, counts the row's `version` up and answers the names of what changed.
+
+    Raises Refused for what can't stand, Stale when the row has another version than `version`.
+    """
     strange = set(wanted) - set(among)
     if strange:
         raise LookupError(f"nobody changes {', '.join(sorted(strange))} of {row._meta.label}")
+    refuse_stale(row, version)
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, wanted[name])
     if changed:
         refuse_invalid(row)
-        row.save(update_fields=changed)
+        write(row, changed)
     return changed
+
+
+def write(row: models.Model, changed: Collection[str]) -> None:
+    """Writes these fields and counts the row's `version` up, if it has one. Raises Stale when
+    another writer was faster."""
+    if not hasattr(row, "version"):
+        row.save(update_fields=changed)
+        return
+    seen = row.version
+    rows = type(row)._base_manager.filter(pk=row.pk, version=seen)
+    values = {row._meta.get_field(name).name: getattr(row, name) for name in changed}
+    touched = {one.name: Now() for one in row._meta.fields if getattr(one, "auto_now", False)}
+    if not rows.update(**values, **touched, version=F("version") + 1):
+        refuse_stale(row, -1)
+    row.version = seen + 1
 
 
 def _sentence(error: ValidationError) -> str:
