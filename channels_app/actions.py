@@ -34,7 +34,16 @@ CLUSTER = "publish"
 PUBLICATIONS = "publications"
 CANDIDATES = 20  # how far down the queue a worker looks when others are faster
 LOOK = ("name", "ink", "paper", "accent", "second", "glow", "font", "logo_sha256")
-SETTINGS = ("name", "publisher", "approval", "brand_kit", "language", "voice", "music")
+SETTINGS = (
+    "name",
+    "publisher",
+    "approval",
+    "brand_kit",
+    "language",
+    "voice",
+    "music",
+    "external_id",
+)
 
 
 class NotRetryable(Refused):
@@ -72,6 +81,7 @@ def change_channel(
     """Videos that were ordered keep what they were ordered with."""
     team = team_for_edit(by, channel.team_id)
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    rows.refuse_taken_id(locked, settings.get("external_id", ""))
     changed = rows.change(locked, settings, among=SETTINGS, version=version)
     if "approval" in changed:
         team_for_approval(by, team.pk)  # else whoever edits could let everything out

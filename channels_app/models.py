@@ -59,6 +59,9 @@ class Channel(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="channels")
     name = models.CharField(max_length=100, validators=[storable])
     slug = models.SlugField(max_length=60)
+    external_id = models.CharField(  # the channel's number in another system
+        max_length=100, blank=True, default="", db_default="", validators=[storable]
+    )
     publisher = models.CharField(max_length=20, choices=Publisher, default=Publisher.FOLDER)
     approval = models.CharField(max_length=10, choices=Approval, default=Approval.NONE)
     brand_kit = models.ForeignKey(BrandKit, on_delete=models.PROTECT, related_name="channels")
@@ -75,7 +78,14 @@ class Channel(models.Model):
     objects = TeamQuerySet["Channel"].as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "slug"], name="channel_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "slug"], name="channel_slug_once"),
+            models.UniqueConstraint(
+                fields=["team", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="channel_external_id_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

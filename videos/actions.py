@@ -37,7 +37,7 @@ from videos.moves import WrongState
 from videos.news import OrderChanged, VideoCreated
 from videos.writing.sources import MAX_CHARACTERS
 
-FOR_THE_SCRIPT = {"title", "source", "source_kind", "pictures", "seconds", "language"}
+FOR_THE_SCRIPT = {"title", "source", "source_kind", "pictures", "clips", "seconds", "language"}
 WISHED = {"wants_publishing": "publish"}  # where the order has another name
 ORDERED = FOR_THE_SCRIPT | {"format", "voice", "music", "wants_publishing"}
 
@@ -59,18 +59,26 @@ class Wish:
     voice: str = ""
     music: str = ""
     pictures: Mapping[str, str] = field(default_factory=dict)
+    clips: Mapping[str, str] = field(default_factory=dict)
+    external_id: str = ""
     publish: bool = False
     priority: int = 0
 
 
-def create_video(*, by: Actor, channel: Channel, wish: Wish) -> Video:
-    """Raises Refused with the field that no video can be made with."""
+def create_video(*, by: Actor, channel: Channel, wish: Wish, script: Script | None = None) -> Video:
+    """`script` are words that a person wrote already: the script stage is skipped then.
+
+    Raises Refused with the field that no video can be made with, ExternalIdTaken.
+    """
     writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
-    return _create_video(by=by, channel=channel, wish=wish, writer=writer)
+    with rows.taken_ids():
+        return _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script)
 
 
 @verb
-def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Video:
+def _create_video(
+    *, by: Actor, channel: Channel, wish: Wish, writer: str, script: Script | None
+) -> Video:
     team = team_for_edit(by, channel.team_id)
     video = Video(
         team=team,
@@ -84,6 +92,8 @@ def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Vi
         voice=wish.voice or channel.voice,
         music=wish.music or channel.music,
         pictures=dict(wish.pictures),
+        clips=dict(wish.clips),
+        external_id=wish.external_id,
         wants_publishing=wish.publish,
         priority=wish.priority,
         state=VideoState.QUEUED,
@@ -99,7 +109,11 @@ def _create_video(*, by: Actor, channel: Channel, wish: Wish, writer: str) -> Vi
         for position, (name, step) in enumerate(video.plan["stages"].items())
     )
     publish(team, VideoCreated(video.pk, video.title))
-    readiness.promote(video)
+    if script is None:
+        readiness.promote(video)
+    else:
+        scripts.save_script(video, script, saved_by_id=by.user_id)
+        video.refresh_from_db()
     return video
 
 
@@ -109,11 +123,14 @@ def _refuse_bad_order(video: Video) -> None:
             f"This text has {len(video.source):,} characters; {MAX_CHARACTERS:,} is the most. "
             "Choose the part that the video is about."
         )
+    rows.refuse_taken_id(video, video.external_id)
     rows.refuse_invalid(video, unchecked=["team", "channel", "script", "plan"])
-    wanted = set(video.pictures.values())
+    wanted = {*video.pictures.values(), *video.clips.values()}
     known = Asset.objects.filter(team=video.team_id, sha256__in=wanted).count()
     if known != len(wanted):
-        raise Refused("pictures: upload each picture before you use it.", code="no_such_picture")
+        raise Refused(
+            "pictures: upload each picture and clip before you use it.", code="no_such_picture"
+        )
 
 
 def change_order(*, by: Actor, video: Video, version: int | None = None, **changes: Any) -> None:
@@ -140,7 +157,7 @@ def _change_order(
     *, by: Actor, video: Video, writer: str, asked: Mapping[str, Any], version: int | None
 ) -> None:
     team_for_edit(by, video.team_id)
-    locked = moves.lock(video.pk)
+    locked = moves.lock_kept(video.pk)
     rows.refuse_stale(locked, version)
     scripts.refuse_if_gone_out(locked)
     now = {**vars(locked.order()), "wants_publishing": locked.wants_publishing}
@@ -221,13 +238,19 @@ def cancel(*, by: Actor, video: Video) -> None:
 def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
     team_for_edit(by, video.team_id)
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
-    locked = moves.lock(video.pk)
+    locked = moves.lock_kept(video.pk)
     leaving = {*IN_WORK, VideoState.BLOCKED}
     if to == VideoState.CANCELLED:
-        leaving |= {VideoState.PAUSED, VideoState.REVIEW, VideoState.APPROVED, VideoState.FAILED}
+        leaving |= {
+            VideoState.PAUSED,
+            VideoState.REVIEW,
+            VideoState.APPROVED,
+            VideoState.FAILED,
+            VideoState.SCHEDULED,
+        }
     if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} can't be {to}.")
-    _send_back_unfinished(locked)
+    readiness.halt(locked)
     if to == VideoState.CANCELLED:
         channel_actions.withdraw(video.pk)
     moves.move(locked, to, leaving=leaving, reason=reason)
@@ -238,7 +261,7 @@ def resume(*, by: Actor, video: Video) -> None:
     """Goes on where a paused, cancelled, failed or blocked video stands; nothing is made twice."""
     team_for_edit(by, video.team_id)
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
-    locked = moves.lock(video.pk)
+    locked = moves.lock_kept(video.pk)
     upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
     if upload and locked.reason_code == conclusions.PUBLISH:
         channel_actions.retry_upload(by=by, upload=upload)
@@ -248,7 +271,7 @@ def resume(*, by: Actor, video: Video) -> None:
     if locked.state not in leaving:
         raise WrongState(f"A video that is {locked.state} needs no resuming.")
     was_asked = locked.reason_code == runs.OUTCOME_UNKNOWN
-    _send_back_unfinished(locked)
+    readiness.halt(locked)
     readiness.promote(locked)
     moves.move(locked, VideoState.QUEUED, leaving=leaving)
     conclusions.conclude(locked)
@@ -256,16 +279,11 @@ def resume(*, by: Actor, video: Video) -> None:
         ledger.accept(locked.team_id, locked.pk)
 
 
-def _send_back_unfinished(video: Video) -> None:
-    unfinished = video.runs.exclude(state__in=readiness.OVER).values_list("stage", flat=True)
-    readiness.send_back(video, list(unfinished))
-
-
 @verb
 def retry_stage(*, by: Actor, run: StageRun) -> None:
     """Does a stage and all that follows from it again; parts whose key is unchanged are kept."""
     team_for_edit(by, run.video.team_id)
-    video = moves.lock(run.video_id)
+    video = moves.lock_kept(run.video_id)
     scripts.refuse_if_gone_out(video)
     leaving = [
         *IN_WORK,
@@ -291,7 +309,7 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
 def approve(*, by: Actor, video: Video) -> None:
     """A person lets a video out. What failed its quality check can't be approved."""
     team_for_approval(by, video.team_id)
-    locked = moves.lock(video.pk)
+    locked = moves.lock_kept(video.pk)
     if locked.reason_code == "quality":
         raise WrongState("The quality check failed: mend what it names, then approve.")
     if not moves.move(locked, VideoState.APPROVED, leaving=[VideoState.REVIEW]):
@@ -304,7 +322,7 @@ def approve(*, by: Actor, video: Video) -> None:
 def publish_video(*, by: Actor, video: Video) -> Upload:
     """Hands an approved video to its channel's publisher."""
     team_for_edit(by, video.team_id)
-    locked = moves.lock(video.pk)
+    locked = moves.lock_kept(video.pk)
     if locked.state != VideoState.APPROVED:
         raise WrongState(f"Only an approved video can be published; this one is {locked.state}.")
     return conclusions.hand_over(locked)

@@ -48,7 +48,12 @@ def _keep(team_id: int, name: str, sha256: str, content_type: str) -> Asset:
     asset, is_new = Asset.objects.get_or_create(
         team_id=team_id,
         sha256=sha256,
-        defaults={"name": name[:200], "content_type": content_type, "size": blob.size},
+        defaults={
+            "name": name[:200],
+            "content_type": content_type,
+            "size": blob.size,
+            "source_sha256": sha256,
+        },
     )
     if is_new:
         files.refer(blob, kind="videos.asset", ref_id=asset.pk, name=name[:200])

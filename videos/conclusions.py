@@ -106,7 +106,8 @@ def goes_out(video_id: int) -> bool:
     """Whether a publisher may take this video as it was handed over."""
     may_be_retried = Q(state=VideoState.FAILED, reason_code=PUBLISH)
     handed_over = Q(state__in=HANDED_OVER)
-    return Video.objects.filter(handed_over | may_be_retried, pk=video_id).exists()
+    kept = Video.objects.filter(pk=video_id, deleted_at=None)
+    return kept.filter(handed_over | may_be_retried).exists()
 
 
 def follow_all() -> None:

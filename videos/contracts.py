@@ -156,6 +156,7 @@ class Order:
     music: str  # `composed` or `none`
     brand: Brand
     pictures: Mapping[str, str] = field(default_factory=dict)  # reference in the source -> sha256
+    clips: Mapping[str, str] = field(default_factory=dict)  # reference -> sha256
 
 
 Template = Literal["title", "statement", "list", "number", "quote", "chart", "picture"]

@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Now
 from channels_app.models import Channel, Music, language_tag
 from config.kit import jobs
 from config.kit.rows import storable
-from teams.access import TeamQuerySet
+from teams.access import Actor, TeamQuerySet
 from teams.models import Team
 from videos.contracts import Brand, Format, Order
 
@@ -58,6 +58,15 @@ class Counted(models.TextChoices):
 SHORTEST_S, LONGEST_S = 5, 3600
 
 
+class VideoQuerySet(TeamQuerySet["Video"]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        return super().visible_to(actor).filter(deleted_at=None)
+
+    def deleted_of(self, actor: Actor | None) -> Self:
+        """The bin: what `visible_to` no longer shows and `restore_video` brings back."""
+        return super().visible_to(actor).exclude(deleted_at=None)
+
+
 class Video(models.Model):
     """One video from order to publication."""
 
@@ -76,7 +85,11 @@ class Video(models.Model):
     voice = models.CharField(max_length=60, blank=True, validators=[storable])
     music = models.CharField(max_length=20, choices=Music, default=Music.COMPOSED)
     pictures = models.JSONField(default=dict, blank=True)  # reference in the source -> sha256
+    clips = models.JSONField(default=dict, db_default={}, blank=True)  # reference -> sha256
     wants_publishing = models.BooleanField(default=False)
+    external_id = models.CharField(  # the number of the video in another system
+        max_length=100, blank=True, default="", db_default="", validators=[storable]
+    )
 
     state = models.CharField(max_length=10, choices=VideoState, default=VideoState.DRAFT)
     reason = models.TextField(blank=True)  # one sentence: why it stands still, what frees it
@@ -96,14 +109,20 @@ class Video(models.Model):
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = TeamQuerySet["Video"].as_manager()
+    objects = VideoQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(seconds__gte=5) & Q(seconds__lte=3600), name="video_length_sane"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["team", "external_id"],
+                condition=~Q(external_id=""),
+                name="video_external_id_once",
+            ),
         ]
         indexes = [models.Index(fields=["team", "-id"], name="video_by_team")]
 
@@ -123,6 +142,7 @@ class Video(models.Model):
             music=self.music,
             brand=Brand(**self.plan.get("brand", {})),
             pictures=self.pictures,
+            clips=self.clips,
         )
 
 
@@ -175,7 +195,8 @@ class RunState(models.TextChoices):
 
 class StageRunQuerySet(models.QuerySet["StageRun"]):
     def ready(self) -> "StageRunQuerySet":
-        return self.filter(state=RunState.WAITING, due_at__lte=Now(), video__state__in=IN_WORK)
+        due = self.filter(state=RunState.WAITING, due_at__lte=Now())
+        return due.filter(video__state__in=IN_WORK, video__deleted_at=None)
 
     def served_by(self, cluster: str) -> "StageRunQuerySet":
         return self if cluster == jobs.STUDIO else self.filter(cluster=cluster)
@@ -289,20 +310,63 @@ class Reply(models.Model):
         return f"reply to {self.request}"
 
 
+class AssetKind(models.TextChoices):
+    PICTURE = "picture"
+    CLIP = "clip"
+    MUSIC = "music"
+
+
+class AssetState(models.TextChoices):
+    PREPARING = "preparing"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class AssetQuerySet(TeamQuerySet["Asset"]):
+    def ready(self) -> Self:
+        return self.filter(state=AssetState.READY)
+
+
 class Asset(models.Model):
-    """A file of the team's own, as it was uploaded; stages see only what was cleaned."""
+    """A file of the team's own. Stages see what was made clean of it, never what was uploaded."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="assets")
-    name = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, validators=[storable])
+    kind = models.CharField(
+        max_length=10, choices=AssetKind, default=AssetKind.PICTURE, db_default=AssetKind.PICTURE
+    )
+    state = models.CharField(
+        max_length=10, choices=AssetState, default=AssetState.READY, db_default=AssetState.READY
+    )
+    reason = models.TextField(blank=True, default="", db_default="")  # why it was refused
+    source_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    sha256 = models.CharField(max_length=64, blank=True)  # of the clean file; empty until ready
     content_type = models.CharField(max_length=100)
     size = models.BigIntegerField()  # bytes
+    facts = models.JSONField(default=dict, db_default={}, blank=True)  # width, height, duration_s
+    attempt = models.PositiveIntegerField(default=0, db_default=0)
+    fence = models.PositiveIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fraction = models.FloatField(default=0, db_default=0)
+    worker = models.CharField(max_length=120, blank=True, default="", db_default="")
+    created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TeamQuerySet["Asset"].as_manager()
+    objects = AssetQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "sha256"], name="asset_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "source_sha256", "kind"],
+                condition=~Q(source_sha256=""),
+                name="asset_source_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["team", "sha256"], name="asset_by_bytes"),
+            models.Index(fields=["state", "due_at"], name="asset_due"),
+        ]
 
     def __str__(self) -> str:
         return self.name

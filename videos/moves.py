@@ -24,6 +24,18 @@ def lock(video_id: int) -> Video:
     return Video.objects.select_for_update().defer("source").get(pk=video_id)
 
 
+class Deleted(Refused):
+    code = "deleted"
+
+
+def lock_kept(video_id: int) -> Video:
+    """As `lock`, for what people do: what lies in the bin is restored first. Raises Deleted."""
+    video = lock(video_id)
+    if video.deleted_at is not None:
+        raise Deleted("This video was deleted: restore it first.")
+    return video
+
+
 def move(
     video: Video,
     to: VideoState,
@@ -49,10 +61,13 @@ def count(video: Video) -> None:
 
     Raises OverPlan when a video that is taken up (again) does not fit the plan any more.
     """
-    if video.state in IN_WORK and _counts(video, Counted.NOT, Counted.RESERVED):
-        entitlements.take(video.team, "videos")
-    elif video.state in GIVEN_UP and _counts(video, Counted.RESERVED, Counted.NOT):
+    is_given_up = video.state in GIVEN_UP or video.deleted_at is not None
+    if is_given_up and _counts(video, Counted.RESERVED, Counted.NOT):
         entitlements.give_back(video.team, "videos")
+    elif is_given_up:
+        return
+    elif video.state in IN_WORK and _counts(video, Counted.NOT, Counted.RESERVED):
+        entitlements.take(video.team, "videos")
     elif video.state in MADE:
         _counts(video, Counted.RESERVED, Counted.COMMITTED)
 

@@ -20,6 +20,25 @@ class OrderChanged(News):
 
 
 @dataclass(frozen=True)
+class VideoRenamed(News):
+    kind = "videos.video_renamed"
+    video_id: int
+    title: str
+
+
+@dataclass(frozen=True)
+class VideoDeleted(News):
+    kind = "videos.video_deleted"
+    video_id: int
+
+
+@dataclass(frozen=True)
+class VideoRestored(News):
+    kind = "videos.video_restored"
+    video_id: int
+
+
+@dataclass(frozen=True)
 class VideoMoved(News):
     kind = "videos.video_moved"
     video_id: int

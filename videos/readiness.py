@@ -52,6 +52,12 @@ def send_back(video: Video, stages: Collection[str]) -> int:
     )
 
 
+def halt(video: Video) -> None:
+    """What is not over stops and waits for `promote`; a worker that holds a run loses its lease."""
+    unfinished = video.runs.exclude(state__in=OVER).values_list("stage", flat=True)
+    send_back(video, list(unfinished))
+
+
 def skip(video: Video, stage: str) -> None:
     """The stage's work was done otherwise; a worker that still holds it loses its lease."""
     StageRun.objects.filter(video=video, stage=stage).update(

@@ -38,7 +38,7 @@ def save_script(
         script = texts.read(json.loads(texts.to_json(script)))
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
-    locked = moves.lock(video.pk)
+    locked = moves.lock_kept(video.pk)
     rows.refuse_stale(locked, version)
     refuse_if_gone_out(locked)
     saved = _keep(locked, script, saved_by_id)

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,11 @@ def refer_anew(blobs: Mapping[str, Blob], *, kind: str, ref_id: int) -> None:
     BlobRef.objects.filter(kind=kind, ref_id=ref_id).delete()
     for name, blob in blobs.items():
         refer(blob, kind=kind, ref_id=ref_id, name=name)
+
+
+def release(kind: str, ref_ids: Collection[int]) -> None:
+    """Lets go of all that these holders refer to; `prune` removes what nobody holds then."""
+    BlobRef.objects.filter(kind=kind, ref_id__in=ref_ids).delete()
 
 
 def content_type(name: str) -> str:

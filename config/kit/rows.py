@@ -1,10 +1,11 @@
 """Checks a row before it is written, says in one sentence what is wrong, writes what differs."""
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -23,6 +24,31 @@ def refuse_invalid(row: models.Model, *, unchecked: Collection[str] = ()) -> Non
         row.full_clean(exclude=set(unchecked))
     except ValidationError as error:
         raise Refused(_sentence(error), code="invalid") from None
+
+
+class ExternalIdTaken(Refused):
+    code = "external_id_taken"
+
+
+def refuse_taken_id(row: models.Model, wanted: str) -> None:
+    """`external_id` is one row's within a team. Raises ExternalIdTaken naming whose it is."""
+    same = type(row)._base_manager.filter(team_id=row.team_id, external_id=wanted)  # type: ignore[attr-defined]
+    found = same.exclude(pk=row.pk).first() if wanted else None
+    if found is not None:
+        raise ExternalIdTaken(
+            f"external_id: {row._meta.verbose_name} {found.pk} of this team has it already."
+        )
+
+
+@contextlib.contextmanager
+def taken_ids() -> Iterator[None]:
+    """Around a verb: of two that write one external_id at once, the second is refused as well."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "external_id" not in str(error):
+            raise
+        raise ExternalIdTaken("external_id: another row of this team has it already.") from None
 
 
 def refuse_stale(row: models.Model, version: int | None) -> None:

@@ -80,13 +80,20 @@ def test_the_follower_leaves_the_changed_video_alone(upload, handed_over, by_ana
     assert Video.objects.get().state == before
 
 
-@CHANGES
+@pytest.mark.parametrize("change", [edit, make_again, order_otherwise])
 def test_what_is_being_tried_again_stops_the_change(upload, handed_over, by_ana, change):
     channel_actions.retry_upload(by=by_ana, upload=upload)  # and no wake has come yet
     with pytest.raises(Refused):
         change(by_ana, handed_over)
     upload.refresh_from_db()
     assert upload.state == "waiting"
+
+
+def test_what_is_being_tried_again_can_be_cancelled(upload, handed_over, by_ana):
+    channel_actions.retry_upload(by=by_ana, upload=upload)
+    actions.cancel(by=by_ana, video=handed_over)
+    upload.refresh_from_db()
+    assert (upload.state, Video.objects.get().state) == ("cancelled", "cancelled")
 
 
 def test_a_video_that_has_gone_out_meanwhile_is_not_cancelled(upload, handed_over, by_ana):

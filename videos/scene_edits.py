@@ -1,0 +1,170 @@
+"""Verbs of single scenes: each saves a version of the script, and only what it changes is made
+again. They raise Refused (no_such_scene, bad_script, being_published) and Stale."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from config.kit import rows
+from config.kit.database import verb
+from config.kit.errors import Refused
+from teams.access import Actor, team_for_edit
+from teams.events import publish
+from videos import moves, scripts
+from videos.contracts import Script
+from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video
+from videos.news import VideoRenamed
+from videos.writing import rewriting
+from videos.writing import scripts as texts
+from videos.writing.checks import Wrong
+
+Change = Callable[[Script], Script]
+
+
+class NoSuchScene(Refused):
+    code = "no_such_scene"
+
+
+@verb
+def edit_scene(
+    *, by: Actor, scene: Scene, version: int | None = None, **fields: Any
+) -> ScriptVersion:
+    """Other `narration`, `headline` or `visual`; `version` is the scene's."""
+    strange = set(fields) - {"narration", "headline", "visual"}
+    if strange:
+        raise Refused(f"{min(strange)}: a scene has no such field.", code="invalid")
+    team_for_edit(by, scene.video.team_id)
+    moves.lock_kept(scene.video_id)
+    rows.refuse_stale(_there(scene), version)
+    return _rewrite(by, scene.video, lambda script: rewriting.change(script, scene.uid, **fields))
+
+
+@verb
+def add_scene(
+    *,
+    by: Actor,
+    video: Video,
+    after: str,
+    narration: str,
+    headline: str = "",
+    version: int | None = None,
+) -> ScriptVersion:
+    """A scene behind the one whose uid is `after`, first if that is "". `version` is the video's,
+    here and in all that follows."""
+    return _rewrite(
+        by, video, lambda script: rewriting.add(script, after, narration, headline), version
+    )
+
+
+@verb
+def remove_scene(*, by: Actor, video: Video, uid: str, version: int | None = None) -> ScriptVersion:
+    return _rewrite(by, video, lambda script: rewriting.remove(script, uid), version)
+
+
+@verb
+def move_scene(
+    *, by: Actor, video: Video, uid: str, to: int, version: int | None = None
+) -> ScriptVersion:
+    return _rewrite(by, video, lambda script: rewriting.move(script, uid, to), version)
+
+
+@verb
+def split_scene(
+    *, by: Actor, video: Video, uid: str, at: int, version: int | None = None
+) -> ScriptVersion:
+    return _rewrite(by, video, lambda script: rewriting.split(script, uid, at), version)
+
+
+@verb
+def merge_scenes(*, by: Actor, video: Video, uid: str, version: int | None = None) -> ScriptVersion:
+    """The scene and the one behind it."""
+    return _rewrite(by, video, lambda script: rewriting.merge(script, uid), version)
+
+
+@verb
+def edit_details(
+    *, by: Actor, video: Video, details: Mapping[str, Any], version: int | None = None
+) -> ScriptVersion:
+    """Description and tags, as they go out with the video."""
+    strange = set(details) - {"description", "tags"}
+    if strange:
+        raise Refused(f"{min(strange)}: this is no detail of a script.", code="invalid")
+
+    def rewrite(script: Script) -> Script:
+        plain = json.loads(texts.to_json(script))
+        return texts.read({**plain, **details})
+
+    return _rewrite(by, video, rewrite, version)
+
+
+@verb
+def restore_version(
+    *, by: Actor, video: Video, number: int, version: int | None = None
+) -> ScriptVersion:
+    """An older version becomes the newest; nothing that was written since is lost."""
+    wanted = video.script_versions.filter(number=number).first()
+    if wanted is None:
+        raise Refused(f"This video has no version {number}.", code="no_such_version")
+    return _rewrite(by, video, lambda _: texts.read(wanted.content), version)
+
+
+@verb
+def rename(*, by: Actor, video: Video, title: str, version: int | None = None) -> Video:
+    """What the video is called, here and where it is published; its pictures stay as they are."""
+    team_for_edit(by, video.team_id)
+    locked = moves.lock_kept(video.pk)
+    scripts.refuse_if_gone_out(locked)
+    if not title.strip():
+        raise Refused("title: a video keeps a name.", code="invalid")
+    if rows.change(locked, {"title": title.strip()}, among=("title",), version=version):
+        publish(locked.team_id, VideoRenamed(locked.pk, locked.title))
+    return locked
+
+
+@verb
+def use_asset(*, by: Actor, scene: Scene, asset: Asset, version: int | None = None) -> None:
+    """Shows a picture or a clip of the team's own in this scene."""
+    team_for_edit(by, scene.video.team_id)
+    video = moves.lock_kept(scene.video_id)
+    ready = Asset.objects.visible_to(by).ready().filter(pk=asset.pk).first()
+    if ready is None or ready.kind not in (AssetKind.PICTURE, AssetKind.CLIP):
+        raise Refused("Choose a picture or a clip that is ready.", code="no_such_picture")
+    named = f"asset:{ready.pk}"
+    field = "clips" if ready.kind == AssetKind.CLIP else "pictures"
+    media = {**getattr(video, field), named: ready.sha256}
+    Video.objects.filter(pk=video.pk).update(**{field: media})
+    visual = _shown(_there(scene), ready, named)
+    edit_scene(by=by, scene=scene, version=version, visual=visual)
+
+
+def _shown(scene: Scene, asset: Asset, named: str) -> dict[str, Any]:
+    """A title keeps its words over the picture; every other card becomes picture or clip."""
+    if asset.kind == AssetKind.PICTURE and scene.visual.get("template") == "title":
+        return {**scene.visual, "picture": named}
+    kicker = str(scene.visual.get("kicker", ""))
+    template = "clip" if asset.kind == AssetKind.CLIP else "picture"
+    return {"template": template, template: named, "kicker": kicker}
+
+
+def _there(scene: Scene) -> Scene:
+    found = Scene.objects.filter(video=scene.video_id, uid=scene.uid).first()
+    if found is None:
+        raise NoSuchScene("This scene was removed meanwhile.")
+    return found
+
+
+def _rewrite(by: Actor, video: Video, change: Change, version: int | None = None) -> ScriptVersion:
+    team_for_edit(by, video.team_id)
+    locked = moves.lock_kept(video.pk)
+    rows.refuse_stale(locked, version)
+    try:
+        script = change(scripts.current(locked))
+    except LookupError as fault:
+        raise NoSuchScene(
+            "There is no script yet: wait until it is written."
+            if locked.script is None
+            else f"{str(fault)[:1].upper()}{str(fault)[1:]}."
+        ) from None
+    except Wrong as fault:
+        raise Refused(texts.in_words(fault), code="bad_script") from None
+    return scripts.save_script(locked, script, saved_by_id=by.user_id)
