@@ -34,10 +34,11 @@ def names(name: str, default: str = "") -> list[str]:
 
 
 def one_of(name: str, default: str, *others: str) -> str:
-    value = text(name, default).upper()
-    if value not in (default, *others):
-        raise SystemExit(f"{name} is {value!r}: write {', '.join((default, *others))}.")
-    return value
+    known = {one.upper(): one for one in (default, *others)}
+    value = text(name, default)
+    if value.upper() not in known:
+        raise SystemExit(f"{name} is {value!r}: write {', '.join(known.values())}.")
+    return known[value.upper()]
 
 
 def web_address(name: str, default: str) -> str:

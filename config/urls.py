@@ -2,9 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from teams import urls as teams
+from videos import urls as videos
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="videos:list"), name="home"),
     path("admin/", admin.site.urls),
-    path("", include("teams.urls")),
-    path("videos/", include("videos.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include((teams.pages, "teams"))),
+    path("", include((videos.pages, "videos"))),
 ]

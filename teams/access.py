@@ -16,6 +16,7 @@ M = TypeVar("M", bound=models.Model)
 
 class Forbidden(Refused):
     code = "forbidden"
+    status = 403
 
 
 @dataclass(frozen=True)

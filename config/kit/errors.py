@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 
 class Refused(Exception):
-    """A rule of ours says no. The message is one sentence for the person; doors answer 409."""
+    """A rule of ours says no. The message is one sentence for the person."""
 
     code = "refused"
+    status = 409  # what doors answer over HTTP
 
     def __init__(self, message: str, *, code: str = "") -> None:
         super().__init__(message)
@@ -16,9 +17,10 @@ class Refused(Exception):
 
 
 class Stale(Refused):
-    """The change was made to an older version of the row; doors answer 412."""
+    """The change was made to an older version of the row."""
 
     code = "stale"
+    status = 412
 
 
 @dataclass(frozen=True)

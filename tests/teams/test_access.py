@@ -49,12 +49,12 @@ def test_the_home_team_is_made_once(db):
 
 def test_the_first_owner_can_sign_in(db, client):
     create_owner(email="owner@localhost", password="correct horse", team=home_team())
-    answer = client.post("/sign-in/", {"username": "owner@localhost", "password": "correct horse"})
+    answer = client.post("/accounts/login/", {"login": "owner@localhost", "password": "correct horse"})
     assert answer.status_code == 302
     assert client.get("/videos/").status_code == 200
 
 
 def test_a_wrong_password_keeps_the_door_shut(ana, client):
-    answer = client.post("/sign-in/", {"username": ana.email, "password": "wrong"})
+    answer = client.post("/accounts/login/", {"login": ana.email, "password": "wrong"})
     assert answer.status_code == 200
-    assert "correct email" in answer.content.decode().lower()
+    assert "not correct" in answer.content.decode().lower()

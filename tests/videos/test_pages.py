@@ -79,7 +79,7 @@ def test_a_stranger_finds_nothing(browser, cho, rendered, path):
 def test_who_is_signed_out_is_asked_to_sign_in(browser, rendered, path):
     answer = browser(None).get(f"/videos/{rendered.pk}/{path}")
     assert answer.status_code == 302
-    assert answer.url.startswith("/sign-in/")
+    assert answer.url.startswith("/accounts/login/")
 
 
 def test_a_stranger_does_not_see_the_list(browser, cho, video):
