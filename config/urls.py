@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from channels_app import urls as channels
 from teams import urls as teams
 from videos import urls as videos
 
@@ -10,5 +11,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include((teams.pages, "teams"))),
+    path("", include((channels.pages, "channels"))),
     path("", include((videos.pages, "videos"))),
 ]
