@@ -18,9 +18,9 @@ def advice(look: Mapping[str, str]) -> list[str]:
         return []
     ground = seen["ink"]
     told = [
-        _faint("Text", contrast(seen["paper"], ground), TEXT),
-        _faint("Words in the accent colour", contrast(seen["accent"], ground), WORDS),
-        _faint("Words in the second colour", contrast(seen["second"], ground), WORDS),
+        _faint("Text on this background has", contrast(seen["paper"], ground), TEXT),
+        _faint("Words in the accent colour have", contrast(seen["accent"], ground), WORDS),
+        _faint("Words in the second colour have", contrast(seen["second"], ground), WORDS),
     ]
     if _distance(seen["accent"], seen["second"]) < APART:
         told.append("Accent and second colour look alike: in charts they are hard to tell apart.")
@@ -31,7 +31,7 @@ def _faint(what: str, reached: float, needed: float) -> str:
     if reached >= needed:
         return ""
     return (
-        f"{what} on this background has a contrast of {reached:.1f} and needs {needed:.1f}: "
+        f"{what} a contrast of {reached:.1f} and needs {needed:.1f}: "
         "videos show it lighter or darker than chosen."
     )
 

@@ -18,7 +18,7 @@ from teams.access import team_for_edit
 from teams.pages import SignedIn
 
 PER_PAGE = 50
-UPLOADS_PER_PAGE = 20
+UPLOADS_PER_PAGE = 10
 
 
 class ChannelList(SignedIn, View):
