@@ -14,7 +14,7 @@ from django.core.cache import cache
 from config.kit import files
 from config.kit.errors import Refused, Rejected, Unavailable
 from videos.contracts import SIZES, Brand, Format
-from videos.media import fonts, pictures, process
+from videos.media import fonts, pictures, process, thumbs
 
 KEPT_S = 24 * 3600
 LONGEST_S = 10
@@ -154,3 +154,11 @@ def logo_of(team_id: int, sha256: str) -> bytes:
             kept = clean.read_bytes()
         cache.set(key, kept, KEPT_S)
     return kept
+
+
+def small(team_id: int, sha256: str) -> bytes:
+    """A stored picture as a small JPEG for lists. Raises Unavailable where none can be made."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "small.jpg"
+        thumbs.make(files.path_of(team_id, sha256), target)
+        return target.read_bytes()
