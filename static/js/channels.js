@@ -7,11 +7,13 @@ const drawn = document.getElementById("drawn");
 const told = document.getElementById("told");
 const COLOURS = ["ink", "paper", "accent", "second", "glow"];
 const WAIT = 300; // ms without a key before the renderer is asked
-const PATIENCE = 12; // times that a busy renderer is asked again
+const PATIENCE = 12; // times that a busy renderer is asked
+const BUSY = 429;
 
 const wanted = { format: "landscape", card: "title" };
 let timer = 0;
-let asking = null;
+let isAsking = false;
+let asksAgain = false; // something changed while a picture was on its way
 
 const isColour = (text) => /^#[0-9a-f]{6}$/i.test(text);
 const value = (name) => form.elements[name].value.trim();
@@ -38,7 +40,6 @@ function address() {
 function redraw(wait = WAIT) {
   paint();
   clearTimeout(timer);
-  asking?.abort();
   if (!COLOURS.every((name) => isColour(value(name)))) {
     drawn.classList.add("is-old");
     told.textContent = "A colour is written as # and six digits or letters a to f.";
@@ -49,22 +50,35 @@ function redraw(wait = WAIT) {
   timer = setTimeout(draw, wait);
 }
 
-async function draw(tries = 0) {
-  asking = new AbortController();
-  const { signal } = asking;
+async function draw() {
+  if (isAsking) {
+    asksAgain = true;
+    return;
+  }
+  isAsking = true;
   try {
-    const answer = await fetch(address(), { signal });
-    if (answer.status === 429 && tries < PATIENCE) {
-      timer = setTimeout(draw, 250, tries + 1);
+    await ask();
+  } catch {
+    told.textContent = "The picture could not be fetched. The sketch shows your colours.";
+  }
+  isAsking = false;
+  if (asksAgain) {
+    asksAgain = false;
+    redraw(0);
+  }
+}
+
+async function ask() {
+  for (let tries = 0; tries < PATIENCE; tries += 1) {
+    const answer = await fetch(address());
+    if (answer.ok) {
+      const picture = await answer.blob();
+      if (!asksAgain) show(picture);
       return;
     }
-    if (!answer.ok) {
-      told.textContent = await answer.text();
-      return;
-    }
-    show(await answer.blob());
-  } catch (error) {
-    if (error.name !== "AbortError") told.textContent = "The picture could not be fetched. The sketch shows your colours.";
+    told.textContent = await answer.text();
+    if (answer.status !== BUSY) return;
+    await new Promise((go) => setTimeout(go, WAIT)); // another tab of this person draws
   }
 }
 
