@@ -1,10 +1,11 @@
 """Forms of channels and brand kits, and what becomes of them when two people edit at once."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from django import forms
 from django.db import models
+from django.http import QueryDict
 from django.utils.text import slugify
 
 from channels_app.looks import COLOURS
@@ -14,7 +15,7 @@ from config.kit import registry
 from config.kit.errors import Refused
 from teams.access import Actor
 
-M = TypeVar("M", bound=models.Model)
+M = TypeVar("M", Channel, BrandKit)
 # fmt: off
 LANGUAGES = (
     "ar", "cs", "da", "de", "el", "en", "en-gb", "es", "fi", "fr", "he", "hi", "hu", "it", "ja",
@@ -55,7 +56,7 @@ class Seen(forms.ModelForm[M]):
     def rebased(self, shown: Self) -> Self:
         """This form over what the row is now (`shown`): what was typed stays and is marked where
         it differs from what somebody else saved; fields that were left alone follow the row."""
-        told, theirs = self.data.copy(), dict(_saved_by_others(self, shown))
+        told, theirs = _copied(self), dict(_saved_by_others(self, shown))
         told["version"] = str(shown.instance.version)
         for name, value in theirs.items():
             told[self[name].html_initial_name] = value
@@ -67,6 +68,10 @@ class Seen(forms.ModelForm[M]):
         for name in theirs:
             self.add_error(name, f"Saved meanwhile: {_written(shown.instance, name)}")
         return self
+
+
+def _copied(form: forms.BaseForm) -> QueryDict:
+    return cast(QueryDict, form.data).copy()
 
 
 def _saved_by_others(form: Seen[M], shown: Seen[M]) -> Iterator[tuple[str, str]]:
@@ -219,5 +224,6 @@ class BrandKitForm(Seen[BrandKit]):
 
     def put_logo(self, sha256: str) -> None:
         """Instead of the file, which a browser would not send again after an error elsewhere."""
-        self.data = self.data.copy()
-        self.data[self["logo_sha256"].html_name] = sha256
+        told = _copied(self)
+        told[self["logo_sha256"].html_name] = sha256
+        self.data = told

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -13,7 +14,7 @@ from teams.access import Actor, team_for_edit
 MAX_BYTES = 10 * 2**20
 
 
-def keep(by: Actor, uploaded: UploadedFile) -> str:
+def keep(by: Actor, uploaded: UploadedFile[Any]) -> str:
     """The sha256 of the clean copy. Raises Refused with what is wrong with the picture."""
     team_for_edit(by, by.team_id)  # before anything is decoded for them
     if (uploaded.size or 0) > MAX_BYTES:

@@ -1,5 +1,6 @@
 """What can be said of a look before anything is drawn with it."""
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -37,7 +38,7 @@ def _faint(what: str, reached: float, needed: float) -> str:
 
 
 def _distance(one: Rgb, other: Rgb) -> float:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
+    return math.dist(one, other)
 
 
 def _parse(text: str) -> Rgb | None:
