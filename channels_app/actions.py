@@ -1,8 +1,10 @@
 """Verbs of channels and publications."""
 
+import itertools
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import F
@@ -12,6 +14,7 @@ from billing import entitlements
 from channels_app.models import ACTIVE, RESTING, BrandKit, Channel, Upload, UploadState
 from channels_app.news import (
     BrandKitChanged,
+    BrandKitCreated,
     ChannelChanged,
     ChannelCreated,
     PublicationRequested,
@@ -33,6 +36,7 @@ WORK = "channels_app.tasks.work"
 CLUSTER = "publish"
 PUBLICATIONS = "publications"
 CANDIDATES = 20  # how far down the queue a worker looks when others are faster
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 LOOK = ("name", "ink", "paper", "accent", "second", "glow", "font", "logo_sha256")
 SETTINGS = (
     "name",
@@ -59,19 +63,53 @@ class GoingOut(Refused):
 
 
 @verb
-def create_channel(*, by: Actor, name: str, slug: str, brand: Mapping[str, str]) -> Channel:
-    """A channel with a brand kit of its own; `brand` names colours and font of the kit."""
+def create_brand_kit(*, by: Actor, name: str, look: Mapping[str, str]) -> BrandKit:
+    """`look` names colours, font and logo."""
     team = team_for_edit(by, by.team_id)
-    entitlements.take(team, "channels")
-    kit = BrandKit(team=team, name=name, **brand)
+    kit = BrandKit(team=team, name=name, **look)
+    if name in _names_of_kits(team):
+        raise Refused("name: another brand kit of this team is called so.", code="name_taken")
     rows.refuse_invalid(kit)
     kit.save()
-    _check_look(kit, brand)
-    channel = Channel(team=team, name=name, slug=slug, brand_kit=kit)
+    _check_look(kit, look)
+    publish(team, BrandKitCreated(kit.pk, name))
+    return kit
+
+
+@verb
+def create_channel(
+    *,
+    by: Actor,
+    name: str,
+    slug: str,
+    brand: Mapping[str, str],
+    kit: BrandKit | None = None,
+    settings: Mapping[str, Any] = NOTHING,
+) -> Channel:
+    """A channel with this brand kit; without one, with a kit of its own that looks as `brand`."""
+    team = team_for_edit(by, by.team_id)
+    entitlements.take(team, "channels")
+    if Channel.objects.filter(team=team, slug=slug).exists():
+        raise Refused("slug: another channel of this team has it already.", code="slug_taken")
+    kit = kit or create_brand_kit(by=by, name=_free(name, _names_of_kits(team)), look=brand)
+    channel = Channel(team=team, name=name, slug=slug, brand_kit=kit, **settings)
+    _refuse_strange_kit(channel)
+    rows.refuse_taken_id(channel, channel.external_id)
     rows.refuse_invalid(channel)
     channel.save()
     publish(team, ChannelCreated(channel.pk, name))
     return channel
+
+
+def _names_of_kits(team: Team) -> set[str]:
+    return set(BrandKit.objects.filter(team=team).values_list("name", flat=True))
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, or with the first number that nobody has."""
+    room = BrandKit._meta.get_field("name").max_length or 0
+    names = (f"{name[: room - 5].strip()} {n}" for n in itertools.count(2))
+    return next(one for one in itertools.chain([name], names) if one not in taken)
 
 
 @verb
@@ -85,11 +123,24 @@ def change_channel(
     changed = rows.change(locked, settings, among=SETTINGS, version=version)
     if "approval" in changed:
         team_for_approval(by, team.pk)  # else whoever edits could let everything out
-    if locked.brand_kit.team_id != team.pk:
-        raise Refused("This brand kit belongs to another team.", code="invalid")
+    _refuse_strange_kit(locked)
     if changed:
         publish(team, ChannelChanged(locked.pk, locked.name))
     return locked
+
+
+def _refuse_strange_kit(channel: Channel) -> None:
+    if channel.brand_kit.team_id != channel.team_id:
+        raise Refused("This brand kit belongs to another team.", code="invalid")
+
+
+@verb
+def keep_logo(*, by: Actor, path: Path) -> str:
+    """Stores a picture that was made harmless, and answers its sha256 for a brand kit's look."""
+    team = team_for_edit(by, by.team_id)
+    sha256 = files.store(team.pk, path)
+    files.hold(team.pk, sha256, content_type="image/png")
+    return sha256
 
 
 @verb

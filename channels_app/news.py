@@ -20,6 +20,13 @@ class ChannelChanged(News):
 
 
 @dataclass(frozen=True)
+class BrandKitCreated(News):
+    kind = "channels.brand_kit_created"
+    brand_kit_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class BrandKitChanged(News):
     kind = "channels.brand_kit_changed"
     brand_kit_id: int

@@ -3,6 +3,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from channels_app import urls as channels
 from config.kit import problems
 from teams import urls as teams
 from videos import urls as videos
@@ -14,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include((teams.pages, "teams"))),
+    path("", include((channels.pages, "channels"))),
     path("", include((videos.pages, "videos"))),
     path("api/v1/", include((api, "api"))),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),

@@ -11,7 +11,7 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import conclusions, readiness, runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import conclusions, models, previews, readiness, routing, runs, tasks  # noqa: PLC0415 - models are loaded only now
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
@@ -21,3 +21,7 @@ class VideosConfig(AppConfig):
         )
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)
+        registry.fonts.fill(fonts.installed_families)
+        registry.voices.fill(routing.voices)
+        registry.videos_of.fill(models.Video.objects.per_channel)
+        registry.clean_logo.fill(previews.clean_logo)

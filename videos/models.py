@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Any, Self, cast
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -65,6 +66,11 @@ class VideoQuerySet(TeamQuerySet["Video"]):
     def deleted_of(self, actor: Actor | None) -> Self:
         """The bin: what `visible_to` no longer shows and `restore_video` brings back."""
         return super().visible_to(actor).exclude(deleted_at=None)
+
+    def per_channel(self, channel_ids: Collection[int]) -> dict[int, int]:
+        """How many each of them has; those without any are left out."""
+        there = self.filter(channel_id__in=channel_ids, deleted_at=None).order_by()
+        return dict(there.values_list("channel_id").annotate(n=Count("pk")))
 
 
 class Video(models.Model):

@@ -75,3 +75,17 @@ class ScriptSaved(News):
     kind = "videos.script_saved"
     video_id: int
     number: int
+
+
+@dataclass(frozen=True)
+class AssetRenamed(News):
+    kind = "videos.asset_renamed"
+    asset_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class AssetDeleted(News):
+    kind = "videos.asset_deleted"
+    asset_id: int
+    name: str

@@ -91,6 +91,16 @@ def offers() -> list[Offer]:
     return [offer for engine in engines for offer in engine.offers()]
 
 
+def voices() -> list[tuple[str, str]]:
+    """For forms: what an order may name, and what it is."""
+    return [(one.full_name, _about(one)) for one in offers()]
+
+
+def _about(offer: Offer) -> str:
+    tags = ", ".join(offer.languages[:3])
+    return f"{offer.about or offer.name} ({tags}), {offer.engine}"
+
+
 def _voice(full_name: str) -> Voice | BoughtVoice:
     engine, _, name = full_name.partition(":")
     return cast(Voice | BoughtVoice, providers.get(f"voice:{engine}")(name))

@@ -1,7 +1,8 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -75,3 +76,11 @@ long_work: Ports[LongWork] = Ports()
 goes_out: Ports[Callable[[int], bool]] = Ports()
 # Can texts be set in this font family? Unfilled means yes.
 has_font: Ports[Callable[[str], bool]] = Ports()
+# The font families that texts can be set in.
+fonts: Ports[Callable[[], list[str]]] = Ports()
+# The voices that are set up, as (full name, what it is).
+voices: Ports[Callable[[], list[tuple[str, str]]]] = Ports()
+# How many videos each of these channels has; those without any may be left out.
+videos_of: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
+# Writes a harmless copy of somebody's picture, as a logo. Raises Refused with what is wrong.
+clean_logo: Ports[Callable[[Path, Path], None]] = Ports()

@@ -1,7 +1,7 @@
 """Draws a scene: `python -m videos.media.draw SPEC.json` writes raw BGRA frames to stdout.
 
-`{"frame": n}` goes to stderr at most five times a second. `--still FRAME --out FILE.png` draws
-one frame; a spec with `"poster"` draws a thumbnail to `--out FILE.jpg`.
+`{"frame": n}` goes to stderr at most five times a second. `--still FRAME --out FILE` draws one
+frame as PNG or JPEG, smaller by `--scale`; `"poster"` draws a thumbnail to `--out FILE.jpg`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from videos.media.cards.film import Film
 
 PIPE_CLOSED = 3  # exit code: whoever reads the frames went away
 NEWS_S = 0.2
+STILL_QUALITY = 88  # of 100, where it is a JPEG
 
 
 def main(arguments: list[str]) -> int:
@@ -31,13 +32,11 @@ def main(arguments: list[str]) -> int:
         poster.save(spec["poster"], Path(options.out))
         return 0
     film = Film(spec)
-    surface = skia.Surface.MakeRasterN32Premul(*spec["size"])
     if options.still is not None:
-        film.draw(surface.getCanvas(), min(options.still, film.frames - 1))
-        surface.makeImageSnapshot().save(options.out, skia.kPNG)
+        _still(film, options.still, options.scale, Path(options.out))
         return 0
     try:
-        _stream(film, surface)
+        _stream(film, skia.Surface.MakeRasterN32Premul(*spec["size"]))
     except BrokenPipeError:
         return PIPE_CLOSED
     return 0
@@ -47,8 +46,19 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="draw", description=__doc__)
     parser.add_argument("spec")
     parser.add_argument("--still", type=int, metavar="FRAME")
+    parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", default="still.png")
     return parser.parse_args(arguments)
+
+
+def _still(film: Film, frame: int, scale: float, out: Path) -> None:
+    size = (round(film.sheet.width * scale), round(film.sheet.height * scale))
+    surface = skia.Surface.MakeRasterN32Premul(*size)
+    canvas = surface.getCanvas()
+    canvas.scale(scale, scale)
+    film.draw(canvas, min(frame, film.frames - 1))
+    kind = skia.kJPEG if out.suffix == ".jpg" else skia.kPNG
+    surface.makeImageSnapshot().save(str(out), kind, STILL_QUALITY)
 
 
 def _stream(film: Film, surface: skia.Surface) -> None:

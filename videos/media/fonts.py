@@ -32,6 +32,7 @@ SCRIPT_FILES = {
     "TIBETAN": "NotoSerifTibetan",
 }
 SYMBOLS = ("NotoSans", "NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
+NOTO_FAMILIES = frozenset({"NotoSans", "NotoSerif"})  # the others are scripts, not looks
 EMOJI = "NotoColorEmoji.ttf"
 INTER = "Inter"
 UNNAMED = "UNNAMED"  # Python knows no name for the character
@@ -145,6 +146,17 @@ def _brand_names(family: str, weight: int, display: bool) -> list[str]:
 def is_installed(family: str) -> bool:
     """Whether a brand can use this family, in one weight at least."""
     return any(_find(*_brand_names(family, weight, True)) for weight in WEIGHTS)
+
+
+def installed_families() -> list[str]:
+    """What a brand can choose from, by name. `DejaVuSans-Bold.ttf` is written `Deja Vu Sans`."""
+    stems = {
+        stem.removesuffix("Display")
+        for stem, _, style in (name.partition("-") for name in _installed())
+        if Path(style).stem in WEIGHTS.values() and Path(style).suffix in (".otf", ".ttf")
+    }
+    named = {stem for stem in stems if not stem.startswith("Noto") or stem in NOTO_FAMILIES}
+    return sorted(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem) for stem in named)
 
 
 def _script_faces(script: str, language: str, weight: int) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from config.kit.colours import Rgb as Rgb
+from config.kit.colours import contrast as contrast
+from config.kit.colours import luminance as luminance
 from videos.contracts import Brand
 
-Rgb = tuple[int, int, int]
 BLACK: Rgb = (0, 0, 0)
 WHITE: Rgb = (255, 255, 255)
 ENOUGH = 4.5  # WCAG AA for normal text
@@ -33,20 +35,6 @@ def argb(colour: Rgb, alpha: float = 1.0) -> int:
 def mix(under: Rgb, over: Rgb, alpha: float) -> Rgb:
     red, green, blue = (round(a + (b - a) * alpha) for a, b in zip(under, over, strict=True))
     return (red, green, blue)
-
-
-def luminance(colour: Rgb) -> float:
-    red, green, blue = (_linear(part / 255) for part in colour)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-
-
-def contrast(one: Rgb, other: Rgb) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def worst(colour: Rgb, grounds: Sequence[Rgb]) -> float:

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from channels_app import kit_views, views
+
+pages = [
+    path("channels/", views.ChannelList.as_view(), name="list"),
+    path("channels/new/", views.NewChannel.as_view(), name="new"),
+    path("channels/<int:pk>/", views.ChannelDetail.as_view(), name="detail"),
+    path(
+        "channels/<int:pk>/uploads/<int:upload>/retry/",
+        views.RetryUpload.as_view(),
+        name="retry_upload",
+    ),
+    path("brand-kits/", kit_views.BrandKitList.as_view(), name="brand_kits"),
+    path("brand-kits/new/", kit_views.NewBrandKit.as_view(), name="new_brand_kit"),
+    path("brand-kits/advice/", kit_views.Advice.as_view(), name="brand_advice"),
+    path("brand-kits/<int:pk>/", kit_views.BrandKitDetail.as_view(), name="brand_kit"),
+]

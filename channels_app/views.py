@@ -1,0 +1,136 @@
+"""Pages of channels: all of them, one with its settings, and what went out there."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+
+from channels_app import actions
+from channels_app.forms import LANGUAGES, ChannelForm, NewChannelForm, refuse
+from channels_app.models import Channel, Upload, UploadState
+from config.kit import registry, rows
+from config.kit.errors import Refused, Stale
+from teams.access import team_for_edit
+from teams.pages import SignedIn
+
+PER_PAGE = 50
+UPLOADS_PER_PAGE = 10
+
+
+class ChannelList(SignedIn, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("q", "").replace("\0", "").strip()[:100]
+        page = page_of(request, self._found(asked), PER_PAGE)
+        videos = _videos_of([channel.pk for channel in page])
+        for channel in page:
+            channel.made = videos.get(channel.pk, 0)
+        any_there = bool(page.paginator.count) or bool(asked)
+        context = {"page": page, "asked": asked, "any_there": any_there}
+        return render(request, "channels/list.html", context)
+
+    def _found(self, asked: str) -> QuerySet[Channel]:
+        found = Channel.objects.visible_to(self.by).select_related("brand_kit")
+        if asked:
+            same = Q(name__icontains=asked) | Q(slug__icontains=asked) | Q(external_id=asked)
+            found = found.filter(same)
+        return found.annotate(
+            went_out=Count("uploads", filter=Q(uploads__state=UploadState.DONE)),
+            failed=Count("uploads", filter=Q(uploads__state=UploadState.FAILED)),
+            last_out_at=Max("uploads__published_at"),
+        ).order_by("name", "id")
+
+
+def page_of(request: HttpRequest, found: QuerySet[Any], size: int) -> Page[Any]:
+    return Paginator(found, size).get_page(request.GET.get("page"))
+
+
+def _videos_of(channel_ids: list[int]) -> dict[int, int]:
+    return {pk: n for answer in registry.videos_of for pk, n in answer(channel_ids).items()}
+
+
+class NewChannel(SignedIn, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        team_for_edit(self.by, self.by.team_id)
+        return self._page(NewChannelForm(by=self.by))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        team_for_edit(self.by, self.by.team_id)
+        form = NewChannelForm(request.POST, by=self.by)
+        if form.is_valid():
+            try:
+                with rows.taken_ids():
+                    channel = actions.create_channel(by=self.by, **form.wanted())
+            except Refused as refusal:
+                refuse(form, refusal)
+            else:
+                messages.success(request, f"The channel {channel.name} is ready.")
+                return redirect("channels:detail", channel.pk)
+        return self._page(form, status=422)
+
+    def _page(self, form: NewChannelForm, status: int = 200) -> HttpResponse:
+        context = {"form": form, "languages": LANGUAGES}
+        return render(self.request, "channels/new.html", context, status=status)
+
+
+class ChannelDetail(SignedIn, View):
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        channel = self._channel(pk)
+        return self._page(channel, ChannelForm(instance=self._channel(pk), by=self.by))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        channel = self._channel(pk)
+        team_for_edit(self.by, channel.team_id)
+        form = ChannelForm(request.POST, instance=self._channel(pk), by=self.by)
+        if form.is_valid():
+            try:
+                self._change(channel, form)
+            except Stale:
+                form = form.rebased(ChannelForm(instance=self._channel(pk), by=self.by))
+            except Refused as refusal:
+                refuse(form, refusal)
+            else:
+                messages.success(request, "Saved. Videos that were ordered before stay as ordered.")
+                return redirect("channels:detail", pk)
+        return self._page(channel, form, status=422)
+
+    def _change(self, channel: Channel, form: ChannelForm) -> None:
+        with rows.taken_ids():
+            actions.change_channel(
+                by=self.by,
+                channel=channel,
+                settings=form.wanted(),
+                version=form.cleaned_data["version"],
+            )
+
+    def _channel(self, pk: int) -> Channel:
+        visible = Channel.objects.visible_to(self.by).select_related("brand_kit")
+        return get_object_or_404(visible, pk=pk)
+
+    def _page(self, channel: Channel, form: ChannelForm, status: int = 200) -> HttpResponse:
+        uploads = Upload.objects.visible_to(self.by).filter(channel=channel).order_by("-id")
+        figures = uploads.order_by().aggregate(
+            went_out=Count("pk", filter=Q(state=UploadState.DONE)),
+            failed=Count("pk", filter=Q(state=UploadState.FAILED)),
+            last_out_at=Max("published_at"),
+        )
+        context = {
+            "channel": channel,
+            "form": form,
+            "languages": LANGUAGES,
+            "uploads": page_of(self.request, uploads, UPLOADS_PER_PAGE),
+            "figures": figures,
+            "made": _videos_of([channel.pk]).get(channel.pk, 0),
+        }
+        return render(self.request, "channels/detail.html", context, status=status)
+
+
+class RetryUpload(SignedIn, View):
+    def post(self, request: HttpRequest, pk: int, upload: int) -> HttpResponse:
+        mine = Upload.objects.visible_to(self.by).filter(channel_id=pk)
+        actions.retry_upload(by=self.by, upload=get_object_or_404(mine, pk=upload))
+        messages.success(request, "It is tried again.")
+        return redirect("channels:detail", pk)
