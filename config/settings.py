@@ -140,6 +140,34 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.use_tls, _mail.use_ssl, 30
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Showrunner <showrunner@localhost>")
 
+# A body is read whole before it is parsed; files come through the resumable upload, by pieces.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+CSRF_FAILURE_VIEW = "config.kit.problems.csrf"
+API_RATE = env.number("API_RATE", 600, least=1, most=1_000_000)  # requests a minute of each token
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["teams.api_auth.Bearer", "teams.api_auth.Session"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.kit.scopes.Scoped"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.kit.throttle.PerOwner"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "config.kit.openapi.Schema",
+    "EXCEPTION_HANDLER": "config.kit.problems.handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Showrunner",
+    "DESCRIPTION": "Videos, channels and teams of a studio. Conventions: docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["config.kit.openapi.add_problem_schema"],
+}
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,14 +1,24 @@
 """The one gate: who acts, for which team, and what they may do there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
 from django.db import models
 from django.http import HttpRequest
 
 from config.kit.errors import Refused
-from teams.models import Membership, Role, Team, User
+from teams.models import ApiToken, Membership, Role, Team, User
 
+SCOPES = (
+    "videos:read",
+    "videos:write",
+    "channels:read",
+    "channels:write",
+    "assets:read",
+    "assets:write",
+    "team:read",
+    "team:write",
+)
 _EDITORS = {Role.OWNER, Role.ADMIN, Role.EDITOR}
 _ADMINS = {Role.OWNER, Role.ADMIN}
 M = TypeVar("M", bound=models.Model)
@@ -21,21 +31,47 @@ class Forbidden(Refused):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a person in one of their teams, or a command of the operator."""
+    """Who does something: a person in one of their teams, their token, or a command."""
 
     team_id: int
     role: Role
     user_id: int | None = None  # None: a command on the server
     can_approve: bool = False
     can_see_costs: bool = False
+    can_comment: bool = True
+    token_id: int | None = None
+    scopes: frozenset[str] | None = None  # of the token; None: all that the role allows
+
+    @property
+    def owner(self) -> str:
+        """Whose requests these are, for limits and idempotency keys."""
+        return f"token:{self.token_id}" if self.token_id else f"user:{self.user_id}@{self.team_id}"
+
+    def has_scope(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+    @property
+    def _writes(self) -> bool:
+        """A token that only reads never writes, whatever door it came through."""
+        return self.scopes is None or any(scope.endswith(":write") for scope in self.scopes)
 
     @property
     def may_edit(self) -> bool:
-        return self.role in _EDITORS
+        return self.role in _EDITORS and self._writes
+
+    @property
+    def may_admin(self) -> bool:
+        return self.role in _ADMINS and self.has_scope("team:write")
 
     @property
     def may_approve(self) -> bool:
-        return self.role in _ADMINS or self.can_approve
+        return (self.role in _ADMINS or self.can_approve) and self._writes
+
+    def may_grant(self, scope: str) -> bool:
+        """Nobody gives a token more than they may do themselves."""
+        if scope == "team:write":
+            return self.may_admin
+        return self.may_edit or scope.endswith(":read")
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -55,7 +91,28 @@ def actor_for(user: User, team_id: int | None) -> Actor | None:
     found = chosen or mine.first()
     if found is None:
         return None
-    return Actor(found.team_id, Role(found.role), user.pk, found.can_approve, found.can_see_costs)
+    return _acting(found)
+
+
+def actor_for_token(token: ApiToken) -> Actor | None:
+    """The token's maker, as far as its scopes reach. None: they have left the team."""
+    maker = Membership.objects.filter(
+        team_id=token.team_id, user_id=token.created_by_id or 0, user__is_active=True
+    ).first()
+    if maker is None:
+        return None
+    return replace(_acting(maker), token_id=token.pk, scopes=frozenset(token.scopes))
+
+
+def _acting(member: Membership) -> Actor:
+    return Actor(
+        member.team_id,
+        Role(member.role),
+        member.user_id,
+        can_approve=member.can_approve,
+        can_see_costs=member.can_see_costs,
+        can_comment=member.can_comment,
+    )
 
 
 class TeamQuerySet(models.QuerySet[M]):
@@ -80,7 +137,7 @@ def team_for_edit(by: Actor, team_id: int) -> Team:
 
 def team_for_admin(by: Actor, team_id: int) -> Team:
     team = team_for_view(by, team_id)
-    if by.role not in _ADMINS:
+    if not by.may_admin:
         raise Forbidden("Only an owner or an admin of this team may do this.")
     return team
 

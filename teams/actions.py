@@ -127,10 +127,11 @@ def change_role(
 
 
 @verb
-def remove_member(*, by: Actor, membership: Membership) -> None:
+def remove_member(*, by: Actor, membership: Membership, version: int | None = None) -> None:
     team_for_admin(by, membership.team_id)
     _lock(membership.team_id)
     locked = Membership.objects.get(pk=membership.pk)
+    rows.refuse_stale(locked, version)
     _check_owners(by, locked, None)
     publish(locked.team_id, MemberRemoved(locked.user_id))
     locked.delete()

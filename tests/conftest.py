@@ -1,16 +1,20 @@
 """Four people, folders of each test: Ana owns, Ben edits, Vic views, Cho is a stranger."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 
 from channels_app.actions import create_channel
-from teams.access import Actor, actor_for
+from teams.access import SCOPES, Actor, actor_for
 from teams.actions import add_member, create_team
 from teams.models import Role, Team, User
+from teams.tokens import create_token
 from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
@@ -100,6 +104,49 @@ def browser(client):
         return client
 
     return sign_in
+
+
+class Program:
+    """An HTTP client that shows a token and speaks JSON."""
+
+    def __init__(self, secret: str | None) -> None:
+        self.client = Client()
+        self.headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {} if body is None else {"data": body, "content_type": "application/json"}
+        if body is not None and not isinstance(body, (bytes, str)):
+            given["data"] = json.dumps(body)
+        send = getattr(self.client, method)
+        return send(f"/api/v1/{path}", headers={**self.headers, **named}, **given)
+
+    def get(self, path: str, **headers: str):
+        return self.ask("get", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str):
+        return self.ask("post", path, {} if body is None else body, **headers)
+
+    def patch(self, path: str, body: Any, **headers: str):
+        return self.ask("patch", path, body, **headers)
+
+    def delete(self, path: str, **headers: str):
+        return self.ask("delete", path, **headers)
+
+
+@pytest.fixture
+def program():
+    """`program(ana)` acts as Ana; `program(ana, "videos:read")` within that scope alone."""
+
+    def with_token(user: User | None, *scopes: str) -> Program:
+        if user is None:
+            return Program(None)
+        by = acting(user)
+        allowed = [scope for scope in SCOPES if by.may_grant(scope)]
+        _, secret = create_token(by=by, name="test", scopes=scopes or allowed)
+        return Program(secret)
+
+    return with_token
 
 
 @pytest.fixture(scope="session")

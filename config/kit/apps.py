@@ -6,6 +6,8 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import mail, registry  # noqa: PLC0415 - models are loaded only now
+        from config.kit import idempotency, mail, registry, throttle  # noqa: PLC0415 - models are loaded only now
 
         registry.sweep.fill(mail.sweep)
+        registry.sweep.fill(idempotency.prune)
+        registry.sweep.fill(throttle.prune)

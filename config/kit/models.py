@@ -90,3 +90,44 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter} to {self.to}"
+
+
+class IdempotencyState(models.TextChoices):
+    CLAIMED = "claimed"
+    DONE = "done"
+
+
+class IdempotencyKey(models.Model):
+    """One request that a program may repeat: who sent it, what it asked for, what came of it."""
+
+    owner = models.CharField(
+        max_length=60
+    )  # `token:7` or `user:3@2`: keys of one never meet another's
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)  # sha256 of method, path and body
+    state = models.CharField(
+        max_length=10, choices=IdempotencyState, default=IdempotencyState.CLAIMED
+    )
+    fence = models.PositiveIntegerField(default=1)
+    lease_until = models.DateTimeField()
+    answer_id = models.CharField(max_length=64, blank=True)  # of the row that the answer shows
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="idempotency_key_once")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.owner} ({self.state})"
+
+
+class RateBucket(models.Model):
+    """When the next request of somebody would be on time: the one number of GCRA."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

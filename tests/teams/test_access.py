@@ -49,7 +49,9 @@ def test_the_home_team_is_made_once(db):
 
 def test_the_first_owner_can_sign_in(db, client):
     create_owner(email="owner@localhost", password="correct horse", team=home_team())
-    answer = client.post("/accounts/login/", {"login": "owner@localhost", "password": "correct horse"})
+    answer = client.post(
+        "/accounts/login/", {"login": "owner@localhost", "password": "correct horse"}
+    )
     assert answer.status_code == 302
     assert client.get("/videos/").status_code == 200
 

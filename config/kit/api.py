@@ -1,0 +1,252 @@
+"""What every endpoint shares. A view checks its input, calls one verb and answers its row.
+
+    class ChannelList(api.List[Channel]):
+        resource = "channels"  # GET needs the scope channels:read, anything else channels:write
+        serializer_class = ChannelSerializer  # how a row is shown
+        input_class = NewChannel  # an api.Input: what may be sent
+
+        def rows(self) -> QuerySet[Channel]:
+            return Channel.objects.visible_to(self.by).select_related("brand_kit")
+
+        @api.documented(NewChannel, ChannelSerializer, status=201)
+        def post(self, request: Request) -> Response:
+            wanted = self.checked()
+            return self.makes(lambda: actions.create_channel(by=self.by, **wanted))
+
+    class ChannelOne(api.One[Channel]):
+        ...
+        def patch(self, request: Request, pk: int) -> Response:
+            channel, wanted = self.get_object(), self.checked(partial=True)
+            changed = actions.change_channel(
+                by=self.by, channel=channel, settings=wanted, version=self.seen()
+            )
+            return self.answers(changed)
+
+`self.makes` honours Idempotency-Key; `self.seen()` is the version in If-Match, which it demands.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from rest_framework import exceptions, generics, pagination, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.kit import idempotency
+from config.kit.errors import Refused, Stale
+from config.kit.models import IdempotencyKey, IdempotencyState
+from config.kit.scopes import SAFE
+
+M = TypeVar("M", bound=Model)
+_ETAG = re.compile(r'^(?:W/)?"v(\d{1,9})"$')
+
+
+class Gone(Refused):
+    code = "gone"
+    status = 410
+
+
+class IfMatchRequired(Refused):
+    code = "if_match_required"
+    status = 428
+
+
+# --- what comes in
+
+
+class Text(serializers.CharField):
+    """A string, and nothing that could be read as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Number(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+class Input(serializers.Serializer[Any]):
+    """A body: known fields only, each of its own type."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            strange = [str(name) for name in data if name not in self.fields]
+            if strange:
+                told = serializers.ErrorDetail("There is no such field.", code="unknown_field")
+                raise exceptions.ValidationError({name: [told] for name in strange})
+        return super().to_internal_value(data)
+
+
+class Nothing(Input):
+    """For requests that say all in their address."""
+
+
+class NewestFirst(pagination.CursorPagination):
+    """`?limit=` rows from `?cursor=` on; `next` and `previous` are whole addresses."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    ordering = "-id"
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+
+# --- views
+
+
+class Door(generics.GenericAPIView[M], Generic[M]):
+    """The base of all endpoints."""
+
+    resource = ""
+    input_class: type[serializers.BaseSerializer[Any]] = Nothing
+    pagination_class = NewestFirst
+
+    @property
+    def by(self) -> Any:
+        """The teams.access.Actor, whom the permission has let in."""
+        return self.request._request.actor  # type: ignore[attr-defined]
+
+    def rows(self) -> QuerySet[M]:
+        """What the actor may see: begins with `visible_to`."""
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[M]:
+        return self.rows()
+
+    def narrowed(self, rows: QuerySet[M]) -> QuerySet[M]:
+        """The rows that the query of the address asks for."""
+        return rows
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # read here, where Django's limit holds: DRF's parsers would take any size from the stream
+        if request.method not in SAFE and self.reads_body:
+            self.body = request._request.body
+        super().initial(request, *args, **kwargs)
+
+    reads_body = True
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        taken = getattr(request._request, "rate", None)
+        for name, value in (taken.headers() if taken else {}).items():
+            answer[name] = value
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    def checked(self, *, partial: bool = False) -> dict[str, Any]:
+        """The body as the verb takes it. Raises ValidationError with a pointer a field."""
+        given = self.input_class(
+            data=self.request.data, partial=partial, context=self.get_serializer_context()
+        )
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def seen(self) -> int | None:
+        """The version that the client has read, from If-Match; None for `*`."""
+        told = self.request.headers.get("If-Match")
+        if not told:
+            raise IfMatchRequired(
+                'Send If-Match with the ETag that you have read (such as "v3"), or with *.'
+            )
+        if told.strip() == "*":
+            return None
+        found = _ETAG.match(told.strip())
+        if found is None:
+            raise Stale('If-Match is none of our ETags: they look like "v3".')
+        return int(found[1])
+
+    def answers(self, row: M, *, status: int = 200) -> Response:
+        answer = Response(self.get_serializer(row).data, status=status)
+        if version := getattr(row, "version", None):
+            answer["ETag"] = f'"v{version}"'
+        return answer
+
+    def again(self, answer_id: str) -> M:
+        """The row that an earlier request with this key made. Raises Gone."""
+        found = self.rows().filter(pk=answer_id).first()
+        if found is None:
+            raise Gone("What this request once made is there no longer.")
+        return found
+
+    def makes(self, act: Callable[[], M], *, status: int = 201) -> Response:
+        """Calls the verb once, however often the request comes with its Idempotency-Key."""
+        key = self.request.headers.get("Idempotency-Key", "")
+        if not key:
+            return self.answers(self._shown(act()), status=status)
+        claimed = self._claim(key)
+        if claimed.state == IdempotencyState.DONE:
+            answer = self.answers(self.again(claimed.answer_id), status=status)
+            answer["Idempotent-Replayed"] = "true"
+            return answer
+        return self.answers(self._shown(idempotency.perform(claimed, act)), status=status)
+
+    def _shown(self, row: M) -> M:
+        """As a GET would show it, with what the list's query joins."""
+        return self.rows().filter(pk=row.pk).first() or row
+
+    def _claim(self, key: str) -> IdempotencyKey:
+        if len(key) > idempotency.LONGEST or not key.isprintable():
+            raise exceptions.ValidationError(
+                {"Idempotency-Key": ["Write at most 255 printable characters."]}
+            )
+        request = self.request
+        told = f"{request.method} {request.get_full_path()}\n".encode() + self.body
+        return idempotency.claim(self.by.owner, key, hashlib.sha256(told).hexdigest())
+
+
+class List(Door[M]):
+    """GET answers a page of rows."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.narrowed(self.rows()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class One(Door[M]):
+    """GET answers a row, or 304 where the client has it already."""
+
+    def get_object(self) -> M:
+        found = self.rows().filter(**self.where()).first()
+        if found is None:
+            raise Http404
+        self.check_object_permissions(self.request, found)
+        return found
+
+    def where(self) -> dict[str, Any]:
+        return {"pk": self.kwargs["pk"]}
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = self.answers(self.get_object())
+        if "ETag" in answer and answer["ETag"] in request.headers.get("If-None-Match", ""):
+            return Response(status=304, headers={"ETag": answer["ETag"]})
+        return answer

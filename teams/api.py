@@ -1,0 +1,154 @@
+"""Endpoints of people and tokens."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.kit import api
+from config.kit.openapi import described
+from teams import actions, tokens
+from teams.access import SCOPES, team_for_view
+from teams.models import ApiToken, Membership, Role, Team
+
+
+class TeamShown(serializers.ModelSerializer[Team]):
+    class Meta:
+        model = Team
+        fields = ["id", "name", "slug", "version"]
+
+
+class MeShown(serializers.Serializer[Any]):
+    team = TeamShown()
+    user_id = serializers.IntegerField(allow_null=True)
+    token_id = serializers.IntegerField(allow_null=True)
+    role = serializers.ChoiceField(Role.choices)
+    scopes = serializers.ListField(child=serializers.ChoiceField(SCOPES))
+    can_approve = serializers.BooleanField()
+    can_comment = serializers.BooleanField()
+    can_see_costs = serializers.BooleanField()
+
+
+class Me(api.Door[Team]):
+    """Whom this token acts for, and what it may do."""
+
+    serializer_class = MeShown
+
+    def get(self, request: Request) -> Response:
+        by = self.by
+        return Response(
+            {
+                "team": TeamShown(team_for_view(by, by.team_id)).data,
+                "user_id": by.user_id,
+                "token_id": by.token_id,
+                "role": by.role,
+                "scopes": sorted(SCOPES if by.scopes is None else by.scopes),
+                "can_approve": by.may_approve,
+                "can_comment": by.can_comment,
+                "can_see_costs": by.can_see_costs,
+            }
+        )
+
+
+class MemberShown(serializers.ModelSerializer[Membership]):
+    user_id = serializers.IntegerField()
+    email = serializers.EmailField(source="user.email")
+    name = serializers.CharField(source="user.name")
+    joined_at = serializers.DateTimeField(source="created_at")
+
+    class Meta:
+        model = Membership
+        fields = [
+            "id",
+            "user_id",
+            "email",
+            "name",
+            "role",
+            "can_approve",
+            "can_comment",
+            "can_see_costs",
+            "joined_at",
+            "version",
+        ]
+
+
+class MemberChange(api.Input):
+    role = api.Choice(Role.choices)
+    can_approve = api.Flag()
+    can_comment = api.Flag()
+    can_see_costs = api.Flag()
+
+
+class _Members(api.Door[Membership]):
+    resource = "team"
+    serializer_class = MemberShown
+    input_class = MemberChange
+
+    def rows(self) -> QuerySet[Membership]:
+        return Membership.objects.filter(team_id=self.by.team_id).select_related("user")
+
+
+class MemberList(_Members, api.List[Membership]):
+    """The people of the team."""
+
+
+class MemberOne(_Members, api.One[Membership]):
+    """A member: their role and rights."""
+
+    @described(MemberChange, MemberShown)
+    def patch(self, request: Request, pk: int) -> Response:
+        member, wanted, version = self.get_object(), self.checked(partial=True), self.seen()
+        role = Role(wanted.pop("role", member.role))
+        changed = actions.change_role(
+            by=self.by, membership=member, role=role, rights=wanted, version=version
+        )
+        return self.answers(changed)
+
+    @described(None, None, status=204)
+    def delete(self, request: Request, pk: int) -> Response:
+        member, version = self.get_object(), self.seen()
+        actions.remove_member(by=self.by, membership=member, version=version)
+        return Response(status=204)
+
+
+class TokenShown(serializers.ModelSerializer[ApiToken]):
+    begins_with = serializers.CharField(source="shown")
+
+    class Meta:
+        model = ApiToken
+        fields = [
+            "id",
+            "name",
+            "begins_with",
+            "scopes",
+            "created_by_id",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+        ]
+
+
+class _Tokens(api.Door[ApiToken]):
+    resource = "team"
+    serializer_class = TokenShown
+
+    def rows(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.usable().filter(team_id=self.by.team_id)
+
+
+class TokenList(_Tokens, api.List[ApiToken]):
+    """The usable tokens of the team; their secrets were shown once, when they were made.
+
+    They are made by a person, on the page of tokens or with `manage.py api_token`.
+    """
+
+
+class TokenOne(_Tokens, api.One[ApiToken]):
+    """A token."""
+
+    @described(None, None, status=204)
+    def delete(self, request: Request, pk: int) -> Response:
+        tokens.revoke_token(by=self.by, token=self.get_object())
+        return Response(status=204)
