@@ -162,6 +162,15 @@ class NewChannelForm(forms.ModelForm[Channel]):
             given["slug"] = slugify(given.get("name", ""))[:60] or "channel"
         return given
 
+    def shown(self) -> BrandKit:
+        """The look that is chosen at the moment, as the new channel would wear it."""
+        chosen = self["look"].value() or next(iter(self.samples))
+        if chosen in self.kits:
+            return self.kits[chosen]
+        sample = self.samples.get(chosen, KITS[0])
+        name = str(self["name"].value() or sample.name).replace("\0", "")[:60]
+        return BrandKit(name=name, **look_of(sample))
+
     def wanted(self) -> dict[str, Any]:
         """The arguments of `create_channel`."""
         given = dict(self.cleaned_data)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from channels_app import actions, logos
+from channels_app import actions, logos, removals
 from channels_app.forms import BrandKitForm, look_of, refuse
 from channels_app.looks import advice
 from channels_app.models import BrandKit
@@ -120,3 +120,11 @@ class BrandKitDetail(_KitForm):
 
     def _kit(self, pk: int) -> BrandKit:
         return get_object_or_404(BrandKit.objects.visible_to(self.by), pk=pk)
+
+
+class DeleteBrandKit(SignedIn, View):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        kit = get_object_or_404(BrandKit.objects.visible_to(self.by), pk=pk)
+        removals.delete_brand_kit(by=self.by, kit=kit)
+        messages.success(request, f"The brand kit {kit.name} is deleted.")
+        return redirect("channels:brand_kits")

@@ -34,6 +34,13 @@ class BrandKitChanged(News):
 
 
 @dataclass(frozen=True)
+class BrandKitDeleted(News):
+    kind = "channels.brand_kit_deleted"
+    brand_kit_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class PublicationRequested(News):
     kind = "channels.publication_requested"
     upload_id: int

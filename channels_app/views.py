@@ -72,8 +72,22 @@ class NewChannel(SignedIn, View):
         return self._page(form, status=422)
 
     def _page(self, form: NewChannelForm, status: int = 200) -> HttpResponse:
-        context = {"form": form, "languages": LANGUAGES}
+        context = {"form": form, "languages": LANGUAGES, **_shown(form)}
         return render(self.request, "channels/new.html", context, status=status)
+
+
+class ShownLook(SignedIn, View):
+    """The chosen look of a channel that is about to be made."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = NewChannelForm(request.GET, by=self.by)
+        return render(request, "channels/_look.html", _shown(form))
+
+
+def _shown(form: NewChannelForm) -> dict[str, Any]:
+    kit = form.shown()
+    told = "A brand kit that is there" if kit.pk else "A new brand kit, to be changed at any time"
+    return {"kit": kit, "told": told}
 
 
 class ChannelDetail(SignedIn, View):

@@ -13,6 +13,7 @@ from channels_app import actions
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from config.kit import files
 from tests.conftest import acting
+from videos.models import Video, VideoState
 
 PAGES = ["/channels/", "/channels/new/", "/brand-kits/", "/brand-kits/new/", "/brand-kits/advice/"]
 LOOK = {
@@ -214,11 +215,19 @@ def test_a_channel_takes_no_brand_kit_of_another_team(browser, ana, cho, at, cha
 
 def test_a_failed_publication_is_tried_again(browser, ben, at, failed, video):
     Upload.objects.update(video_id=video.pk)
-    page = text(browser(ben).get(at))
-    assert "The folder is full." in page
-    browser(ben).post(f"{at}uploads/{failed.pk}/retry/")
+    Video.objects.update(state=VideoState.UPLOADING)
+    assert "The folder is full." in text(browser(ben).get(at))
+    assert browser(ben).post(f"{at}uploads/{failed.pk}/retry/")["Location"] == at
     failed.refresh_from_db()
-    assert failed.state in (UploadState.WAITING, UploadState.FAILED)
+    assert failed.state == UploadState.WAITING
+
+
+def test_what_was_changed_since_is_not_tried_again(browser, ben, at, failed, video):
+    Upload.objects.update(video_id=video.pk)
+    answer = browser(ben).post(f"{at}uploads/{failed.pk}/retry/", follow=True)
+    assert "publish it anew" in text(answer)
+    failed.refresh_from_db()
+    assert failed.state == UploadState.FAILED
 
 
 def test_a_search_finds_by_name_and_number(browser, ana, by_ana, channel):
@@ -251,6 +260,16 @@ def test_lists_cost_the_same_for_one_and_for_fifty(browser, ana, by_ana, channel
         )
     assert queries() == before
     assert max(before) <= 12
+
+
+def test_the_chosen_look_is_shown_before_the_channel_is_made(browser, ana, cho, channel):
+    def look(user, **asked) -> str:
+        return text(browser(user).get("/channels/new/look/", asked))
+
+    assert "%2306202b" in look(ana, look="sample:Deep sea", name="Tang")
+    assert "A brand kit that is there" in look(ana, look=f"kit:{channel.brand_kit_id}")
+    assert "A brand kit that is there" not in look(cho, look=f"kit:{channel.brand_kit_id}")
+    assert "<b>" not in look(ana, look="<b>", name="<b>\0")
 
 
 # --- brand kits
@@ -303,6 +322,18 @@ def test_weak_contrast_is_said_in_words(browser, ana):
     assert "Text on this background has a contrast of" in page
     assert "look alike" in page
     assert "can be read well" in text(browser(ana).get("/brand-kits/advice/", LOOK))
+
+
+def test_only_a_kit_that_no_channel_wears_is_deleted(browser, ben, vic, cho, by_ana, kit_at):
+    spare = actions.create_brand_kit(by=by_ana, name="Spare", look={})
+    address = f"/brand-kits/{spare.pk}/delete/"
+    assert browser(cho).post(address).status_code == 404
+    browser(vic).post(address)
+    assert BrandKit.objects.count() == 2
+    assert browser(ben).post(address)["Location"] == "/brand-kits/"
+    answer = browser(ben).post(f"{kit_at}delete/", follow=True)
+    assert "wears this brand kit" in text(answer)
+    assert [kit.name for kit in BrandKit.objects.all()] == ["Kelp"]
 
 
 @pytest.mark.media
