@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from videos.media import fonts, pictures, process, thumbs
 
 KEPT_S = 24 * 3600
 LONGEST_S = 10
+PATIENCE_S = 3
 FRAME, FRAMES = 100, 150  # when everything on the card has come to rest
 SCALES: Mapping[str, float] = {"short": 0.4, "landscape": 0.5, "square": 0.5}
 CARDS: Mapping[str, Mapping[str, Any]] = {
@@ -65,11 +67,12 @@ class Preview:
 
 
 def picture_of(preview: Preview, *, asked_by: int) -> bytes:
-    """A JPEG. Raises Busy while another one is drawn for the same person."""
+    """A JPEG. Raises Busy when others that the same person asked for take too long."""
     kept: bytes | None = cache.get(preview.key)
-    if kept is None:
-        with _one_at_a_time(asked_by):
-            kept = _draw(preview)
+    if kept is not None:
+        return kept
+    with _one_at_a_time(asked_by):
+        kept = cache.get(preview.key) or _draw(preview)
         cache.set(preview.key, kept, KEPT_S)
     return kept
 
@@ -77,8 +80,11 @@ def picture_of(preview: Preview, *, asked_by: int) -> bytes:
 @contextmanager
 def _one_at_a_time(user_id: int) -> Iterator[None]:
     turn = f"drawing:{user_id}"
-    if not cache.add(turn, True, 2 * LONGEST_S):
-        raise Busy("One preview is drawn at a time: ask again in a moment.")
+    until = time.monotonic() + PATIENCE_S
+    while not cache.add(turn, True, 2 * LONGEST_S):
+        if time.monotonic() > until:
+            raise Busy("One preview is drawn at a time: ask again in a moment.")
+        time.sleep(0.05)
     try:
         yield
     finally:
