@@ -1,5 +1,6 @@
 """Forms of channels and brand kits, and what becomes of them when two people edit at once."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Self, TypeVar, cast
 
@@ -146,6 +147,7 @@ class NewChannelForm(forms.ModelForm[Channel]):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by = by
         kits = BrandKit.objects.visible_to(by).order_by("name", "id")
         self.kits = {f"kit:{kit.pk}": kit for kit in kits}
         self.samples = {f"sample:{sample.name}": sample for sample in KITS}
@@ -159,8 +161,15 @@ class NewChannelForm(forms.ModelForm[Channel]):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if not given.get("slug") and "slug" not in self.errors:
-            given["slug"] = slugify(given.get("name", ""))[:60] or "channel"
+            given["slug"] = self._free_slug(given.get("name", ""))
         return given
+
+    def _free_slug(self, name: str) -> str:
+        """Of letters that no address takes, nothing may be left: then it is a number."""
+        first = slugify(name)[:55] or "channel"
+        taken = set(Channel.objects.visible_to(self.by).values_list("slug", flat=True))
+        numbered = (f"{first}-{n}" for n in itertools.count(2))
+        return next(one for one in itertools.chain([first], numbered) if one not in taken)
 
     def shown(self) -> BrandKit:
         """The look that is chosen at the moment, as the new channel would wear it."""

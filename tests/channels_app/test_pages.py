@@ -133,6 +133,16 @@ def test_an_editor_makes_a_channel_with_a_sampled_look(browser, ben):
     assert made.brand_kit.ink == "#06202b"
 
 
+def test_channels_of_one_name_get_short_names_of_their_own(browser, ana):
+    wanted = {"look": "sample:Midnight", "music": "none", "approval": "none"}
+    for name in ("Kelp", "Kelp", "海藻", "海藻"):
+        assert browser(ana).post("/channels/new/", {**wanted, "name": name}).status_code == 302
+    slugs = list(Channel.objects.order_by("id").values_list("slug", flat=True))
+    assert slugs == ["kelp", "kelp-2", "channel", "channel-2"]
+    kits = list(BrandKit.objects.order_by("id").values_list("name", flat=True))
+    assert kits == ["Kelp", "Kelp 2", "海藻", "海藻 2"]
+
+
 def test_a_new_channel_takes_a_kit_that_is_there(browser, ana, channel):
     wanted = {"name": "Tang", "look": f"kit:{channel.brand_kit_id}", "music": "none"}
     browser(ana).post("/channels/new/", {**wanted, "approval": "none"})
