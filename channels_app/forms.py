@@ -13,7 +13,6 @@ from channels_app.looks import COLOURS
 from channels_app.models import BrandKit, Channel
 from channels_app.samples import KITS, Sample
 from config.kit import registry
-from config.kit.errors import Refused
 from teams.access import Actor
 
 M = TypeVar("M", Channel, BrandKit)
@@ -29,14 +28,6 @@ AUTOMATIC = (
     ("hd", "Automatic: the finest one"),
 )
 STALE = "Somebody else saved this while you were editing. Look at the marked fields, then save."
-
-
-def refuse(form: forms.BaseForm, refusal: Refused) -> None:
-    """What a verb refuses stands at the field that it names, else above the form."""
-    name, colon, sentence = refusal.message.partition(": ")
-    named = name if colon and name in form.fields else None
-    message = sentence if named else refusal.message
-    form.add_error(named, forms.ValidationError(message, code=refusal.code))
 
 
 class Seen(forms.ModelForm[M]):

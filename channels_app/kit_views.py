@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from channels_app import actions, logos, removals
-from channels_app.forms import BrandKitForm, look_of, refuse
+from channels_app.forms import BrandKitForm, look_of
 from channels_app.looks import advice
 from channels_app.models import BrandKit
 from channels_app.samples import KITS
 from channels_app.views import page_of
+from config.kit import pages
 from config.kit.errors import Refused, Stale
 from teams.access import team_for_edit
 from teams.pages import SignedIn
@@ -84,7 +85,7 @@ class NewBrandKit(_KitForm):
             try:
                 kit = actions.create_brand_kit(by=self.by, **_named(form.everything()))
             except Refused as refusal:
-                refuse(form, refusal)
+                pages.refuse(form, refusal)
             else:
                 messages.success(request, f"The brand kit {kit.name} is ready.")
                 return redirect("channels:brand_kit", kit.pk)
@@ -112,7 +113,7 @@ class BrandKitDetail(_KitForm):
             except Stale:
                 form = form.rebased(BrandKitForm(instance=self._kit(pk)))
             except Refused as refusal:
-                refuse(form, refusal)
+                pages.refuse(form, refusal)
             else:
                 messages.success(request, "Saved. Videos that were ordered before stay as ordered.")
                 return redirect("channels:brand_kit", pk)

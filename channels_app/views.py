@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from channels_app import actions
-from channels_app.forms import LANGUAGES, ChannelForm, NewChannelForm, refuse
+from channels_app.forms import LANGUAGES, ChannelForm, NewChannelForm
 from channels_app.models import Channel, Upload, UploadState
-from config.kit import registry, rows
+from config.kit import pages, registry, rows
 from config.kit.errors import Refused, Stale
 from teams.access import team_for_edit
 from teams.pages import SignedIn
@@ -65,7 +65,7 @@ class NewChannel(SignedIn, View):
                 with rows.taken_ids():
                     channel = actions.create_channel(by=self.by, **form.wanted())
             except Refused as refusal:
-                refuse(form, refusal)
+                pages.refuse(form, refusal)
             else:
                 messages.success(request, f"The channel {channel.name} is ready.")
                 return redirect("channels:detail", channel.pk)
@@ -105,7 +105,7 @@ class ChannelDetail(SignedIn, View):
             except Stale:
                 form = form.rebased(ChannelForm(instance=self._channel(pk), by=self.by))
             except Refused as refusal:
-                refuse(form, refusal)
+                pages.refuse(form, refusal)
             else:
                 messages.success(request, "Saved. Videos that were ordered before stay as ordered.")
                 return redirect("channels:detail", pk)

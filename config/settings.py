@@ -210,6 +210,7 @@ DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
 ROOMS_DIR = VAR_DIR / "rooms"  # scratch folders of running stages
 RUN_DIR = Path(env.text("RUN_DIR", str(VAR_DIR / "run")))  # sockets and locks of the voices
+SAMPLES_DIR = VAR_DIR / "samples"  # a sentence in each voice
 PUBLISH_DIR = VAR_DIR / "published"  # what the folder publisher delivers
 
 RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)

@@ -32,14 +32,22 @@ class Source:
 def read(path: Path) -> Source:
     """Raises BadSource with what to change."""
     try:
-        text = _text(path)
-        kind = _KINDS.get(path.suffix.lower(), "auto")
+        text, kind = decode(path.name, _content(path))
         return Source(text, kind, _pictures(text, kind, path.parent.resolve()))
     except OSError as error:  # too long a name, no permission, a disk that fails
         raise BadSource(f"{path.name[:80]} can't be read: {error.strerror}.") from None
 
 
-def _text(path: Path) -> str:
+def decode(name: str, content: bytes) -> tuple[str, str]:
+    """The text of a file and, by its name, the kind. Raises BadSource."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadSource(f"{name} is not UTF-8 text: save it as UTF-8 and try again.") from None
+    return text, _KINDS.get(Path(name).suffix.lower(), "auto")
+
+
+def _content(path: Path) -> bytes:
     if not path.is_file():
         raise BadSource(f"There is no file {path}.")
     with path.open("rb") as file:
@@ -49,10 +57,7 @@ def _text(path: Path) -> str:
             f"{path.name} has {path.stat().st_size / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the "
             "most. Choose the part that the video is about."
         )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadSource(f"{path.name} is not UTF-8 text: save it as UTF-8 and try again.") from None
+    return content
 
 
 def _pictures(text: str, kind: str, folder: Path) -> dict[str, Path]:

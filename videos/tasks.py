@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, replies, runs
+from videos import conclusions, pipeline, replies, runs, voice_samples
 from videos.models import RunState, StageRun
 
 
@@ -19,6 +19,10 @@ def work(cluster: str) -> None:
 
 def follow_upload(video_id: int) -> None:
     conclusions.follow_upload(video_id)
+
+
+def speak_sample(engine: str, name: str, language: str) -> None:
+    voice_samples.speak(engine, name, language)
 
 
 @receiver(upload_changed)

@@ -8,26 +8,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView
 
 from config.kit import files
 from config.kit.models import Blob
 from teams.access import actor_of
 from videos import outputs
 from videos.models import Video
-
-
-class VideoList(LoginRequiredMixin, ListView[Video]):
-    template_name = "videos/list.html"
-    paginate_by = 50
-
-    def get_queryset(self) -> QuerySet[Video]:
-        return (
-            Video.objects.visible_to(actor_of(self.request))
-            .select_related("channel")
-            .defer("source")
-            .order_by("-id")
-        )
 
 
 class VideoDetail(LoginRequiredMixin, DetailView[Video]):

@@ -227,6 +227,8 @@ class Door(generics.GenericAPIView[M], Generic[M]):
 class List(Door[M]):
     """GET answers a page of rows."""
 
+    is_list = True  # for the reference
+
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.narrowed(self.rows()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

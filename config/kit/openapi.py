@@ -47,6 +47,16 @@ class Schema(AutoSchema):
         parts = self.path.removeprefix("/api/v1/").split("/")
         return [parts[0].replace("-", " ")]
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return self.method == "GET" and getattr(self.view, "is_list", False)
+
+    def get_operation_id(self) -> str:
+        parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part]
+        named = [part.replace("-", "_") for part in parts if not part.startswith("{")]
+        verb = {"GET": "get", "POST": "create", "PATCH": "change", "DELETE": "delete"}
+        act = "list" if self._is_list_view() else verb.get(self.method, self.method.lower())
+        return "_".join([*named, act])
+
     def get_summary(self) -> str | None:
         told = (self.view.__doc__ or "").strip().split("\n")[0].rstrip(".")
         return super().get_summary() or (told if self.method == "GET" else None)

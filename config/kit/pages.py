@@ -21,10 +21,10 @@ def toast(
     *,
     tone: str = "good",
     undo: str = "",
-    undo_fields: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> R:
     """Tells the page to show `text`; `undo` is the address that a button beside it posts to."""
-    told = {"text": text, "tone": tone, "undo": undo, "fields": dict(undo_fields or {})}
+    told = {"text": text, "tone": tone, "undo": undo, "fields": dict(fields or {})}
     triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
     response["HX-Trigger"] = json.dumps({**triggers, "toast": told})
     return response
@@ -62,10 +62,32 @@ class Refusals:
         return goes_back(request)
 
 
+def refuse(form: forms.BaseForm, refusal: Refused) -> None:
+    """What a verb refuses stands at the field that it names, else above the form."""
+    name, colon, sentence = refusal.message.partition(": ")
+    named = name if colon and name in form.fields else None
+    message = sentence if named else refusal.message
+    form.add_error(named, forms.ValidationError(message, code=refusal.code))
+
+
 def tries(form: forms.BaseForm, act: Callable[[], Any]) -> Any:
     """Calls the verb of a valid form. A refusal becomes the form's error, and None is answered."""
     try:
         return act()
     except Refused as refusal:
-        form.add_error(None, forms.ValidationError(refusal.message, code=refusal.code))
+        refuse(form, refusal)
         return None
+
+
+def tell(
+    request: HttpRequest,
+    text: str,
+    *,
+    tone: str = "good",
+    undo: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """A toast on the next page that the person sees; `undo` as with `toast`."""
+    level = {"good": messages.SUCCESS, "warn": messages.WARNING, "bad": messages.ERROR}[tone]
+    extra = json.dumps({"undo": undo, "fields": dict(fields or {})}) if undo else ""
+    messages.add_message(request, level, text, extra_tags=extra)

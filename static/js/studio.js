@@ -42,7 +42,11 @@ function fade(box, text, more) {
   if (box.dataset.tone !== "bad") setTimeout(() => box.remove(), reading(text) + more);
 }
 
-for (const box of document.querySelectorAll("#toasts > .toast")) fade(box, box.dataset.text, 0);
+for (const box of document.querySelectorAll("#toasts > .toast")) {
+  const more = box.dataset.more.startsWith("{") ? JSON.parse(box.dataset.more) : {};
+  box.remove();
+  toast({ text: box.dataset.text, tone: box.dataset.tone, ...more });
+}
 document.body.addEventListener("toast", (event) => toast(event.detail));
 
 // --- the line to the server

@@ -1,0 +1,115 @@
+// The order of a video: nothing typed is lost, lengths are estimated, voices can be heard.
+
+const form = document.getElementById("order");
+if (form) {
+  const source = form.elements.source;
+  const seconds = form.elements.seconds;
+  const tell = (name) => form.querySelector(`[data-${name}]`);
+  const KEPT = `draft:${location.pathname}`;
+  const LETTERS_A_SECOND = 15; // of narration, as the narration stage counts
+
+  if (!form.elements.once.value) form.elements.once.value = crypto.randomUUID?.() || String(Math.random());
+
+  // --- the draft stays on this machine until it was sent
+  const remember = (text) => {
+    try {
+      if (text) localStorage.setItem(KEPT, text);
+      else localStorage.removeItem(KEPT);
+    } catch {
+      // private windows may forbid it
+    }
+  };
+  const kept = (() => { try { return localStorage.getItem(KEPT); } catch { return ""; } })();
+  if (kept && !source.value) {
+    source.value = kept;
+    tell("kept").hidden = false;
+  }
+  tell("forget").addEventListener("click", () => {
+    source.value = "";
+    remember("");
+    tell("kept").hidden = true;
+    count();
+    source.focus();
+  });
+  let pause = 0;
+  source.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => remember(source.value.slice(0, 1_000_000)), 400);
+    count();
+  });
+  // once it is sent the server has it; a refused order comes back with the text in the page
+  form.addEventListener("submit", () => {
+    document.getElementById("make").setAttribute("aria-disabled", "true");
+    clearTimeout(pause);
+    remember("");
+  });
+
+  // --- how long it will be
+  function count() {
+    const text = source.value.trim();
+    const words = text ? text.split(/\s+/).length : 0;
+    tell("size").textContent = words ? `${words.toLocaleString()} words` : "";
+    const whole = Math.round(text.length / LETTERS_A_SECOND);
+    const wanted = Number(seconds.value) || 60;
+    const clock = (s) => (s < 90 ? `${s} s` : `${Math.round(s / 6) / 10} min`);
+    tell("estimate").textContent = !words ? "" : whole <= wanted * 1.15
+      ? `Read in full, this text takes about ${clock(whole)}.`
+      : `Read in full, this text takes about ${clock(whole)}; its best sentences are chosen for ${clock(wanted)}.`;
+    for (const chip of form.querySelectorAll('input[name="length"]')) chip.checked = chip.value === seconds.value;
+  }
+  seconds.addEventListener("input", count);
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "length") return;
+    seconds.value = event.target.value;
+    count();
+  });
+  count();
+
+  // --- a file, chosen or dropped
+  const file = form.elements.file;
+  const zone = document.getElementById("drop");
+  file.addEventListener("change", () => {
+    const chosen = file.files[0];
+    tell("told").textContent = chosen ? `${chosen.name} is taken instead of the text.` : "Text, Markdown, HTML or a ready script.json.";
+  });
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    zone.addEventListener(name, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      zone.classList.toggle("is-over", name === "dragover");
+      if (name !== "drop") return;
+      file.files = event.dataTransfer.files;
+      file.dispatchEvent(new Event("change"));
+    });
+  }
+
+  // --- voices
+  const player = new Audio();
+  let turn = 0;
+  async function hear(button) {
+    const mine = (turn += 1);
+    player.pause();
+    button.classList.add("is-busy");
+    tell("heard").textContent = "A moment: the voice is getting ready.";
+    try {
+      for (let tries = 0; tries < 60 && mine === turn; tries += 1) {
+        const answer = await fetch(button.dataset.hear);
+        if (answer.status === 202) {
+          await new Promise((done) => setTimeout(done, 1000));
+          continue;
+        }
+        if (!answer.ok) throw new Error(String(answer.status));
+        tell("heard").textContent = "";
+        player.src = URL.createObjectURL(await answer.blob());
+        await player.play();
+        return;
+      }
+      if (mine === turn) tell("heard").textContent = "No worker has spoken it yet. See that workers run, then try again.";
+    } catch {
+      if (mine === turn) tell("heard").textContent = "This voice can't be heard right now. Try again in a moment.";
+    } finally {
+      button.classList.remove("is-busy");
+    }
+  }
+  for (const button of form.querySelectorAll("[data-hear]")) button.addEventListener("click", () => hear(button));
+}

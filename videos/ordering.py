@@ -1,0 +1,143 @@
+"""The page on which a video is ordered, and the voices that can be heard there."""
+
+from typing import Any
+
+from django import forms
+from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views import View
+
+from channels_app.models import Channel, Music
+from config.kit import pages
+from config.kit.errors import Refused
+from config.kit.rows import storable
+from teams.access import Actor, team_for_edit
+from teams.pages import SignedIn
+from videos import actions, routing, sources, voice_samples
+from videos.models import LONGEST_S, SHORTEST_S, Video, VideoFormat
+
+LENGTHS = [
+    (15, "15 s"),
+    (30, "30 s"),
+    (60, "1 min"),
+    (90, "90 s"),
+    (180, "3 min"),
+    (300, "5 min"),
+    (600, "10 min"),
+]
+SHAPES = [
+    (VideoFormat.SHORT, "Short", "1080 × 1920", "short"),
+    (VideoFormat.LANDSCAPE, "Landscape", "1920 × 1080", "landscape"),
+    (VideoFormat.SQUARE, "Square", "1080 × 1080", "square"),
+]
+MUSIC = [("", "As the channel does"), *Music.choices]
+MAX_UPLOAD = 5_000_000
+
+
+class OrderForm(forms.Form):
+    """What `actions.Wish` takes; empty means the channel's setting."""
+
+    channel = forms.ModelChoiceField(queryset=Channel.objects.none(), empty_label=None)
+    source = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        validators=[storable],
+        strip=False,
+    )
+    file = forms.FileField(required=False, label="Text file")
+    title = forms.CharField(required=False, max_length=200, validators=[storable])
+    format = forms.ChoiceField(choices=VideoFormat.choices, initial=VideoFormat.SHORT)
+    seconds = forms.IntegerField(min_value=SHORTEST_S, max_value=LONGEST_S, initial=60)
+    language = forms.CharField(required=False, max_length=10)
+    voice = forms.CharField(required=False, max_length=60)
+    music = forms.ChoiceField(required=False, choices=MUSIC)
+    publish = forms.BooleanField(required=False)
+    external_id = forms.CharField(
+        required=False, max_length=100, label="External ID", validators=[storable]
+    )
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["channel"]
+        field.queryset = Channel.objects.visible_to(by).order_by("name", "id")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        given["source_kind"] = "auto"
+        file = given.pop("file", None)
+        if file is not None:
+            given["source"], given["source_kind"] = self._read(file)
+        if not given.get("source", "").strip() and "file" not in self.errors:
+            self.add_error("source", "Paste the text that the video is about, or choose a file.")
+        return given
+
+    def _read(self, file: UploadedFile) -> tuple[str, str]:
+        if (file.size or 0) > MAX_UPLOAD:
+            self.add_error("file", "This file has more than 5 MB: choose the part that matters.")
+            return "", "auto"
+        try:
+            source = sources.decode(file.name or "text.txt", file.read())
+        except Refused as refusal:
+            self.add_error("file", refusal.message)
+            return "", "auto"
+        return source
+
+    def wish(self) -> actions.Wish:
+        given = {name: value for name, value in self.cleaned_data.items() if name != "channel"}
+        return actions.Wish(**given)
+
+
+class NewVideo(SignedIn, View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        team_for_edit(self.by, self.by.team_id)
+        initial = {"channel": request.GET.get("channel")}
+        return self._page(OrderForm(by=self.by, initial=initial))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = OrderForm(request.POST, request.FILES, by=self.by)
+        if not form.is_valid():
+            return self._page(form, status=422)
+        channel = form.cleaned_data["channel"]
+        try:
+            video = self._once(request, channel, form.wish())
+        except Refused as refusal:
+            pages.refuse(form, refusal)
+            return self._page(form, status=422)
+        pages.tell(request, "Your video is being made. This page shows how far it is.")
+        return redirect("videos:detail", video.pk)
+
+    def _once(self, request: HttpRequest, channel: Channel, wish: actions.Wish) -> Video:
+        """A double click sends the same form twice: the second finds the first's video."""
+        key = f"ordered:{self.by.user_id}:{request.POST.get('once', '')[:40]}"
+        made = cache.get(key) if request.POST.get("once") else None
+        found = Video.objects.visible_to(self.by).filter(pk=made).first() if made else None
+        if found is None:
+            found = actions.create_video(by=self.by, channel=channel, wish=wish)
+            cache.set(key, found.pk, 3600)
+        return found
+
+    def _page(self, form: OrderForm, status: int = 200) -> HttpResponse:
+        context = {
+            "form": form,
+            "lengths": LENGTHS,
+            "shapes": SHAPES,
+            "channels": form.fields["channel"].queryset.select_related("brand_kit"),  # type: ignore[attr-defined]
+            "voices": routing.offers(),
+        }
+        return render(self.request, "videos/new.html", context, status=status)
+
+
+class VoiceSample(SignedIn, View):
+    """A sentence in a voice: 202 while it is still being spoken."""
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        offer = next((one for one in routing.offers() if one.full_name == name), None)
+        if offer is None:
+            raise Http404(name)
+        path = voice_samples.sample(offer)
+        if path is None:
+            return HttpResponse(status=202, headers={"Retry-After": "1"})
+        headers = {"Cache-Control": "private, max-age=86400"}
+        return FileResponse(path.open("rb"), content_type="audio/wav", headers=headers)

@@ -1,0 +1,66 @@
+"""A sentence in each voice, to hear before one is chosen: spoken once by a worker, then kept."""
+
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+
+from config.kit import jobs
+from videos.media.engines import Engine
+from videos.providers.voices import Offer
+from videos.writing.spoken import spoken_words
+
+SPEAK = "videos.tasks.speak_sample"
+ASKED_FOR_S = 60  # nobody asks a second time so soon
+SAID = {
+    "de": "So klingt diese Stimme in Ihrem nächsten Video.",
+    "en": "This is how I sound when I tell your story.",
+    "es": "Así sueno cuando cuento tu historia.",
+    "fr": "Voici ma voix quand je raconte votre histoire.",
+    "hi": "आपकी कहानी सुनाते समय मेरी आवाज़ ऐसी लगती है।",
+    "it": "Questa è la mia voce quando racconto la tua storia.",
+    "pt": "É assim que eu soo quando conto a sua história.",
+}
+
+
+def sample(offer: Offer) -> Path | None:
+    """A wave file; None while a worker speaks it."""
+    path = _path(offer)
+    if path.exists():
+        return path
+    if cache.add(f"sample:{path.name}", True, ASKED_FOR_S):
+        jobs.enqueue(SPEAK, offer.engine, offer.name, _language(offer), to="ai")
+    return None
+
+
+def speak(engine: str, name: str, language: str) -> None:
+    """The task. Doing it again changes nothing."""
+    path = _path(Offer(engine, name, (language,)))
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as room:
+        wave = Path(room) / "sample.wav"
+        Engine(engine).say(
+            spoken_words(SAID[language.partition("-")[0]], language),
+            voice=name,
+            language=language,
+            speed=1.0,
+            into=wave,
+            stopping=jobs.stopping,
+            beat=lambda fraction: None,
+        )
+        wave.replace(path)
+
+
+def _language(offer: Offer) -> str:
+    """One that the voice speaks and for which there is a sentence, English where it can."""
+    spoken = [tag for tag in offer.languages if tag.partition("-")[0] in SAID]
+    english = [tag for tag in spoken if tag.startswith("en")]
+    return (english or spoken or ["en"])[0]
+
+
+def _path(offer: Offer) -> Path:
+    version = Engine(offer.engine).about()["version"]
+    return Path(settings.SAMPLES_DIR) / f"{offer.engine}-{offer.name}-{version}.wav"
