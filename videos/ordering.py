@@ -73,7 +73,7 @@ class OrderForm(forms.Form):
             self.add_error("source", "Paste the text that the video is about, or choose a file.")
         return given
 
-    def _read(self, file: UploadedFile) -> tuple[str, str]:
+    def _read(self, file: UploadedFile[Any]) -> tuple[str, str]:
         if (file.size or 0) > MAX_UPLOAD:
             self.add_error("file", "This file has more than 5 MB: choose the part that matters.")
             return "", "auto"

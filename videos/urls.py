@@ -1,17 +1,37 @@
 from django.urls import path
 
-from videos import brands, library, ordering, views
+from videos import brands, library, ordering, scene_pages, studio
 from videos import pages as many
+
+_ONE = "videos/<int:pk>/"
+_SCENE = "videos/<int:pk>/scenes/<str:uid>/"
 
 pages = [
     path("videos/", many.VideoList.as_view(), name="list"),
     path("videos/moving/", many.Moving.as_view(), name="moving"),
     path("videos/bulk/", many.Bulk.as_view(), name="bulk"),
     path("videos/new/", ordering.NewVideo.as_view(), name="new"),
-    path("videos/<int:pk>/thumb.jpg", many.Thumb.as_view(), name="thumb"),
     path("voices/<str:name>/sample.wav", ordering.VoiceSample.as_view(), name="voice_sample"),
     path("search/", many.Search.as_view(), name="search"),
-    path("videos/<int:pk>/", views.VideoDetail.as_view(), name="detail"),
+    path(_ONE, studio.Studio.as_view(), name="detail"),
+    path(_ONE + "status/", studio.Status.as_view(), name="status"),
+    path(_ONE + "do/<str:act>/", studio.Act.as_view(), name="act"),
+    path(_ONE + "stages/<str:stage>/retry/", studio.Retry.as_view(), name="retry"),
+    path(_ONE + "duplicate/", studio.Duplicate.as_view(), name="duplicate"),
+    path(_ONE + "delete/", studio.Delete.as_view(), name="delete"),
+    path(_ONE + "details/", studio.Details.as_view(), name="details"),
+    path(_ONE + "versions/<int:number>/", studio.Version.as_view(), name="version"),
+    path(_ONE + "thumb.jpg", many.Thumb.as_view(), name="thumb"),
+    path(_ONE + "files/<str:name>", studio.Download.as_view(), name="file"),
+    path(_ONE + "scenes/", scene_pages.AddScene.as_view(), name="add_scene"),
+    path(_SCENE, scene_pages.ShowScene.as_view(), name="scene"),
+    path(_SCENE + "edit/", scene_pages.EditScene.as_view(), name="edit_scene"),
+    path(_SCENE + "remove/", scene_pages.RemoveScene.as_view(), name="remove_scene"),
+    path(_SCENE + "move/", scene_pages.MoveScene.as_view(), name="move_scene"),
+    path(_SCENE + "split/", scene_pages.SplitScene.as_view(), name="split_scene"),
+    path(_SCENE + "merge/", scene_pages.MergeScene.as_view(), name="merge_scene"),
+    path(_SCENE + "picture/", scene_pages.PickAsset.as_view(), name="pick"),
+    path(_SCENE + "still.jpg", studio.Still.as_view(), name="still"),
     path("library/", library.Library.as_view(), name="library"),
     path("library/<int:pk>/", library.AssetPage.as_view(), name="asset"),
     path("library/<int:pk>/card/", library.AssetCard.as_view(), name="asset_card"),
@@ -20,5 +40,4 @@ pages = [
     path("library/<int:pk>/thumb.jpg", library.AssetThumb.as_view(), name="asset_thumb"),
     path("brand-kits/preview.jpg", brands.BrandPreview.as_view(), name="brand_preview"),
     path("brand-kits/<int:pk>/logo.png", brands.BrandLogo.as_view(), name="brand_logo"),
-    path("videos/<int:pk>/files/<str:name>", views.download, name="file"),
 ]

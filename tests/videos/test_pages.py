@@ -43,12 +43,6 @@ def test_an_empty_team_is_told_how_to_begin(browser, ana):
     assert "bin/demo" in browser(ana).get("/videos/").content.decode()
 
 
-def test_the_page_shows_every_stage(browser, ana, video):
-    page = browser(ana).get(f"/videos/{video.pk}/").content.decode()
-    for stage in ("script", "narration", "visuals", "captions", "render", "thumbnail", "quality"):
-        assert stage in page
-
-
 def test_a_viewer_may_watch_and_download(browser, vic, rendered):
     client = browser(vic)
     assert "<video" in client.get(f"/videos/{rendered.pk}/").content.decode()

@@ -5,6 +5,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from config.kit.money import shown
+
 register = template.Library()
 
 TONES = {
@@ -58,3 +60,8 @@ def clock(seconds: float | None) -> str:
 @register.filter
 def percent(fraction: float | None) -> int:
     return round(100 * (fraction or 0))
+
+
+@register.filter
+def money(amount_micros: int, currency: str) -> str:
+    return shown(amount_micros, currency)
