@@ -211,8 +211,11 @@ MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
 ROOMS_DIR = VAR_DIR / "rooms"  # scratch folders of running stages
 RUN_DIR = Path(env.text("RUN_DIR", str(VAR_DIR / "run")))  # sockets and locks of the voices
 SAMPLES_DIR = VAR_DIR / "samples"  # a sentence in each voice
+UPLOADS_DIR = VAR_DIR / "uploads"  # what is still on its way here
 PUBLISH_DIR = VAR_DIR / "published"  # what the folder publisher delivers
 
+# intermediates of published videos are kept so long, and made again where they are missed
+KEEP_INTERMEDIATES_DAYS = env.number("KEEP_INTERMEDIATES_DAYS", 30, least=1, most=3650)
 RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)
 
 LOGGING = {

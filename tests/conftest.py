@@ -31,6 +31,8 @@ def own_folders(settings, tmp_path: Path) -> Path:
     settings.MEDIA_DIR = tmp_path / "media"
     settings.ROOMS_DIR = tmp_path / "rooms"
     settings.PUBLISH_DIR = tmp_path / "published"
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.SAMPLES_DIR = tmp_path / "samples"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return tmp_path
 

@@ -123,6 +123,8 @@ def _refuse_bad_order(video: Video) -> None:
             f"This text has {len(video.source):,} characters; {MAX_CHARACTERS:,} is the most. "
             "Choose the part that the video is about."
         )
+    is_own = video.music.startswith("asset:")
+    video.track = assets.ready_track(video.team_id, video.music).sha256 if is_own else ""
     rows.refuse_taken_id(video, video.external_id)
     rows.refuse_invalid(video, unchecked=["team", "channel", "script", "plan"])
     wanted = {*video.pictures.values(), *video.clips.values()}
@@ -171,7 +173,7 @@ def _change_order(
         locked.title = changes.get("title", "")  # the old one was the old script's
     _refuse_bad_order(locked)
     routing.plan_anew(locked, writer, changes)
-    rows.write(locked, [*({"title"} | set(changes)), "plan"])
+    rows.write(locked, [*({"title"} | set(changes)), "track", "plan"])
     publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
     if set(changes) != {"wants_publishing"}:
         _make_anew(locked)

@@ -11,13 +11,16 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import conclusions, models, previews, readiness, routing, runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import conclusions, models, preparing, previews, readiness, routing, runs, tasks  # noqa: PLC0415 - models are loaded only now
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
+        )
+        registry.long_work.fill(
+            registry.LongWork(preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake)
         )
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)

@@ -34,6 +34,11 @@ def scene_part(scene_id: str) -> str:
     return f"scene:{scene_id}"
 
 
+def asset(sha256: str) -> str:
+    """The reference of a file of the team's own."""
+    return f"asset/{sha256}/file"
+
+
 @dataclass(frozen=True)
 class Part:
     """One piece of a stage's work. Equal provider, params and needed bytes: equal result."""
@@ -157,6 +162,7 @@ class Order:
     brand: Brand
     pictures: Mapping[str, str] = field(default_factory=dict)  # reference in the source -> sha256
     clips: Mapping[str, str] = field(default_factory=dict)  # reference -> sha256
+    track: str = ""  # sha256 of the music where `music` is `asset:<id>`
 
 
 Template = Literal["title", "statement", "list", "number", "quote", "chart", "picture"]

@@ -110,8 +110,8 @@ class AssetFile(_OneAsset):
 class AssetThumb(_OneAsset):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         asset = self.asset(pk)
-        blob = _clean_blob(asset)
-        if asset.kind != AssetKind.PICTURE:
+        blob = _poster_blob(asset) if asset.kind == AssetKind.CLIP else _clean_blob(asset)
+        if asset.kind == AssetKind.MUSIC:
             raise Http404(asset.name)
         key = f"thumb:{asset.team_id}:{blob.sha256}"
         small = cache.get(key)
@@ -133,3 +133,11 @@ def _clean_blob(asset: Asset) -> Blob:
     if blob is None or blob.content_type not in SHOWN:
         raise Http404(asset.name)
     return blob
+
+
+def _poster_blob(asset: Asset) -> Blob:
+    poster = str(asset.facts.get("poster", ""))
+    found = Blob.objects.filter(team_id=asset.team_id, sha256=poster).first() if poster else None
+    if found is None:
+        raise Http404(asset.name)
+    return found

@@ -1,6 +1,8 @@
+import re
 from collections.abc import Collection
 from typing import Any, Self, cast
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -12,6 +14,10 @@ from config.kit.rows import storable
 from teams.access import Actor, TeamQuerySet
 from teams.models import Team
 from videos.contracts import Brand, Format, Order
+from videos.own_files import Asset as Asset
+from videos.own_files import AssetKind as AssetKind
+from videos.own_files import AssetState as AssetState
+from videos.own_files import AssetUpload as AssetUpload
 
 
 class VideoState(models.TextChoices):
@@ -59,6 +65,12 @@ class Counted(models.TextChoices):
 SHORTEST_S, LONGEST_S = 5, 3600
 
 
+def known_music(value: str) -> None:
+    if value not in Music.values and not re.fullmatch(r"asset:\d{1,18}", value):
+        known = ", ".join(Music.values)
+        raise ValidationError(f"Write one of {known}, or asset: and the number of a track.")
+
+
 class VideoQuerySet(TeamQuerySet["Video"]):
     def visible_to(self, actor: Actor | None) -> Self:
         return super().visible_to(actor).filter(deleted_at=None)
@@ -89,7 +101,9 @@ class Video(models.Model):
     )
     language = models.CharField(max_length=10, blank=True, validators=[language_tag])
     voice = models.CharField(max_length=60, blank=True, validators=[storable])
-    music = models.CharField(max_length=20, choices=Music, default=Music.COMPOSED)
+    music = models.CharField(max_length=40, default=Music.COMPOSED, validators=[known_music])
+    # the sha256 of the team's own track where `music` is `asset:<id>`
+    track = models.CharField(max_length=64, blank=True, default="", db_default="")
     pictures = models.JSONField(default=dict, blank=True)  # reference in the source -> sha256
     clips = models.JSONField(default=dict, db_default={}, blank=True)  # reference -> sha256
     wants_publishing = models.BooleanField(default=False)
@@ -146,6 +160,7 @@ class Video(models.Model):
             language=self.language,
             voice=self.voice,
             music=self.music,
+            track=self.track,
             brand=Brand(**self.plan.get("brand", {})),
             pictures=self.pictures,
             clips=self.clips,
@@ -314,65 +329,3 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"reply to {self.request}"
-
-
-class AssetKind(models.TextChoices):
-    PICTURE = "picture"
-    CLIP = "clip"
-    MUSIC = "music"
-
-
-class AssetState(models.TextChoices):
-    PREPARING = "preparing"
-    READY = "ready"
-    REFUSED = "refused"
-
-
-class AssetQuerySet(TeamQuerySet["Asset"]):
-    def ready(self) -> Self:
-        return self.filter(state=AssetState.READY)
-
-
-class Asset(models.Model):
-    """A file of the team's own. Stages see what was made clean of it, never what was uploaded."""
-
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="assets")
-    name = models.CharField(max_length=200, validators=[storable])
-    kind = models.CharField(
-        max_length=10, choices=AssetKind, default=AssetKind.PICTURE, db_default=AssetKind.PICTURE
-    )
-    state = models.CharField(
-        max_length=10, choices=AssetState, default=AssetState.READY, db_default=AssetState.READY
-    )
-    reason = models.TextField(blank=True, default="", db_default="")  # why it was refused
-    source_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
-    sha256 = models.CharField(max_length=64, blank=True)  # of the clean file; empty until ready
-    content_type = models.CharField(max_length=100)
-    size = models.BigIntegerField()  # bytes
-    facts = models.JSONField(default=dict, db_default={}, blank=True)  # width, height, duration_s
-    attempt = models.PositiveIntegerField(default=0, db_default=0)
-    fence = models.PositiveIntegerField(default=0, db_default=0)
-    due_at = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    fraction = models.FloatField(default=0, db_default=0)
-    worker = models.CharField(max_length=120, blank=True, default="", db_default="")
-    created_by_id = models.BigIntegerField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = AssetQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["team", "source_sha256", "kind"],
-                condition=~Q(source_sha256=""),
-                name="asset_source_once",
-            )
-        ]
-        indexes = [
-            models.Index(fields=["team", "sha256"], name="asset_by_bytes"),
-            models.Index(fields=["state", "due_at"], name="asset_due"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

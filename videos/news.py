@@ -78,6 +78,27 @@ class ScriptSaved(News):
 
 
 @dataclass(frozen=True)
+class AssetAdded(News):
+    kind = "videos.asset_added"
+    asset_id: int
+    name: str
+    asset_kind: str
+
+
+@dataclass(frozen=True)
+class AssetReady(News):
+    kind = "videos.asset_ready"
+    asset_id: int
+
+
+@dataclass(frozen=True)
+class AssetRefused(News):
+    kind = "videos.asset_refused"
+    asset_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class AssetRenamed(News):
     kind = "videos.asset_renamed"
     asset_id: int

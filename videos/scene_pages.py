@@ -59,7 +59,7 @@ class SceneForm(forms.Form):
     def _same_card(self, scene: Scene) -> bool:
         given, now = self.cleaned_data, scene.visual
         text = given["text"].replace("\r\n", "\n")
-        return given["template"] == now.get("template") and text == card_texts.text_of(now)
+        return bool(given["template"] == now.get("template") and text == card_texts.text_of(now))
 
 
 class OneScene(OneVideo):
@@ -99,8 +99,7 @@ class EditScene(OneScene):
                 scene_edits.edit_scene(by=self.by, scene=scene, version=version, **wanted)
         except Stale:
             form.add_error(None, STALE)
-            form.data = form.data.copy()
-            form.data["version"] = str(scene.version)
+            form.data = {**form.data.dict(), "version": str(scene.version)}  # type: ignore[attr-defined]
             return self._form(scene, form, status=422, theirs=scene)
         except Refused as refusal:
             pages.refuse(form, refusal)
@@ -190,8 +189,9 @@ class PickAsset(OneScene):
         text = request.GET.get("q", "").replace("\0", "").strip()[:100]
         if text:
             mine = mine.filter(name__icontains=text)
-        context = {"scene": self.scene(pk, uid), "assets": mine.order_by("-id")[:60], "asked": text}
-        context["video"] = context["scene"].video
+        scene = self.scene(pk, uid)
+        context: dict[str, Any] = {"scene": scene, "video": scene.video, "asked": text}
+        context["assets"] = mine.order_by("-id")[:60]
         return render(request, "videos/studio/picker.html", context)
 
     def post(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:

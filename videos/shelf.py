@@ -57,7 +57,9 @@ def used_by(asset: Asset) -> QuerySet[Video]:
         pictures_written=written["pictures"], clips_written=written["clips"]
     )
     return named.filter(
-        Q(pictures_written__contains=asset.sha256) | Q(clips_written__contains=asset.sha256)
+        Q(pictures_written__contains=asset.sha256)
+        | Q(clips_written__contains=asset.sha256)
+        | Q(track=asset.sha256)
     )
 
 

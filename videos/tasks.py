@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, replies, runs, voice_samples
-from videos.models import RunState, StageRun
+from videos import conclusions, pipeline, preparing, replies, runs, uploads, voice_samples
+from videos.models import Asset, RunState, StageRun
 
 
 def work(cluster: str) -> None:
@@ -19,6 +20,10 @@ def work(cluster: str) -> None:
 
 def follow_upload(video_id: int) -> None:
     conclusions.follow_upload(video_id)
+
+
+def prepare_assets() -> None:
+    preparing.work()
 
 
 def speak_sample(engine: str, name: str, language: str) -> None:
@@ -34,6 +39,8 @@ def sweep() -> None:
     runs.reap()
     replies.sweep()
     conclusions.follow_all()
+    preparing.sweep()
+    uploads.expire()
     _clear_rooms()
 
 
@@ -47,6 +54,8 @@ def _clear_rooms() -> None:
         f"{pk}-{fence}"
         for pk, fence in StageRun.objects.filter(state=RunState.RUNNING).values_list("pk", "fence")
     }
+    preparing_now = Asset.objects.filter(lease_until__gt=Now()).values_list("pk", "fence")
+    live |= {f"asset-{pk}-{fence}" for pk, fence in preparing_now}
     for room in found:
         if room.name not in live:
             shutil.rmtree(room, ignore_errors=True)

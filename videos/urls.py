@@ -1,6 +1,6 @@
 from django.urls import path
 
-from videos import brands, library, ordering, scene_pages, studio
+from videos import brands, library, ordering, scene_pages, studio, uploads_api
 from videos import pages as many
 
 _ONE = "videos/<int:pk>/"
@@ -40,4 +40,9 @@ pages = [
     path("library/<int:pk>/thumb.jpg", library.AssetThumb.as_view(), name="asset_thumb"),
     path("brand-kits/preview.jpg", brands.BrandPreview.as_view(), name="brand_preview"),
     path("brand-kits/<int:pk>/logo.png", brands.BrandLogo.as_view(), name="brand_logo"),
+]
+
+api = [
+    path("uploads/", uploads_api.UploadList.as_view(), name="uploads"),
+    path("uploads/<uuid:uid>/", uploads_api.UploadOne.as_view(), name="upload"),
 ]

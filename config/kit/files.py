@@ -57,7 +57,8 @@ def store(team_id: int, path: Path) -> str:
     """Copies the file into the store and answers its sha256. Raises Unavailable when full."""
     sha256 = sha256_of(path)
     kept = path_of(team_id, sha256)
-    if kept.exists():
+    with contextlib.suppress(OSError):
+        os.utime(kept)  # prune leaves alone what was put away lately
         return sha256
     unfinished = kept.with_name(f".{sha256[:16]}.{os.getpid()}")
     try:
@@ -77,8 +78,14 @@ def store(team_id: int, path: Path) -> str:
 
 
 def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:
-    """The row of bytes that `store` has put away; called inside the verb that refers to them."""
-    size = path_of(team_id, sha256).stat().st_size
+    """The row of bytes that `store` has put away; called inside the verb that refers to them.
+
+    Raises Unavailable where they are gone again.
+    """
+    try:
+        size = path_of(team_id, sha256).stat().st_size
+    except FileNotFoundError:
+        raise Unavailable("The bytes of this file are no longer in the store: try again.") from None
     blob, _ = Blob.objects.get_or_create(
         team_id=team_id, sha256=sha256, defaults={"size": size, "content_type": content_type}
     )

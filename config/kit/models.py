@@ -11,11 +11,13 @@ class Blob(models.Model):
     size = models.BigIntegerField()  # bytes
     content_type = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
+    loose_since = models.DateTimeField(null=True, blank=True)  # nobody held it when prune looked
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team_id", "sha256"], name="blob_once_per_team")
         ]
+        indexes = [models.Index(fields=["loose_since"], name="blob_loose")]
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} ({self.size} bytes)"

@@ -71,6 +71,6 @@ def test_a_mended_text_goes_on_under_the_same_number_and_follows_no_link(
     )  # fmt: skip
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert json.loads(answer.stdout)["video_id"] == number
-    assert "Left out: picture.png is no" in answer.stderr
+    assert "Left out: The picture picture.png is not" in answer.stderr
     assert precious.read_text() == "mine"
     assert "Otters" in (out / "captions.srt").read_text()

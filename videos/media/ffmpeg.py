@@ -23,7 +23,7 @@ QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error")
 TICKS = 15_360  # in a second: 512 a frame, and every length of ours is whole frames
 CLOCK = ("-video_track_timescale", str(TICKS), "-movie_timescale", str(TICKS))
 MAX_PIXELS = 33_177_600  # 8K
-FORMATS = "mov,mp4,matroska,webm,mp3,wav,png_pipe,jpeg_pipe,webp_pipe,gif"
+FORMATS = "mov,mp4,matroska,webm,mp3,wav,flac,ogg,png_pipe,jpeg_pipe,webp_pipe,gif"
 CODECS = (
     "h264,hevc,vp8,vp9,av1,libdav1d,aac,mp3,mp3float,opus,libopus,vorbis,flac,"
     "pcm_s16le,pcm_s24le,pcm_f32le,png,mjpeg,webp,gif"
@@ -52,6 +52,9 @@ MAGIC = (
     (b"WAVE", 8, "wav"),
     (b"ID3", 0, "mp3"),
     (b"\xff\xfb", 0, "mp3"),
+    (b"\xff\xf3", 0, "mp3"),
+    (b"fLaC", 0, "flac"),
+    (b"OggS", 0, "ogg"),
 )
 
 
@@ -96,7 +99,7 @@ def probe(path: Path, *, room: Path, stop: Stop, count: bool = False) -> Media:
 
     With `count` the packets are counted, which proves that the file holds what its header says.
     """
-    command = ["ffprobe", "-v", "error", *LOCKED, "-f", _demuxer(path)]
+    command = ["ffprobe", "-v", "error", *LOCKED, "-f", demuxer(path)]
     command += ["-count_packets"] if count else []
     command += ["-show_format", "-show_streams", "-of", "json", f"file:{path}"]
     done = process.run(command, room=room, stop=stop, timeout_s=60, memory_mb=1024)
@@ -209,7 +212,7 @@ def _listed(paths: Sequence[Path], frames: Sequence[int], room: Path) -> Path:
     return listing
 
 
-def _demuxer(path: Path) -> str:
+def demuxer(path: Path) -> str:
     """By the first bytes, never by the name. Raises Rejected for everything else."""
     with path.open("rb") as file:
         head = file.read(16)
@@ -217,7 +220,8 @@ def _demuxer(path: Path) -> str:
         if head[at : at + len(mark)] == mark:
             return demuxer
     raise Rejected(
-        "This kind of file is not read here: use MP4, MOV, MKV, WebM, MP3, WAV, PNG, JPEG, "
+        "This kind of file is not read here: use MP4, MOV, MKV, WebM, MP3, WAV, FLAC, OGG, PNG, "
+        "JPEG, "
         "WebP or GIF."
     )
 

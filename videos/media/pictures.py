@@ -25,21 +25,24 @@ MAX_BYTES = 40 * 1024 * 1024
 SPARE = 1.3  # so that a slow zoom never shows more than the picture has
 LONGEST = 4096
 LOGO_SIDE = 512
+MASTER_QUALITY = 95  # it is encoded once more for each video
 REJECTED = 4  # the child's exit code when the sentence on stdout is meant for the person
 KINDS = "Save it as PNG, JPEG, WebP or GIF and add it again."
 
 
 def prepare(
-    source: Path, target: Path, *, form: Format, name: str, stop: Stop, logo: bool = False
+    source: Path, target: Path, *, form: Format | None, name: str, stop: Stop, logo: bool = False
 ) -> None:
-    """Write a clean copy of `source`. Raises Rejected with what is wrong with the picture."""
+    """Write a clean copy of `source`, for a format or, without one, whole and up to 4096 pixels.
+
+    Raises Rejected with what is wrong with the picture.
+    """
     if source.stat().st_size > MAX_BYTES:
         raise Rejected(f"The picture {name} has more than 40 MB. Save it smaller and add it again.")
-    command = process.python(
-        "videos.media.pictures", str(source), str(target), "--form", form, "--name", name
-    )
+    asked = [str(source), str(target), "--name", name]
+    asked += (["--form", form] if form else []) + (["--logo"] if logo else [])
     finished = process.run(
-        [*command, *(["--logo"] if logo else [])],
+        process.python("videos.media.pictures", *asked),
         room=target.parent,
         stop=stop,
         timeout_s=60,
@@ -50,7 +53,15 @@ def prepare(
     process.require(finished, f"reading the picture {name}")
 
 
-def clean(source: Path, target: Path, *, form: Format, name: str, logo: bool = False) -> None:
+def size_of(path: Path) -> tuple[int, int]:
+    """Of a picture that is clean already."""
+    with Image.open(path, formats=FORMATS) as opened:
+        return opened.size
+
+
+def clean(
+    source: Path, target: Path, *, form: Format | None, name: str, logo: bool = False
+) -> None:
     """What the child does. Nothing but pixels goes from one file to the other."""
     with source.open("rb") as file:
         kind = _kind(file.read(32))
@@ -115,8 +126,11 @@ def _check_size(size: tuple[int, int], name: str) -> None:
         )
 
 
-def _wanted(size: tuple[int, int], form: Format) -> tuple[int, int]:
+def _wanted(size: tuple[int, int], form: Format | None) -> tuple[int, int]:
     """Enough to cover the page and a slow zoom, in the picture's own proportions."""
+    if form is None:
+        scale = min(1.0, LONGEST / max(size))
+        return (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
     page = SIZES[form]
     scale = max(side * SPARE / own for side, own in zip(page, size, strict=True))
     scale = min(1.0, scale, LONGEST / max(size))
@@ -147,7 +161,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return converted or image
 
 
-def _write_picture(image: Image.Image, target: Path, form: Format) -> None:
+def _write_picture(image: Image.Image, target: Path, form: Format | None) -> None:
     if image.mode == "RGBA":  # drawings with clear grounds are made for white paper
         paper = Image.new("RGB", image.size, "white")
         paper.paste(image, mask=image.getchannel("A"))
@@ -156,7 +170,8 @@ def _write_picture(image: Image.Image, target: Path, form: Format) -> None:
     if wanted != image.size:
         image = image.resize(wanted, Image.Resampling.LANCZOS)
     image.info = {}
-    image.save(target, "JPEG", quality=91, subsampling=0, optimize=False)
+    quality = 91 if form else MASTER_QUALITY
+    image.save(target, "JPEG", quality=quality, subsampling=0, optimize=False)
 
 
 def _write_logo(image: Image.Image, target: Path) -> None:
@@ -169,7 +184,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="pictures", description=__doc__)
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--form", choices=sorted(SIZES), required=True)
+    parser.add_argument("--form", choices=sorted(SIZES))
     parser.add_argument("--name", default="")
     parser.add_argument("--logo", action="store_true")
     given = parser.parse_args(arguments)

@@ -20,9 +20,10 @@ from videos.contracts import (
     Part,
     Task,
     Work,
+    asset,
     scene_part,
 )
-from videos.media import audio, ffmpeg, process
+from videos.media import audio, ffmpeg, process, takes
 from videos.stages.catalogue import stage
 
 PRESET, CRF = "veryfast", 20
@@ -39,12 +40,16 @@ def plan(inputs: Inputs) -> list[Part]:
     parts = [_segment(inputs, scenes, frames, index) for index in range(len(scenes))]
     whole = Part(
         WHOLE,
-        needs=(*map(segment_of, scenes), *map(narration_of, scenes)),
+        needs=(
+            *map(segment_of, scenes),
+            *map(narration_of, scenes),
+            *([asset(order.track)] if order.track else []),
+        ),
         params={
             "scenes": scenes,
             "frames": frames,
             "size": SIZES[order.format],
-            "music": order.music,
+            "music": order.track or order.music,
             "seed": music_seed(order),
         },
         weight=sum(frames) * JOINING,
@@ -200,11 +205,21 @@ def _sound(task: Task, room: Path, work: Work) -> audio.Sound:
     samples = audio.join_narration(waves, narration)
     if samples != sum(params["frames"]) * SAMPLES_PER_FRAME:
         raise ValueError(f"{samples} samples of narration for {sum(params['frames'])} frames")
-    music = _music(params["seed"], samples, room, work) if params["music"] == "composed" else None
-    return audio.Sound(narration, music, samples)
+    return audio.Sound(narration, _music(task, samples, room, work), samples)
 
 
-def _music(seed: int, samples: int, room: Path, work: Work) -> Path:
+def _music(task: Task, samples: int, room: Path, work: Work) -> Path | None:
+    music = task.params["music"]
+    if music == "none":
+        return None
+    if music == "composed":
+        return _composed(task.params["seed"], samples, room, work)
+    path = room / "music.wav"
+    takes.played(task.files[asset(music)], samples, path, room=room, stop=work.stopping)
+    return path
+
+
+def _composed(seed: int, samples: int, room: Path, work: Work) -> Path:
     path = room / "music.wav"
 
     def played(line: str) -> None:

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from config.kit.errors import Rejected
-from videos.contracts import Inputs, Made, Order, Part, SceneText, Script, Task, Work, scene_part
+from videos.contracts import (
+    Inputs,
+    Made,
+    Order,
+    Part,
+    SceneText,
+    Script,
+    Task,
+    Work,
+    asset,
+    scene_part,
+)
 from videos.media import fonts, pictures
 from videos.stages.catalogue import stage
 from videos.writing import visuals as templates
@@ -38,10 +49,6 @@ def _part(scene: SceneText, script: Script, order: Order) -> Part:
             "pictures": shas,
         },
     )
-
-
-def asset(sha: str) -> str:
-    return f"asset/{sha}/file"
 
 
 @stage("visuals", version=1, needs=["script.json"], makes=["scene.json", PICTURE, LOGO], plan=plan)

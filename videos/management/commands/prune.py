@@ -1,0 +1,33 @@
+"""`manage.py prune`: frees what nobody needs any more. Run it daily."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.template.defaultfilters import filesizeformat
+
+from config.kit import pruning
+from videos import intermediates, removals, uploads
+
+
+class Command(BaseCommand):
+    help = (
+        "Removes stored bytes that nothing refers to, old intermediates and old videos of the bin"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        only_say = options["dry_run"]
+        purged = 0
+        if not only_say:
+            uploads.expire()
+            while gone := removals.purge_deleted():
+                purged += gone
+        let_go = intermediates.let_go(is_rehearsal=only_say)
+        found = pruning.prune(is_rehearsal=only_say)
+        would = "would be " if only_say else ""
+        self.stdout.write(f"{purged} deleted videos {would}removed for good.")
+        self.stdout.write(f"Intermediates of {let_go} published videos {would}let go.")
+        size = filesizeformat(found.size).replace("\xa0", " ")
+        self.stdout.write(f"{found.count} files {would}removed, {size}.")
