@@ -16,6 +16,7 @@ from config.kit.errors import Refused, Rejected
 from config.kit.models import Blob
 from teams.access import Actor, team_for_edit
 from teams.events import publish
+from videos.contracts import Stop
 from videos.media import pictures, takes
 from videos.models import Asset, AssetKind, AssetState, Video
 from videos.news import AssetAdded
@@ -131,7 +132,7 @@ def _keep(*, by: Actor, name: str, source: str, sha256: str, facts: Mapping[str,
 
 
 def picture(
-    source: Path, room: Path, *, name: str = "", stop: takes.Stop = lambda: False
+    source: Path, room: Path, *, name: str = "", stop: Stop = lambda: False
 ) -> takes.Cleaned:
     """Raises NotAPicture with what is wrong with it."""
     target = room / "picture.jpg"

@@ -55,7 +55,7 @@ class _Uploads(api.Door[AssetUpload]):
         answer["Tus-Resumable"] = VERSION
         return answer
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         headers = {
             "Tus-Version": VERSION,
             "Tus-Extension": "creation,termination,expiration",

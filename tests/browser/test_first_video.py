@@ -1,0 +1,77 @@
+"""From the first sign-in to a finished video, and back to change one scene of it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import Served, chromium, served
+
+pytestmark = [pytest.mark.processes, pytest.mark.media]
+
+TEXT = """# Kelp forests
+
+Kelp grows half a metre a day in cold clear water.
+
+## Who guards it
+
+Sea otters eat the urchins that eat the kelp.
+"""
+MADE_MS = 240_000  # of a short video on two busy cores
+
+
+@pytest.fixture
+def studio(installation):
+    with served(installation) as running:
+        yield running
+
+
+@pytest.fixture
+def page(studio: Served):
+    made = studio.installation.manage("first_owner")
+    name, password = re.search(r"as (\S+) with (\S+)", made.stdout).groups()
+    with chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{studio.address}/accounts/login/")
+        page.get_by_label("Email").fill(name)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        yield page
+
+
+def make_a_channel(page: Page) -> None:
+    page.get_by_role("main").get_by_role("link", name="Make a channel").click()
+    page.get_by_label("Name").first.fill("Deep Water")
+    page.get_by_role("button", name=re.compile("Make|Create|Save")).first.click()
+    expect(page.locator("h1")).to_have_text("Deep Water")
+
+
+def order_a_video(page: Page) -> None:
+    page.get_by_role("link", name="New video").first.click()
+    page.get_by_label("Text", exact=True).fill(TEXT)
+    page.get_by_text("Square").click()
+    page.get_by_text("15 s").click()
+    page.get_by_text("US English, male joe").click()
+    page.get_by_role("button", name="Make the video").click()
+
+
+def test_a_text_becomes_a_video_and_one_scene_is_changed(page: Page, studio: Served):
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    make_a_channel(page)
+    order_a_video(page)
+
+    expect(page.locator("#video")).to_be_visible(timeout=MADE_MS)
+    expect(page.locator("#status .badge").first).to_have_text("Approved", timeout=MADE_MS)
+    page.wait_for_function("document.getElementById('video').duration > 5")
+    first = page.locator("#player").get_attribute("data-sha")
+
+    page.get_by_role("button", name="Edit scene 2").click()
+    page.get_by_label("Narration").fill("Sea otters guard the whole forest.")
+    page.get_by_role("button", name="Save and make again").click()
+    expect(page.locator(".scenes")).to_contain_text("Sea otters guard the whole forest.")
+    expect(page.locator("#status .badge").first).to_have_text("Approved", timeout=MADE_MS)
+    expect(page.locator("#player")).not_to_have_attribute("data-sha", first or "")
+    expect(page.locator("#status")).to_contain_text("kept")
+    assert problems == []
