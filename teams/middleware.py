@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
@@ -9,6 +10,7 @@ from teams.access import Actor, actor_for
 from teams.models import User
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+SET_UP = "teams.is_set_up"
 WITHOUT_OWNER = ("/set-up/", "/static/", "/api/")
 
 
@@ -31,11 +33,18 @@ class SetUpFirst:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.is_set_up = False
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not self.is_set_up and not request.path.startswith(WITHOUT_OWNER):
-            self.is_set_up = User.objects.exists()
-            if not self.is_set_up:
-                return HttpResponseRedirect(reverse("teams:set_up"))
+        if not request.path.startswith(WITHOUT_OWNER) and not is_set_up():
+            return HttpResponseRedirect(reverse("teams:set_up"))
         return self.get_response(request)
+
+
+def is_set_up() -> bool:
+    """Once true it stays so, and the database is asked no more."""
+    if cache.get(SET_UP):
+        return True
+    found = User.objects.exists()
+    if found:
+        cache.set(SET_UP, True, None)
+    return found
