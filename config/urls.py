@@ -10,7 +10,7 @@ from teams import urls as teams
 from videos import urls as videos
 from videos.pages import Home
 
-api = [*teams.api, *videos.api]
+api = [*teams.api, *channels.api, *videos.api]
 
 # Swagger UI writes style attributes
 reference = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view())

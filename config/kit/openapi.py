@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
 from rest_framework import serializers
 
 from config.kit.problems import CODES, body
@@ -40,6 +46,19 @@ def described(
     )
 
 
+def serves_bytes(method: F) -> F:
+    """For a GET that answers a file, with Range."""
+    file = OpenApiResponse(OpenApiTypes.BINARY, "The bytes.")
+    part = OpenApiResponse(OpenApiTypes.BINARY, "The bytes that Range asked for.")
+    nothing = OpenApiResponse(None, "Range lies behind the end.")
+    kind = "application/octet-stream"
+    answers = {(200, kind): file, (206, kind): part, 304: None, 416: nothing}
+    told = OpenApiParameter(
+        "Range", str, OpenApiParameter.HEADER, description="Such as bytes=0-1023."
+    )
+    return extend_schema(responses=answers, parameters=[told])(method)
+
+
 class Schema(AutoSchema):
     """DEFAULT_SCHEMA_CLASS."""
 
@@ -57,9 +76,13 @@ class Schema(AutoSchema):
         act = "list" if self._is_list_view() else verb.get(self.method, self.method.lower())
         return "_".join([*named, act])
 
+    def get_override_parameters(self) -> list[Any]:
+        return [self.view.query_class] if self._is_list_view() else []
+
     def get_summary(self) -> str | None:
         told = (self.view.__doc__ or "").strip().split("\n")[0].rstrip(".")
-        return super().get_summary() or (told if self.method == "GET" else None)
+        is_only = len(self.view.allowed_methods) <= 2  # OPTIONS is the other
+        return super().get_summary() or (told if self.method == "GET" or is_only else None)
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
