@@ -97,7 +97,7 @@ class MemberList(_Members, api.List[Membership]):
 class MemberOne(_Members, api.One[Membership]):
     """A member: their role and rights."""
 
-    @described(MemberChange, MemberShown)
+    @described(MemberChange, MemberShown, summary="Change what a member may do")
     def patch(self, request: Request, pk: int) -> Response:
         member, wanted, version = self.get_object(), self.checked(partial=True), self.seen()
         role = Role(wanted.pop("role", member.role))
@@ -106,7 +106,7 @@ class MemberOne(_Members, api.One[Membership]):
         )
         return self.answers(changed)
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Take a member out of the team")
     def delete(self, request: Request, pk: int) -> Response:
         member, version = self.get_object(), self.seen()
         actions.remove_member(by=self.by, membership=member, version=version)
@@ -148,7 +148,7 @@ class TokenList(_Tokens, api.List[ApiToken]):
 class TokenOne(_Tokens, api.One[ApiToken]):
     """A token."""
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Revoke a token")
     def delete(self, request: Request, pk: int) -> Response:
         tokens.revoke_token(by=self.by, token=self.get_object())
         return Response(status=204)

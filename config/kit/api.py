@@ -192,6 +192,7 @@ class Door(generics.GenericAPIView[M], Generic[M]):
     """The base of all endpoints."""
 
     resource = ""
+    noun = ""  # under which the reference lists it, where that is not the address's first word
     input_class: type[serializers.BaseSerializer[Any]] = Nothing
     pagination_class: type[NewestFirst] = NewestFirst
     right = ""  # of the actor, for anything but GET; empty: the verb says who may

@@ -63,8 +63,9 @@ class Schema(AutoSchema):
     """DEFAULT_SCHEMA_CLASS."""
 
     def get_tags(self) -> list[str]:
-        parts = self.path.removeprefix("/api/v1/").split("/")
-        return [parts[0].replace("-", " ")]
+        """The noun that an endpoint names, else the first word of its address."""
+        first = self.path.removeprefix("/api/v1/").split("/")[0]
+        return [(getattr(self.view, "noun", "") or first).replace("-", " ")]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return self.method == "GET" and getattr(self.view, "is_list", False)
@@ -73,16 +74,22 @@ class Schema(AutoSchema):
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part]
         named = [part.replace("-", "_") for part in parts if not part.startswith("{")]
         verb = {"GET": "get", "POST": "create", "PATCH": "change", "DELETE": "delete"}
+        if self.method == "POST" and self._is_only():
+            return "_".join(named)
         act = "list" if self._is_list_view() else verb.get(self.method, self.method.lower())
         return "_".join([*named, act])
+
+    def _is_only(self) -> bool:
+        """Whether the endpoint has this one method, beside OPTIONS."""
+        return len(self.view.allowed_methods) <= 2
 
     def get_override_parameters(self) -> list[Any]:
         return [self.view.query_class] if self._is_list_view() else []
 
     def get_summary(self) -> str | None:
-        told = (self.view.__doc__ or "").strip().split("\n")[0].rstrip(".")
-        is_only = len(self.view.allowed_methods) <= 2  # OPTIONS is the other
-        return super().get_summary() or (told if self.method == "GET" or is_only else None)
+        told = (self.view.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".")
+        is_told = self.method == "GET" or self._is_only()
+        return super().get_summary() or (told if is_told else None)
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)

@@ -41,6 +41,7 @@ class RunShown(serializers.ModelSerializer[StageRun]):
 
 
 class _Runs(OfVideo[StageRun]):
+    noun = "runs"
     serializer_class = RunShown
     pagination_class = api.InOrder
 
@@ -83,6 +84,7 @@ class ArtifactShown(serializers.Serializer[Any]):
 class Artifacts(OfVideo[Video], api.List[Video]):
     """The finished files of a video; those of stages that are made again are left out."""
 
+    noun = "artifacts"
     serializer_class = ArtifactShown
     query_class = api.Query
 
@@ -106,6 +108,7 @@ class Artifacts(OfVideo[Video], api.List[Video]):
 class File(OfVideo[Video]):
     """The bytes of a finished file, whole or as the Range that is asked for."""
 
+    noun = "artifacts"
     content_negotiation_class = api.AnyKind
 
     @serves_bytes

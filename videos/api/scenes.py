@@ -52,6 +52,7 @@ class Cut(api.Input):
 
 
 class _Scenes(OfVideo[Scene]):
+    noun = "scenes"
     serializer_class = SceneShown
     pagination_class = api.InOrder
 

@@ -46,6 +46,7 @@ class NewestNumberFirst(api.NewestFirst):
 
 
 class _Versions(OfVideo[ScriptVersion]):
+    noun = "script versions"
     serializer_class: type[VersionShown] = VersionFull
     pagination_class = NewestNumberFirst
 
