@@ -59,6 +59,11 @@ class Order(api.Input):
     clips = api.Texts(required=False)
     publish = api.Flag(required=False, help_text="Publish it when it is approved.")
 
+    def validate_source(self, source: str) -> str:
+        if not source.strip():
+            raise serializers.ValidationError("There is no text in it.", code="blank")
+        return source
+
 
 class NewVideo(Order):
     channel = api.Row(Channel, required=False, help_text="Not said: the team's first channel.")
