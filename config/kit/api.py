@@ -106,7 +106,7 @@ class Object(serializers.JSONField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        return super().to_internal_value(dict(data))
 
 
 class Row(Number):

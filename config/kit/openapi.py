@@ -84,7 +84,8 @@ class Schema(AutoSchema):
         return len(self.view.allowed_methods) <= 2
 
     def get_override_parameters(self) -> list[Any]:
-        return [self.view.query_class] if self._is_list_view() else []
+        view: Any = self.view
+        return [view.query_class] if self._is_list_view() else []
 
     def get_summary(self) -> str | None:
         told = (self.view.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".")

@@ -1,6 +1,6 @@
 """Endpoints of a video's stages and of the files that come out of them."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -56,7 +56,7 @@ class RunList(_Runs, api.List[StageRun]):
 class Retry(_Runs, api.One[StageRun]):
     """Do a stage and what follows from it again; parts that come out the same are kept."""
 
-    http_method_names: Collection[str] = ["post", "options"]
+    http_method_names: Sequence[str] = ["post", "options"]
 
     def where(self) -> dict[str, Any]:
         return {"stage": self.kwargs["stage"]}
@@ -88,7 +88,7 @@ class Artifacts(OfVideo[Video], api.List[Video]):
     serializer_class = ArtifactShown
     query_class = api.Query
 
-    def get(self, request: Request, pk: int) -> Response:  # type: ignore[override]
+    def get(self, request: Request, pk: int) -> Response:
         self.asked()
         hashes = outputs.delivered(self.video)
         found = [

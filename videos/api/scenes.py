@@ -1,6 +1,6 @@
 """Endpoints of the scenes of a video's script."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -111,7 +111,7 @@ class SceneOne(_Scenes, api.One[Scene]):
 class _Act(_Scenes, api.One[Scene]):
     """Its subclass names a verb that takes the uid and what the body says."""
 
-    http_method_names: Collection[str] = ["post", "options"]
+    http_method_names: Sequence[str] = ["post", "options"]
     act: Callable[..., ScriptVersion]
     step = 0  # the scene that is answered stands so many places behind the one of the address
 

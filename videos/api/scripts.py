@@ -1,6 +1,6 @@
 """Endpoints of the versions of a video's script."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -94,7 +94,7 @@ class VersionOne(_One):
 class RestoreVersion(_One):
     """Make an older version the newest."""
 
-    http_method_names: Collection[str] = ["post", "options"]
+    http_method_names: Sequence[str] = ["post", "options"]
 
     @described(None, VersionFull, status=201)
     def post(self, request: Request, pk: int, number: int) -> Response:

@@ -1,6 +1,6 @@
 """Endpoints of videos: ordered, found, changed, deleted, and what is done with one."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,7 +14,6 @@ from config.kit import api
 from config.kit.openapi import described
 from videos import actions, copies, listing, removals, revisions
 from videos.api.shown import VideoFull, Videos, VideoShown
-from videos.contracts import Script
 from videos.models import LONGEST_S, SHORTEST_S, SourceKind, Video, VideoFormat, VideoState
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
@@ -23,7 +22,7 @@ from videos.writing.checks import Wrong
 class ReadyScript(api.Object):
     """A script.json; see docs/script-json.md."""
 
-    def to_internal_value(self, data: Any) -> Script:
+    def to_internal_value(self, data: Any) -> Any:
         try:
             return texts.read(super().to_internal_value(data))
         except Wrong as fault:
@@ -34,7 +33,7 @@ class Order(api.Input):
     title = api.Text(
         required=False, max_length=200, help_text="Not said: the script names the video."
     )
-    source = api.Text(
+    source = api.Text(  # type: ignore[assignment]  # a field's own attribute is called so
         required=False,
         trim_whitespace=False,
         help_text="The text that the video is about: plain, markdown, HTML or a script.json.",
@@ -149,7 +148,7 @@ class VideoOne(Videos, api.One[Video]):
 class _Act(Videos, api.One[Video]):
     """Its subclass names a verb that takes `by` and `video`."""
 
-    http_method_names: Collection[str] = ["post", "options"]
+    http_method_names: Sequence[str] = ["post", "options"]
     act: Callable[..., object]
 
     @described(None, VideoFull)
@@ -207,7 +206,7 @@ class Restore(_Act):
 class Duplicate(Videos, api.One[Video]):
     """Another video like this one; what is the same is not made again."""
 
-    http_method_names: Collection[str] = ["post", "options"]
+    http_method_names: Sequence[str] = ["post", "options"]
     input_class = Order
 
     def rows(self) -> QuerySet[Video]:
