@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,20 @@ from channels_app import actions, removals
 from channels_app.forms import free_slug
 from channels_app.models import Approval, BrandKit, Channel, Music, Publisher
 from config.kit import api
-from config.kit.openapi import described
+from config.kit.openapi import EXAMPLES, described
+
+_LOOK = {"ink": "#101820", "paper": "#f4efe6", "accent": "#f2aa4c"}
+_KIT = OpenApiExample("Night", value={"name": "Night", **_LOOK}, request_only=True)
+_CHANNEL = OpenApiExample(
+    "With a look of its own",
+    value={"name": "Deep Water", "language": "en", "external_id": "dw-1", "look": _LOOK},
+    request_only=True,
+)
+_OTHER_VOICE = OpenApiExample(
+    "Another voice", value={"language": "de", "voice": "hd"}, request_only=True
+)
+EXAMPLES.update({**_LOOK, "second": "#33d69f", "glow": "#6d5ef6", "font": "Inter"})
+EXAMPLES.update({"name": "Deep Water", "slug": "deep-water", "logo_sha256": ""})
 
 
 class Look(api.Input):
@@ -64,7 +78,7 @@ class _BrandKits(api.Door[BrandKit]):
 class BrandKitList(_BrandKits, api.List[BrandKit]):
     """Brand kits: how the videos of a channel look."""
 
-    @described(NewBrandKit, BrandKitShown, status=201, summary="Make a brand kit")
+    @described(NewBrandKit, BrandKitShown, status=201, summary="Make a brand kit", examples=[_KIT])
     def post(self, request: Request) -> Response:
         look = self.checked()
         name = look.pop("name")
@@ -164,7 +178,7 @@ class ChannelList(_Channels, api.List[Channel]):
     def narrowed(self, rows: QuerySet[Channel], asked: Mapping[str, Any]) -> QuerySet[Channel]:
         return rows.filter(external_id=asked["external_id"]) if "external_id" in asked else rows
 
-    @described(NewChannel, ChannelShown, status=201, summary="Make a channel")
+    @described(NewChannel, ChannelShown, status=201, summary="Make a channel", examples=[_CHANNEL])
     def post(self, request: Request) -> Response:
         wanted = self.checked()
         return self.makes(lambda: self._create(dict(wanted)))
@@ -184,7 +198,7 @@ class ChannelList(_Channels, api.List[Channel]):
 class ChannelOne(_Channels, api.One[Channel]):
     """A channel. Videos that were ordered keep what they were ordered with."""
 
-    @described(ChannelChange, ChannelShown, summary="Change a channel")
+    @described(ChannelChange, ChannelShown, summary="Change a channel", examples=[_OTHER_VOICE])
     def patch(self, request: Request, pk: int) -> Response:
         channel, settings, version = self.get_object(), self.checked(partial=True), self.seen()
         changed = actions.change_channel(

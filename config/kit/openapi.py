@@ -25,6 +25,7 @@ READS = ("not_authenticated", "forbidden", "not_found", "not_acceptable", "throt
 WRITES = ("invalid", "bad_request", "refused", "too_large", "unsupported_media_type")
 ALWAYS = ("method_not_allowed", "server_error", "unavailable")
 PROBLEM = "Problem"
+EXAMPLES: dict[str, Any] = {}  # by the name of a field; endpoints add what theirs may hold
 
 
 def described(
@@ -155,8 +156,12 @@ def _add_problem(responses: dict[str, Any], code: str) -> None:
 
 
 def add_problem_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """POSTPROCESSING_HOOKS: the schema to which every error refers."""
-    result["components"].setdefault("schemas", {})[PROBLEM] = {
+    """POSTPROCESSING_HOOKS: the schema to which every error refers, and what all answers hold."""
+    schemas = result["components"].setdefault("schemas", {})
+    for name, schema in schemas.items():
+        if not name.endswith("Request") and "properties" in schema:
+            schema["required"] = list(schema["properties"])
+    schemas[PROBLEM] = {
         "type": "object",
         "description": "RFC 9457; `code` is stable, `detail` is for people.",
         "required": ["type", "title", "status", "code", "detail"],
@@ -182,7 +187,7 @@ def add_problem_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for path in result["paths"].values():
         for operation in path.values():
-            _add_examples(operation, result["components"]["schemas"])
+            _add_examples(operation, schemas)
     return result
 
 
@@ -211,12 +216,17 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     return _plain_example(schema, schemas)
 
 
+def _example_named(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    is_open = not {"$ref", "enum", "allOf", "example", "examples"} & set(schema)
+    return EXAMPLES[name] if is_open and name in EXAMPLES else example_of(schema, schemas)
+
+
 def _plain_example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
         inner = schema.get("properties", {})
-        return {name: example_of(one, schemas) for name, one in inner.items()}
+        return {name: _example_named(name, one, schemas) for name, one in inner.items()}
     if kind == "array":
         return [example_of(schema.get("items", {"type": "string"}), schemas)]
     formats = {

@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
+from jsonschema import Draft202012Validator
 
 from channels_app.models import BrandKit
 from config.kit.problems import CODES
@@ -153,10 +155,9 @@ def test_ten_megabytes_are_too_large_anywhere(program, ana, there, taking_a_body
     assert rows() == before
 
 
-def test_the_reference_says_of_every_operation_what_it_does(client, db):
-    told = client.get(reverse("schema")).json()
+def test_the_reference_says_of_every_operation_what_it_does(reference):
     seen = set()
-    for path, found in told["paths"].items():
+    for path, found in reference["paths"].items():
         for method, operation in found.items():
             assert operation.get("summary"), (method, path)
             assert operation["operationId"] not in seen
@@ -165,3 +166,53 @@ def test_the_reference_says_of_every_operation_what_it_does(client, db):
                 media = answer.get("content", {}).get("application/problem+json", {})
                 for code in media.get("examples", {}):
                     assert str(CODES[code][0]) == status
+
+
+# --- the reference itself
+
+
+@pytest.fixture
+def reference(client, db) -> dict[str, Any]:
+    return client.get(reverse("schema")).json()
+
+
+def test_the_reference_is_valid_and_warns_of_nothing(db, tmp_path):
+    path = tmp_path / "schema.yaml"
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(path))
+    assert path.read_text().startswith("openapi: 3.1.0")
+
+
+def bodies(reference: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, path, media) of every JSON body that is sent or answered, with its examples."""
+    for path, found in reference["paths"].items():
+        for method, operation in found.items():
+            for told in [operation.get("requestBody", {}), *operation["responses"].values()]:
+                for kind, media in told.get("content", {}).items():
+                    if kind.endswith("json"):
+                        yield method, path, media
+
+
+def test_every_example_is_what_its_schema_says(reference):
+    root = {"components": reference["components"]}
+    tried = 0
+    for method, path, media in bodies(reference):
+        checker = Draft202012Validator({**root, **media["schema"]})
+        for example in media["examples"].values():
+            faults = [fault.message for fault in checker.iter_errors(example["value"])]
+            assert not faults, (method, path, faults)
+            tried += 1
+    assert tried > 100
+
+
+def test_what_the_reference_shows_works_as_it_stands(program, ana, there, reference):
+    who, tried = program(ana), 0
+    for method, path, media in bodies(reference):
+        for name, example in media["examples"].items():
+            if name in ("example",) or method not in ("post", "patch") or "value" not in example:
+                continue
+            if not media["schema"]["$ref"].endswith("Request"):
+                continue
+            answer = ask(who, (method, path), there, json.dumps(example["value"]))
+            assert answer.status_code < 300, (method, path, name, answer.content)
+            tried += 1
+    assert tried >= 7

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from config.kit import api
 from config.kit.openapi import described
 from videos import scene_edits
+from videos.api import examples
 from videos.api.shown import OfVideo
 from videos.models import Scene, ScriptVersion
 from videos.writing.scripts import MAX_NARRATION, MAX_SCENES
@@ -71,7 +72,7 @@ class SceneList(_Scenes, api.List[Scene]):
 
     input_class = NewScene
 
-    @described(NewScene, SceneShown, status=201, summary="Add a scene")
+    @described(NewScene, SceneShown, status=201, summary="Add a scene", examples=[examples.ADDED])
     def post(self, request: Request, pk: int) -> Response:
         rows, wanted = self.rows(), self.checked()
         seen = self.seen(is_needed=False)

@@ -13,6 +13,7 @@ from channels_app.models import Channel
 from config.kit import api
 from config.kit.openapi import described
 from videos import actions, copies, listing, removals, revisions
+from videos.api import examples
 from videos.api.shown import VideoFull, Videos, VideoShown
 from videos.models import LONGEST_S, SHORTEST_S, SourceKind, Video, VideoFormat, VideoState
 from videos.writing import scripts as texts
@@ -112,7 +113,13 @@ class VideoList(Videos, api.List[Video]):
     def paginate_queryset(self, queryset: Any) -> Any:
         return listing.dress(super().paginate_queryset(queryset) or [])
 
-    @described(NewVideo, VideoFull, status=201, summary="Order a video")
+    @described(
+        NewVideo,
+        VideoFull,
+        status=201,
+        summary="Order a video",
+        examples=[examples.FROM_A_TEXT, examples.FROM_A_SCRIPT],
+    )
     def post(self, request: Request) -> Response:
         wanted = self.checked()
         return self.makes(lambda: self._create(dict(wanted)))
@@ -130,7 +137,12 @@ class VideoOne(Videos, api.One[Video]):
     input_class = VideoChange
     is_kept_by_version = False  # its progress moves on without another version
 
-    @described(VideoChange, VideoFull, summary="Change a video; what differs is made anew")
+    @described(
+        VideoChange,
+        VideoFull,
+        summary="Change a video; what differs is made anew",
+        examples=[examples.CHANGE],
+    )
     def patch(self, request: Request, pk: int) -> Response:
         video, wanted, version = self.get_object(), self.checked(partial=True), self.seen()
         if "publish" in wanted:
@@ -212,7 +224,7 @@ class Duplicate(Videos, api.One[Video]):
     def rows(self) -> QuerySet[Video]:
         return super().rows().select_related("channel__brand_kit", "script")
 
-    @described(Order, VideoFull, status=201)
+    @described(Order, VideoFull, status=201, examples=[examples.COPY])
     def post(self, request: Request, pk: int) -> Response:
         video, changes = self.get_object(), self.checked()
         return self.makes(lambda: copies.duplicate_video(by=self.by, video=video, **changes))
