@@ -89,7 +89,8 @@ class EditScene(OneScene):
         return self._form(self.scene(pk, uid), None)
 
     def post(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
-        scene, form = self.scene(pk, uid), SceneForm(request.POST)
+        scene = self.scene(pk, uid)
+        form = SceneForm(request.POST, auto_id=_ids(scene))
         if not form.is_valid():
             return self._form(scene, form, status=422)
         try:
@@ -122,7 +123,7 @@ class EditScene(OneScene):
         context = {
             "scene": scene,
             "video": scene.video,
-            "form": form or SceneForm(initial=initial),
+            "form": form or SceneForm(initial=initial, auto_id=_ids(scene)),
             "theirs": theirs,
         }
         return render(self.request, "videos/studio/_scene_form.html", context, status=status)
@@ -202,6 +203,11 @@ class PickAsset(OneScene):
         scene_edits.use_asset(by=self.by, scene=scene, asset=asset)
         pages.tell(request, f"{asset.name} is shown there. The scene is being made again.")
         return redirect(f"{reverse('videos:detail', args=[pk])}#scene-{uid}")
+
+
+def _ids(scene: Scene) -> str:
+    """Several scenes may be open at once: each has its own labels."""
+    return f"scene-{scene.uid}-%s"
 
 
 def _number(text: str) -> int:

@@ -49,9 +49,9 @@ def make_a_channel(page: Page) -> None:
 def order_a_video(page: Page) -> None:
     page.get_by_role("link", name="New video").first.click()
     page.get_by_label("Text", exact=True).fill(TEXT)
-    page.get_by_text("Square").click()
-    page.get_by_text("15 s").click()
-    page.get_by_text("US English, male joe").click()
+    page.get_by_role("radio", name="Square").check()
+    page.get_by_role("radio", name="15 s").check()
+    page.get_by_role("radio", name=re.compile("joe")).check()
     page.get_by_role("button", name="Make the video").click()
 
 
@@ -68,7 +68,7 @@ def test_a_text_becomes_a_video_and_one_scene_is_changed(page: Page, studio: Ser
     first = page.locator("#player").get_attribute("data-sha")
 
     page.get_by_role("button", name="Edit scene 2").click()
-    page.get_by_label("Narration").fill("Sea otters guard the whole forest.")
+    page.locator(".is-open [name=narration]").fill("Sea otters guard the whole forest.")
     page.get_by_role("button", name="Save and make again").click()
     expect(page.locator(".scenes")).to_contain_text("Sea otters guard the whole forest.")
     expect(page.locator("#status .badge").first).to_have_text("Approved", timeout=MADE_MS)

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from channels_app.models import BrandKit
+from config.kit.openapi import example_of
 from config.kit.problems import CODES
 from teams.access import SCOPES
 from teams.models import ApiToken, Event, Membership
@@ -216,3 +219,69 @@ def test_what_the_reference_shows_works_as_it_stands(program, ana, there, refere
             assert answer.status_code < 300, (method, path, name, answer.content)
             tried += 1
     assert tried >= 7
+
+
+def test_every_answer_is_what_the_reference_says(program, ana, there, reference):
+    who, tried = program(ana), 0
+    for path, found in reference["paths"].items():
+        media = found.get("get", {"responses": {}})["responses"].get("200", {}).get("content", {})
+        if "application/json" not in media:
+            continue
+        answer = ask(who, ("get", path), there, "")
+        assert answer.status_code == 200, path
+        schema = {"components": reference["components"], **media["application/json"]["schema"]}
+        faults = [
+            fault.message for fault in Draft202012Validator(schema).iter_errors(answer.json())
+        ]
+        assert not faults, (path, faults)
+        tried += 1
+    assert tried >= 18
+
+
+# --- whatever comes
+
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9)
+)
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+ODD = st.sampled_from(
+    ["", " ", "\0", "\ud800", "=1+1", "<b>", "x" * 70_000, 2**63, -1, 10**30, {}, []]
+)
+
+
+def filled(reference: dict[str, Any], method: str, path: str) -> dict[str, Any]:
+    """The fields of the operation's body, each with the value of its example."""
+    content = reference["paths"][path][method].get("requestBody", {}).get("content", {})
+    media = content.get("application/json")
+    if media is None:
+        return {}
+    schema = reference["components"]["schemas"][media["schema"]["$ref"].rpartition("/")[2]]
+    return dict(example_of(schema, reference["components"]["schemas"]))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_body_breaks_an_operation(program, ana, there, reference, taking_a_body, data):
+    known = filled(reference, *taking_a_body)
+    fields = {name: st.just(value) | ODD | JSON for name, value in known.items()}
+    body = data.draw(st.fixed_dictionaries({}, optional=fields))
+    answer = ask(shared(program, ana), taking_a_body, there, json.dumps(body))
+    assert answer.status_code < 500, answer.content
+    if answer.status_code >= 400:
+        told = answer.json()
+        assert answer["Content-Type"].startswith("application/problem+json")
+        assert told["detail"]
+        assert (told["code"] in CODES) <= (CODES.get(told["code"], (0,))[0] == told["status"])
+
+
+def shared(program, user) -> Program:
+    """One token for all examples: a team has at most fifty."""
+    if not hasattr(program, "token"):
+        program.token = program(user)
+    return program.token
