@@ -139,6 +139,7 @@ class InvitationNew(api.Input):
 
 class _Invitations(api.Door[Invitation]):
     resource = "team"
+    right = "may_admin"
     serializer_class = InvitationShown
     input_class = InvitationNew
 
@@ -149,7 +150,7 @@ class _Invitations(api.Door[Invitation]):
 class InvitationList(_Invitations, api.List[Invitation]):
     """Invitations that are neither accepted nor revoked. The link goes out by mail alone."""
 
-    @described(InvitationNew, InvitationShown, status=201)
+    @described(InvitationNew, InvitationShown, status=201, summary="Invite a person by mail")
     def post(self, request: Request) -> Response:
         wanted = self.checked()
         email, role = wanted.pop("email"), Role(wanted.pop("role"))
@@ -161,7 +162,7 @@ class InvitationList(_Invitations, api.List[Invitation]):
 class InvitationOne(_Invitations, api.One[Invitation]):
     """An invitation."""
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Take an invitation back")
     def delete(self, request: Request, pk: int) -> Response:
         invitations.revoke(by=self.by, invitation=self.get_object())
         return Response(status=204)

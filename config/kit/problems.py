@@ -64,9 +64,17 @@ def body(
         "title": http.HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": _whole(detail),
     }
-    return {**told, "errors": list(errors)} if errors else told
+    if not errors:
+        return told
+    pointed = [{name: _whole(text) for name, text in one.items()} for one in errors]
+    return {**told, "errors": pointed}
+
+
+def _whole(text: str) -> str:
+    """What repeats the request may repeat half a surrogate pair, which UTF-8 can't write."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def problem(status: int, code: str, detail: str) -> HttpResponse:
