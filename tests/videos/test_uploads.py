@@ -79,9 +79,9 @@ def test_more_bytes_than_announced_are_refused(tus):
 @pytest.mark.parametrize(
     ("size", "metadata", "status"),
     [
-        (0, {}, 409),
+        (0, {}, 400),
         (41_000_000, {}, 413),
-        (10, {"kind": "program"}, 409),
+        (10, {"kind": "program"}, 400),
         (10, {"filename": "../../x\0.png"}, 201),
     ],
 )
