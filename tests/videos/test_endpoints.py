@@ -90,6 +90,7 @@ def test_words_that_are_ready_are_not_written_anew(program, ben, channel):
         ({"pictures": {"a\0": "b"}}, "/pictures", "null_characters_not_allowed"),
         ({"channel": 999_999}, "/channel", "unknown"),
         ({"channel": [1]}, "/channel", "invalid"),
+        ({"brand_kit": 999_999}, "/brand_kit", "unknown"),
         ({"script": []}, "/script", "invalid"),
         ({"script": {"scenes": []}}, "/script", "bad_script"),
         ({"script": {**PLAIN, "nobody": 1}}, "/script", "bad_script"),

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_app.actions import home_channel
-from channels_app.models import Channel
+from channels_app.models import BrandKit, Channel
 from config.kit import api
 from config.kit.openapi import described
 from videos import actions, copies, listing, removals, revisions
@@ -67,6 +67,7 @@ class Order(api.Input):
 
 class NewVideo(Order):
     channel = api.Row(Channel, required=False, help_text="Not said: the team's first channel.")
+    brand_kit = api.Row(BrandKit, required=False, help_text="Another look than the channel's.")
     script = ReadyScript(required=False, help_text="Words that are ready: nothing is written.")
     external_id = api.Text(
         required=False, allow_blank=True, max_length=100, help_text="The number in your system."
@@ -127,8 +128,10 @@ class VideoList(Videos, api.List[Video]):
     def _create(self, wanted: dict[str, Any]) -> Video:
         channel = wanted.pop("channel", None) or home_channel(by=self.by)
         script = wanted.pop("script", None)
-        wish = actions.Wish(**wanted)
-        return actions.create_video(by=self.by, channel=channel, wish=wish, script=script)
+        kit = wanted.pop("brand_kit", None)
+        return actions.create_video(
+            by=self.by, channel=channel, wish=actions.Wish(**wanted), script=script, kit=kit
+        )
 
 
 class VideoOne(Videos, api.One[Video]):
