@@ -105,11 +105,14 @@ class Schema(AutoSchema):
 
     def _writing_codes(self) -> list[str]:
         found = [*WRITES, "csrf"] if self.method not in ("GET", "HEAD") else []
-        if self.method == "POST":
+        if self._takes_key():
             found += ["idempotency_in_progress", "idempotency_key_reused", "gone"]
         if self._is_versioned():
             found += ["stale", "if_match_required"]
         return found
+
+    def _takes_key(self) -> bool:
+        return self.method == "POST" and getattr(self.view, "reads_body", True)
 
     def _is_versioned(self) -> bool:
         """Whether the method reads If-Match: where the row that it changes has a version."""
@@ -121,7 +124,7 @@ class Schema(AutoSchema):
 
     def _headers(self) -> list[dict[str, Any]]:
         found = []
-        if self.method == "POST":
+        if self._takes_key():
             found.append(
                 _header("Idempotency-Key", "At most 255 characters: the request happens once.")
             )

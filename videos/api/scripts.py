@@ -1,6 +1,6 @@
 """Endpoints of the versions of a video's script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -65,6 +65,11 @@ class VersionList(_Versions, api.List[ScriptVersion]):
     """The versions of a video's script, the newest first."""
 
     input_class = NewVersion
+
+    def narrowed(
+        self, rows: QuerySet[ScriptVersion], asked: Mapping[str, Any]
+    ) -> QuerySet[ScriptVersion]:
+        return rows.defer("content")
 
     def get_serializer_class(self) -> type[VersionShown]:
         return VersionShown if self.request.method == "GET" else VersionFull

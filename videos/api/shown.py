@@ -138,7 +138,7 @@ class OfVideo(api.Door[M]):
     def video(self) -> Video:
         """The one in the address. Raises Http404."""
         rows = Video.objects.visible_to(self.by).select_related("channel__brand_kit", "script")
-        found = rows.filter(pk=self.kwargs["pk"]).first()
+        found = rows.defer(*listing.SHOWN).filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
         return found
