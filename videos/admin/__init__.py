@@ -1,0 +1,10 @@
+from django.contrib import admin
+
+from videos import dashboard
+from videos.admin.files import ArtifactAdmin, AssetAdmin
+from videos.admin.runs import StageRunAdmin
+from videos.admin.videos import VideoAdmin
+
+__all__ = ["ArtifactAdmin", "AssetAdmin", "StageRunAdmin", "VideoAdmin"]
+
+admin.site.add_page("providers/", dashboard.providers, name="providers")
