@@ -114,6 +114,7 @@ UNFOLD = {  # the operators' admin; its colours stand in static/css/admin.css
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": ["config.sidebar.style"],
+    "SCRIPTS": ["config.sidebar.script"],
     "DASHBOARD_CALLBACK": "videos.dashboard.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.areas"},
 }

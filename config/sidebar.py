@@ -108,3 +108,7 @@ def mark(request: HttpRequest) -> str:
 
 def style(request: HttpRequest) -> str:
     return static("css/admin.css")
+
+
+def script(request: HttpRequest) -> str:
+    return static("js/admin.js")

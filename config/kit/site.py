@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from csp.constants import SELF, UNSAFE_EVAL
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.contrib.auth.views import LogoutView, redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -14,8 +14,15 @@ from unfold.sites import UnfoldAdminSite
 
 View = Callable[..., HttpResponseBase]
 
-# Alpine reads its attributes with eval; everything else that pages load is a file of ours.
-_relaxed = csp_replace({"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF]})
+# Alpine reads its attributes with eval and writes style attributes; whatever else pages load is
+# a file of ours.
+_relaxed = csp_replace(
+    {
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF],
+        "style-src-attr": [UNSAFE_INLINE],
+    }
+)
 
 
 class Operators(UnfoldAdminSite):  # type: ignore[misc]
