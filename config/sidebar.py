@@ -30,6 +30,7 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
     "People": [
         ("teams.Team", "Teams", "groups", ""),
         ("teams.User", "People", "person", ""),
+        ("account.EmailAddress", "Mail addresses", "alternate_email", ""),
         ("teams.Membership", "Memberships", "badge", ""),
         ("teams.Invitation", "Invitations", "mail", ""),
         ("teams.ApiToken", "API tokens", "key", ""),

@@ -18,9 +18,9 @@ from unfold.views import ChangeList
 from config.kit import registry
 from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
 from config.kit.models import Blob
-from teams import actions, events, tokens
+from teams import actions, events, invitations, tokens
 from teams.access import operator
-from teams.models import ApiToken, Event, Membership, Role, Team, TeamJournal, User
+from teams.models import ApiToken, Event, Invitation, Membership, Role, Team, TeamJournal, User
 
 admin.site.unregister([Group, EmailAddress])
 
@@ -89,6 +89,10 @@ class MembershipInline(TabularInline):  # type: ignore[misc]
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        found: QuerySet[Membership] = super().get_queryset(request)
+        return found.select_related("team", "user").order_by("id")
 
     def has_add_permission(self, request: object, obj: object = None) -> bool:
         return False
@@ -192,6 +196,32 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(**{by: wanted}) if wanted else queryset
 
 
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    """Without the hash of the link."""
+
+    list_display = ["email", "team", "role", "stands", "invited_by", "sent", "age", "expires_at"]
+    list_filter = ["role", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["team", "invited_by"]
+    search_fields = ["email", "team__name"]
+    ordering = ["-id"]
+    exclude = ["sha256"]
+    actions = ["revoke"]
+
+    @display(description="State", label={"open": "info", "accepted": "success", "revoked": ""})  # type: ignore[untyped-decorator]
+    def stands(self, invitation: Invitation) -> str:
+        if invitation.accepted_at:
+            return "accepted"
+        return "revoked" if invitation.revoked_at else "open"
+
+    @admin.action(description="Revoke", permissions=["operate"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> HttpResponse:
+        def act(invitation: Invitation) -> None:
+            invitations.revoke(by=operator(invitation.team), invitation=invitation)
+
+        return self.each(request, queryset.select_related("team"), act, done="Revoked")
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnly):
     """Of the secret only its beginning is known here; its hash is shown to nobody."""
@@ -225,11 +255,15 @@ class TeamJournalAdmin(ReadOnly):
 
 @admin.register(Event)
 class EventAdmin(ReadOnly):
-    list_display = ["at", "team", "seq", "kind", "told"]
+    list_display = ["when", "team", "seq", "kind", "told"]
     list_filter = [("team", AutocompleteSelectFilter), KindFilter]
     list_select_related = ["team"]
     search_fields = ["kind"]
     ordering = ["-id"]
+
+    @admin.display(description="At (UTC)", ordering="id")
+    def when(self, event: Event) -> str:
+        return f"{event.at:%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description="Says")
     def told(self, event: Event) -> str:

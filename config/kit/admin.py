@@ -83,7 +83,10 @@ class Rows(ModelAdmin):  # type: ignore[misc]
 
 def ago(moment: Any) -> str:
     """How long ago, in its largest unit."""
-    return timesince(moment, depth=1) if moment else "–"
+    if not moment:
+        return "–"
+    found = timesince(moment, depth=1)
+    return "just now" if found.startswith("0") else found
 
 
 class ReadOnly(Rows):

@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from config.kit.admin import BADGES, ReadOnly
 from teams.access import Actor, operator
-from videos import actions, progress, removals, timeline
+from videos import actions, desk, progress, removals, timeline
 from videos.admin.files import files_of
 from videos.models import StageRun, Video
 
@@ -39,7 +39,7 @@ class BinFilter(admin.SimpleListFilter):
 
 @admin.register(Video)
 class VideoAdmin(ReadOnly):
-    list_display = ["name", "team", "channel", "badge", "how_far", "reason", "format", "age"]
+    list_display = ["name", "where", "badge", "how_far", "reason", "shape", "age"]
     list_filter = [
         "state",
         BinFilter,
@@ -56,6 +56,7 @@ class VideoAdmin(ReadOnly):
         (
             "Order",
             {
+                "classes": ["tab"],
                 "fields": [
                     ("team", "channel"),
                     ("title", "external_id"),
@@ -63,21 +64,22 @@ class VideoAdmin(ReadOnly):
                     ("language", "voice", "music"),
                     ("wants_publishing", "priority"),
                     ("source_kind", "source"),
-                ]
+                ],
             },
         ),
         (
             "Where it stands",
             {
+                "classes": ["tab"],
                 "fields": [
                     ("state", "reason_code"),
                     "reason",
                     ("counted", "version"),
                     ("created_at", "changed_at", "deleted_at"),
-                ]
+                ],
             },
         ),
-        ("Plan", {"fields": ["plan"]}),
+        ("Plan", {"classes": ["tab"], "fields": ["plan"]}),
     ]
     change_form_outer_before_template = "admin/videos/video/overview.html"
 
@@ -95,7 +97,8 @@ class VideoAdmin(ReadOnly):
     ) -> HttpResponse:
         video = self.get_object(request, object_id)
         shown = _shown(video) if video and self.has_view_permission(request, video) else {}
-        shown["operate"] = self.get_actions(request)
+        if video and self.has_operate_permission(request, video):
+            shown["operate"] = _offered(video)
         extra = {**(extra_context or {}), **shown}
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra)
         return answer
@@ -103,6 +106,14 @@ class VideoAdmin(ReadOnly):
     @admin.display(description="Video", ordering="title")
     def name(self, video: Video) -> str:
         return str(video)
+
+    @admin.display(description="Team and channel", ordering="team__name")
+    def where(self, video: Video) -> str:
+        return format_html('{}<br><span class="op-quiet">{}</span>', video.team, video.channel)
+
+    @admin.display(description="Format", ordering="format")
+    def shape(self, video: Video) -> str:
+        return f"{video.format}, {video.seconds} s"
 
     @display(description="State", ordering="state", label={**BADGES, "deleted": ""})  # type: ignore[untyped-decorator]
     def badge(self, video: Video) -> str:
@@ -112,9 +123,12 @@ class VideoAdmin(ReadOnly):
     def how_far(self, video: Any) -> str:
         found = progress.of(video.shown_runs)
         percent = round(100 * found.fraction)
-        label = f"{percent} % {found.stage}".strip()
         return format_html(
-            '<progress class="op-progress" max="100" value="{}"></progress> {}', percent, label
+            '<span class="op-far"><progress class="op-progress" max="100" value="{}"></progress>'
+            '{}\N{NO-BREAK SPACE}%<span class="op-quiet">{}</span></span>',
+            percent,
+            percent,
+            found.stage,
         )
 
     @admin.action(description="Resume or retry", permissions=["operate"])
@@ -149,6 +163,21 @@ class VideoAdmin(ReadOnly):
             verb(by=by, video=video)
 
         return self.each(request, rows.select_related("team"), act, done)
+
+
+def _offered(video: Video) -> list[tuple[str, str]]:
+    """The acts that make sense now; what may be done is the verbs' to say."""
+    if video.deleted_at:
+        return [("restore", "Restore")]
+    may = desk.may(video, operator(video.team))
+    acts = [
+        ("resume", "Resume or retry"),
+        ("pause", "Pause"),
+        ("approve", "Approve"),
+        ("cancel", "Cancel"),
+        ("delete", "Delete"),
+    ]
+    return [("put_into_bin" if act == "delete" else act, text) for act, text in acts if may[act]]
 
 
 def _shown(video: Video) -> dict[str, Any]:
