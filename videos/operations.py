@@ -3,7 +3,7 @@
 Each answer takes a number of queries that does not grow with what there is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from channels_app.models import Upload
 from config.kit import jobs, registry
 from config.kit.database import after
 from config.kit.models import Blob, ClusterBeat, Mail
-from videos.models import IN_WORK, RunState, StageRun
+from videos.models import IN_WORK, Artifact, RunState, StageRun
 from videos.providers.catalogue import providers
 from videos.runs import LEASE
 from videos.stages import catalogue
@@ -24,7 +24,7 @@ from videos.stages import catalogue
 SILENCE = timedelta(seconds=20)  # a worker that lives beats every second
 LEFT_ALONE = timedelta(minutes=5)
 LATELY = timedelta(hours=24)
-LEDGER_SEEN = timedelta(days=30)
+SEEN = timedelta(days=30)
 SHOWN = 8
 
 TROUBLES = {
@@ -167,30 +167,57 @@ class ProviderRow:
     stages: list[str]
     clusters: list[str]
     recovery: str
-    uses: int
+    made: int
+    booked: int
     unknown: int
     last_used_at: Any
 
 
+@dataclass(frozen=True)
+class Use:
+    """What rows of one kind tell of a provider under one of the names that it goes by there."""
+
+    name: str
+    made: int
+    booked: int
+    unknown: int
+    at: Any
+
+    def is_of(self, registered: str) -> bool:
+        """Voices go by `engine:voice`, whatever their kind; others as they are registered."""
+        short = registered.partition(":")[2]
+        return self.name == registered or self.name.partition(":")[0] == short
+
+
 def provider_rows() -> list[ProviderRow]:
-    """Every provider that is registered, with what the ledger of the last 30 days says of it."""
-    lately = CostEntry.objects.filter(at__gt=after(-LEDGER_SEEN)).order_by()
-    seen = {
-        row["provider"]: row
-        for row in lately.values("provider").annotate(
-            uses=Count("pk", filter=Q(kind="usage")),
-            unknown=Count("pk", filter=Q(kind="unknown")),
-            last=Max("at"),
-        )
-    }
-    return [_provider_row(name, seen) for name in providers.names()]
+    """Every provider that is registered, with what the last 30 days tell of it."""
+    seen = [*_made(), *_booked()]
+    return [
+        _provider_row(name, [use for use in seen if use.is_of(name)]) for name in providers.names()
+    ]
 
 
-def _provider_row(name: str, seen: Mapping[str, Mapping[str, Any]]) -> ProviderRow:
-    """Ledgers name a voice as `engine:voice`, other providers as they are registered."""
-    kind, _, short = name.partition(":")
+def _made() -> Iterator[Use]:
+    lately = Artifact.objects.filter(created_at__gt=after(-SEEN)).exclude(provider="").order_by()
+    counted = lately.values_list("provider").annotate(made=Count("pk"), last=Max("created_at"))
+    for name_and_version, made, last in counted:
+        yield Use(name_and_version.split(" ")[0], made, 0, 0, last)
+
+
+def _booked() -> Iterator[Use]:
+    lately = CostEntry.objects.filter(at__gt=after(-SEEN)).order_by()
+    counted = lately.values_list("provider").annotate(
+        booked=Count("pk", filter=Q(kind=CostEntry.Kind.USAGE)),
+        unknown=Count("pk", filter=Q(kind=CostEntry.Kind.UNKNOWN)),
+        last=Max("at"),
+    )
+    for name, booked, unknown, last in counted:
+        yield Use(name, 0, booked, unknown, last)
+
+
+def _provider_row(name: str, uses: list[Use]) -> ProviderRow:
+    kind = name.partition(":")[0]
     provider = providers.get(name)
-    own = [row for used, row in seen.items() if used == name or used.partition(":")[0] == short]
     stages = [one for one in map(catalogue.get, catalogue.in_order()) if one.provider == kind]
     is_keyless = not hasattr(provider, "estimate_micros")
     return ProviderRow(
@@ -201,7 +228,8 @@ def _provider_row(name: str, seen: Mapping[str, Mapping[str, Any]]) -> ProviderR
         stages=[one.name for one in stages],
         clusters=sorted({one.cluster for one in stages}),
         recovery="" if is_keyless else str(getattr(provider, "recovery", "none")),
-        uses=sum(row["uses"] for row in own),
-        unknown=sum(row["unknown"] for row in own),
-        last_used_at=max((row["last"] for row in own), default=None),
+        made=sum(use.made for use in uses),
+        booked=sum(use.booked for use in uses),
+        unknown=sum(use.unknown for use in uses),
+        last_used_at=max((use.at for use in uses), default=None),
     )

@@ -13,7 +13,7 @@ from config.kit.database import after
 from config.kit.models import Blob, ClusterBeat
 from teams.models import Event, User
 from tests.rows import make
-from videos import runs, timeline
+from videos import operations, runs, timeline
 from videos.actions import Wish, create_video
 from videos.models import Artifact, Asset, RunPart, StageRun, Video
 
@@ -282,12 +282,32 @@ def test_the_overview_asks_no_more_for_many_rows(admin_client, video):
     assert counted() == for_one
 
 
-def test_providers_are_listed_with_what_the_ledger_says(admin_client):
+def providers(client) -> dict[str, operations.ProviderRow]:
+    return {row.name: row for row in client.get("/admin/providers/").context["rows"]}
+
+
+def test_providers_are_listed_with_what_they_made_and_what_the_ledger_says(admin_client):
     for kind in ("usage", "usage", "unknown"):
         entry = make(CostEntry)
         CostEntry.objects.filter(pk=entry.pk).update(provider="piper:joe", kind=kind)
-    rows = {row.name: row for row in admin_client.get("/admin/providers/").context["rows"]}
-    assert (rows["voice:piper"].uses, rows["voice:piper"].unknown) == (2, 1)
-    assert rows["voice:piper"].is_keyless
-    assert rows["voice:piper"].stages == ["narration"]
-    assert rows["script:given"].uses == 0
+    artifact = make(Artifact)
+    Artifact.objects.filter(pk=artifact.pk).update(provider="piper:joe program-1")
+    piper = providers(admin_client)["voice:piper"]
+    assert (piper.made, piper.booked, piper.unknown) == (1, 2, 1)
+    assert (piper.is_keyless, piper.stages, piper.clusters) == (True, ["narration"], ["render"])
+    given = providers(admin_client)["script:given"]
+    assert (given.made, given.last_used_at) == (0, None)
+
+
+def test_the_providers_ask_no_more_for_many_rows(admin_client):
+    def counted() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            providers(admin_client)
+        return len(seen)
+
+    counted()
+    for_none = counted()
+    for _ in range(12):
+        make(CostEntry)
+        make(Artifact)
+    assert counted() == for_none

@@ -113,7 +113,7 @@ class VideoAdmin(ReadOnly):
 
     @admin.display(description="Format", ordering="format")
     def shape(self, video: Video) -> str:
-        return f"{video.format}, {video.seconds} s"
+        return f"{video.format}, {video.seconds}\N{NO-BREAK SPACE}s"
 
     @display(description="State", ordering="state", label={**BADGES, "deleted": ""})  # type: ignore[untyped-decorator]
     def badge(self, video: Video) -> str:
