@@ -103,7 +103,7 @@ class TeamList(ChangeList):  # type: ignore[misc]
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        teams = list(self.result_list)
+        teams: list[Any] = list(self.result_list)  # type: ignore[has-type]
         wanted = [team.pk for team in teams]
         kept = Blob.objects.filter(team_id__in=wanted).values_list("team_id")
         stored = dict(kept.annotate(bytes=Sum("size")))

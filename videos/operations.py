@@ -35,7 +35,7 @@ TROUBLES = {
 }
 
 
-def troubled(runs: QuerySet[StageRun]) -> QuerySet[StageRun]:
+def troubled(runs: QuerySet[StageRun]) -> QuerySet[Any]:
     """The runs, each with a `trouble`: a key of TROUBLES, or nothing."""
     alone = Q(state=RunState.WAITING, due_at__lt=after(-LEFT_ALONE), video__state__in=IN_WORK)
     deleted = Q(video__deleted_at__isnull=False)
@@ -50,7 +50,7 @@ def troubled(runs: QuerySet[StageRun]) -> QuerySet[StageRun]:
     return runs.annotate(trouble=trouble)
 
 
-def stuck(runs: QuerySet[StageRun]) -> QuerySet[StageRun]:
+def stuck(runs: QuerySet[StageRun]) -> QuerySet[Any]:
     unended = (RunState.BLOCKED, RunState.RUNNING, RunState.WAITING)
     return troubled(runs.filter(state__in=unended)).exclude(trouble="")
 

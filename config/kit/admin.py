@@ -39,7 +39,7 @@ BADGES = {state: _COLOURS.get(tone, "") for state, tone in TONES.items()} | {
 R = TypeVar("R", bound=models.Model)
 
 
-class Rows(ModelAdmin):  # type: ignore[misc]
+class Rows(ModelAdmin):
     """What every list of ours has: states in colour, pages of 50, no count of the whole table."""
 
     list_per_page = 50

@@ -25,7 +25,7 @@ _relaxed = csp_replace(
 )
 
 
-class Operators(UnfoldAdminSite):  # type: ignore[misc]
+class Operators(UnfoldAdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self._beside: list[tuple[str, str, View]] = []

@@ -1,5 +1,8 @@
+from typing import cast
+
 from django.contrib import admin
 
+from config.kit.site import Operators
 from videos import dashboard
 from videos.admin.files import ArtifactAdmin, AssetAdmin
 from videos.admin.runs import StageRunAdmin
@@ -7,4 +10,4 @@ from videos.admin.videos import VideoAdmin
 
 __all__ = ["ArtifactAdmin", "AssetAdmin", "StageRunAdmin", "VideoAdmin"]
 
-admin.site.add_page("providers/", dashboard.providers, name="providers")
+cast(Operators, admin.site).add_page("providers/", dashboard.providers, name="providers")

@@ -19,7 +19,7 @@ class StuckFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "Stuck, whatever holds it"), *operations.TROUBLES.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[StageRun]) -> QuerySet[StageRun]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         wanted = self.value()
         if wanted in operations.TROUBLES:
             return queryset.filter(trouble=wanted)

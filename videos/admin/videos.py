@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from config.kit.admin import BADGES, ReadOnly
@@ -41,7 +41,7 @@ class BinFilter(admin.SimpleListFilter):
 class VideoAdmin(ReadOnly):
     list_display = ["name", "where", "badge", "how_far", "reason", "shape", "age"]
     list_filter = [
-        "state",
+        ("state", ChoicesDropdownFilter),
         BinFilter,
         ("channel", AutocompleteSelectFilter),
         ("team", AutocompleteSelectFilter),
@@ -186,5 +186,5 @@ def _shown(video: Video) -> dict[str, Any]:
     parts = [part for lane in found.lanes for part in lane.parts]
     kept = files_of(video.team_id, [part.artifact.files for part in parts])
     for part, files in zip(parts, kept, strict=True):
-        part.kept_files = files
+        vars(part)["kept_files"] = files
     return {"timeline": found}
