@@ -1,6 +1,6 @@
 from django.urls import path
 
-from videos import brands, library, ordering, scene_pages, studio, uploads_api
+from videos import brands, library, order_pages, ordering, scene_pages, studio, uploads_api
 from videos import pages as many
 
 _ONE = "videos/<int:pk>/"
@@ -20,6 +20,7 @@ pages = [
     path(_ONE + "duplicate/", studio.Duplicate.as_view(), name="duplicate"),
     path(_ONE + "delete/", studio.Delete.as_view(), name="delete"),
     path(_ONE + "details/", studio.Details.as_view(), name="details"),
+    path(_ONE + "order/", order_pages.OrderAgain.as_view(), name="order"),
     path(_ONE + "versions/<int:number>/", studio.Version.as_view(), name="version"),
     path(_ONE + "thumb.jpg", many.Thumb.as_view(), name="thumb"),
     path(_ONE + "files/<str:name>", studio.Download.as_view(), name="file"),
