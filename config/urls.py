@@ -35,7 +35,7 @@ accounts = [
         name="account_reset_password_from_key",
     ),
 ]
-api = [*teams.api, *videos.api]
+api = [*teams.api, *channels.api, *videos.api]
 
 # Swagger UI writes style attributes
 reference = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view())

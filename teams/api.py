@@ -97,7 +97,7 @@ class MemberList(_Members, api.List[Membership]):
 class MemberOne(_Members, api.One[Membership]):
     """A member: their role and rights."""
 
-    @described(MemberChange, MemberShown)
+    @described(MemberChange, MemberShown, summary="Change what a member may do")
     def patch(self, request: Request, pk: int) -> Response:
         member, wanted, version = self.get_object(), self.checked(partial=True), self.seen()
         role = Role(wanted.pop("role", member.role))
@@ -106,7 +106,7 @@ class MemberOne(_Members, api.One[Membership]):
         )
         return self.answers(changed)
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Take a member out of the team")
     def delete(self, request: Request, pk: int) -> Response:
         member, version = self.get_object(), self.seen()
         actions.remove_member(by=self.by, membership=member, version=version)
@@ -139,6 +139,7 @@ class InvitationNew(api.Input):
 
 class _Invitations(api.Door[Invitation]):
     resource = "team"
+    right = "may_admin"
     serializer_class = InvitationShown
     input_class = InvitationNew
 
@@ -149,7 +150,7 @@ class _Invitations(api.Door[Invitation]):
 class InvitationList(_Invitations, api.List[Invitation]):
     """Invitations that are neither accepted nor revoked. The link goes out by mail alone."""
 
-    @described(InvitationNew, InvitationShown, status=201)
+    @described(InvitationNew, InvitationShown, status=201, summary="Invite a person by mail")
     def post(self, request: Request) -> Response:
         wanted = self.checked()
         email, role = wanted.pop("email"), Role(wanted.pop("role"))
@@ -161,7 +162,7 @@ class InvitationList(_Invitations, api.List[Invitation]):
 class InvitationOne(_Invitations, api.One[Invitation]):
     """An invitation."""
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Take an invitation back")
     def delete(self, request: Request, pk: int) -> Response:
         invitations.revoke(by=self.by, invitation=self.get_object())
         return Response(status=204)
@@ -202,7 +203,7 @@ class TokenList(_Tokens, api.List[ApiToken]):
 class TokenOne(_Tokens, api.One[ApiToken]):
     """A token."""
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Revoke a token")
     def delete(self, request: Request, pk: int) -> Response:
         tokens.revoke_token(by=self.by, token=self.get_object())
         return Response(status=204)

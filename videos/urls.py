@@ -2,6 +2,7 @@ from django.urls import path
 
 from videos import brands, library, order_pages, ordering, scene_pages, studio, uploads_api
 from videos import pages as many
+from videos.api import urls as endpoints
 
 _ONE = "videos/<int:pk>/"
 _SCENE = "videos/<int:pk>/scenes/<str:uid>/"
@@ -46,4 +47,5 @@ pages = [
 api = [
     path("uploads/", uploads_api.UploadList.as_view(), name="uploads"),
     path("uploads/<uuid:uid>/", uploads_api.UploadOne.as_view(), name="upload"),
+    *endpoints.paths,
 ]
