@@ -27,7 +27,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "config.kit.apps.OperatorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -102,6 +104,20 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+UNFOLD = {  # the operators' admin; its colours stand in static/css/admin.css
+    "SITE_TITLE": "Showrunner",
+    "SITE_HEADER": "Showrunner",
+    "SITE_SUBHEADER": "Operators",
+    "SITE_URL": "/",
+    "SITE_ICON": "config.sidebar.mark",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.sidebar.mark"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["config.sidebar.style"],
+    "SCRIPTS": ["config.sidebar.script"],
+    "DASHBOARD_CALLBACK": "videos.dashboard.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.areas"},
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
