@@ -11,7 +11,7 @@ import skia
 
 from videos.contracts import Brand
 from videos.media.cards import charts, colours, lists, numbers, openings, photos
-from videos.media.cards.backdrops import Backdrop, Haze, Light, Photo, covers
+from videos.media.cards.backdrops import Backdrop, Filmed, Haze, Light, Photo, covers
 from videos.media.cards.breaks import is_rtl
 from videos.media.cards.colours import Palette
 from videos.media.cards.elements import Element
@@ -32,6 +32,7 @@ BUILDERS: Mapping[str, Callable[[Any, Page], list[Element]]] = {
     "number": numbers.number,
     "chart": charts.chart,
     "picture": photos.picture,
+    "clip": photos.clip,
 }
 ENTRANCES_S = {"list": 1.2, "chart": 2.2, "number": 1.9, "statement": 1.8}
 
@@ -54,6 +55,9 @@ class Scene:
     def draw(self, canvas: skia.Canvas, frame: int, frames: int, delay_s: float = 0.0) -> None:
         clock = self.clock(frame, frames, delay_s)
         self.backdrop.draw(canvas, clock)
+        self.draw_words(canvas, clock)
+
+    def draw_words(self, canvas: skia.Canvas, clock: Clock) -> None:
         for element in self.elements:
             element.draw(canvas, clock)
 
@@ -76,7 +80,7 @@ def build(spec: Mapping[str, Any], pictures: Mapping[str, Path], sheet: Sheet, t
         tongue,
         brand,
         images.get("logo"),
-        _backdrop(page, shown, turn, elements, card.template == "picture"),
+        _backdrop(page, shown, turn, elements, card.template),
         elements,
         natural,
     )
@@ -113,7 +117,7 @@ def _text_of(card: visuals.Visual) -> str:
             return card.label
         case visuals.Chart():
             return f"{card.title} {' '.join(card.labels)}"
-        case visuals.Picture():
+        case visuals.Picture() | visuals.Clip():
             return card.caption
 
 
@@ -122,10 +126,13 @@ def _backdrop(
     shown: skia.Image | None,
     turn: int,
     elements: Sequence[Element],
-    is_framed: bool,
+    template: str,
 ) -> Backdrop:
     if shown is None:
         return Light(page.sheet, page.look, turn)
+    if template == "clip":
+        return Filmed(page.sheet, page.look, shown)
+    is_framed = template == "picture"
     if is_framed and not covers(shown, page.sheet):
         return Haze(page.sheet, page.look, shown)
     bare = [element.box.y for element in elements] if not is_framed else []
