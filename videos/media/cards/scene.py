@@ -10,7 +10,7 @@ from typing import Any
 import skia
 
 from videos.contracts import Brand
-from videos.media.cards import charts, colours, lists, numbers, openings, photos
+from videos.media.cards import charts, colours, lists, numbers, openings, photos, versus
 from videos.media.cards.backdrops import Backdrop, Filmed, Haze, Light, Photo, covers
 from videos.media.cards.breaks import is_rtl
 from videos.media.cards.colours import Palette
@@ -33,8 +33,10 @@ BUILDERS: Mapping[str, Callable[[Any, Page], list[Element]]] = {
     "chart": charts.chart,
     "picture": photos.picture,
     "clip": photos.clip,
+    "comparison": versus.comparison,
 }
-ENTRANCES_S = {"list": 1.2, "chart": 2.2, "number": 1.9, "statement": 1.8}
+KEEPING = visuals.ListOf | visuals.Comparison  # under a headline, whatever their own words
+ENTRANCES_S = {"list": 1.2, "chart": 2.2, "number": 1.9, "statement": 1.8, "comparison": 2.2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _headings(card: visuals.Visual, headline: str) -> tuple[str, str, str]:
     if isinstance(card, visuals.Title | visuals.Statement):
         return "", card.kicker, card.accent
     said = _text_of(card).casefold()
-    kept = "" if headline.casefold() in said and not isinstance(card, visuals.ListOf) else headline
+    kept = "" if headline.casefold() in said and not isinstance(card, KEEPING) else headline
     if isinstance(card, visuals.Quote):
         short = kept if len(kept) <= 32 else ""
         return "", card.kicker or short, card.accent
@@ -119,6 +121,8 @@ def _text_of(card: visuals.Visual) -> str:
             return f"{card.title} {' '.join(card.labels)}"
         case visuals.Picture() | visuals.Clip():
             return card.caption
+        case visuals.Comparison():
+            return " ".join(f"{side.title} {' '.join(side.points)}" for side in card.sides)
 
 
 def _backdrop(
