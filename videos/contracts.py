@@ -165,7 +165,9 @@ class Order:
     track: str = ""  # sha256 of the music where `music` is `asset:<id>`
 
 
-Template = Literal["title", "statement", "list", "number", "quote", "chart", "picture"]
+Template = Literal[
+    "title", "statement", "list", "number", "quote", "chart", "picture", "clip", "comparison"
+]
 
 
 @dataclass(frozen=True)

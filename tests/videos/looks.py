@@ -35,6 +35,15 @@ SHORT = {
         "highlight": 0,
     },
     "picture": {"picture": "hills.jpg", "caption": "Ohio in 1990"},
+    "clip": {"clip": "asset:7", "caption": "Ohio in 1990"},
+    "comparison": {
+        "sides": [
+            {"title": "LED", "points": ["25,000 hours", "4 dollars"]},
+            {"title": "Halogen", "points": ["2,000 hours", "2 dollars"]},
+        ],
+        "labels": ["Life", "Price"],
+        "highlight": 0,
+    },
 }
 LINE = {
     "kind": "line",

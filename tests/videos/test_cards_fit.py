@@ -110,6 +110,21 @@ def test_a_chart_fits_whatever_its_values(form, points, title, kind):
         assert sheet.content.holds(looks.inked(text), slack=6), text.name
 
 
+@QUICK
+@given(
+    forms,
+    st.lists(
+        st.tuples(texts(32), st.lists(texts(64), min_size=1, max_size=4)), min_size=2, max_size=3
+    ),
+    texts(80),
+    st.lists(texts(28), max_size=1),
+)
+def test_a_comparison_fits_whatever_its_words(form, sides, headline, labels):
+    told = [{"title": title, "points": points} for title, points in sides]
+    fields = {"sides": told, "labels": labels}
+    assert_fits(looks.scene("comparison", form, fields=fields, headline=headline))
+
+
 @pytest.mark.parametrize("form", sorted(SIZES))
 @pytest.mark.parametrize("template", sorted(looks.SHORT))
 def test_ordinary_words_are_never_cut(template, form):

@@ -23,6 +23,15 @@ GOOD = {
         "highlight": 1,
     },
     "picture": {"picture": "kelp.jpg", "caption": "Kelp"},
+    "clip": {"clip": "asset:7", "caption": "Kelp"},
+    "comparison": {
+        "sides": [
+            {"title": "Kelp", "points": ["60 cm a day", "Salt water"]},
+            {"title": "Bamboo", "points": ["91 cm a day", ""]},
+        ],
+        "labels": ["Growth", "Home"],
+        "highlight": 1,
+    },
 }
 
 
@@ -76,6 +85,26 @@ def test_every_template_reads_back_what_it_wrote(template):
         ({**GOOD["chart"], "template": "chart", "shown": ["1", "2", "3"]}, "as many entries as"),
         ({**GOOD["chart"], "template": "chart", "highlight": 2}, "points past the last label"),
         ({**GOOD["chart"], "template": "chart", "kind": "pie"}, "visual.kind must be one of 'bar'"),
+        ({"template": "clip"}, "visual.clip is missing"),
+        (
+            {"template": "comparison", "sides": [{"title": "a", "points": ["b"]}]},
+            "visual.sides has 1 entries; 2 to 3",
+        ),
+        (
+            {**GOOD["comparison"], "template": "comparison", "highlight": 2},
+            "visual.highlight points past the last side",
+        ),
+        (
+            {**GOOD["comparison"], "template": "comparison", "labels": ["a", "b", "c"]},
+            "visual.labels has 3 entries for 2 points",
+        ),
+        (
+            {
+                "template": "comparison",
+                "sides": [{"title": "a", "points": [""]}, {"title": "b", "points": ["c"]}],
+            },
+            "visual.sides[0].points is empty",
+        ),
         (
             {
                 "template": "chart",

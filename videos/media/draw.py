@@ -1,5 +1,6 @@
 """Draws a scene: `python -m videos.media.draw SPEC.json` writes raw BGRA frames to stdout.
 
+With `"over": {"bands", "strips", "push"}` it writes what stands over a clip (videos.media.clips).
 `{"frame": n}` goes to stderr at most five times a second. `--still FRAME --out FILE` draws one
 frame as PNG or JPEG, smaller by `--scale`; `"poster"` draws a thumbnail to `--out FILE.jpg`.
 """
@@ -12,12 +13,13 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import skia
 
-from videos.media.cards import poster
+from videos.media.cards import film_over, poster
 from videos.media.cards.film import Film
 
 PIPE_CLOSED = 3  # exit code: whoever reads the frames went away
@@ -35,8 +37,9 @@ def main(arguments: list[str]) -> int:
     if options.still is not None:
         _still(film, options.still, options.scale, Path(options.out))
         return 0
+    frames = film_over.strips(film, spec["over"]) if "over" in spec else _frames(film, spec["size"])
     try:
-        _stream(film, skia.Surface.MakeRasterN32Premul(*spec["size"]))
+        _stream(frames, film.frames)
     except BrokenPipeError:
         return PIPE_CLOSED
     return 0
@@ -61,20 +64,25 @@ def _still(film: Film, frame: int, scale: float, out: Path) -> None:
     surface.makeImageSnapshot().save(str(out), kind, STILL_QUALITY)
 
 
-def _stream(film: Film, surface: skia.Surface) -> None:
-    canvas, pixels = surface.getCanvas(), skia.Pixmap()
+def _frames(film: Film, size: Sequence[int]) -> Iterator[tuple[int, memoryview]]:
+    surface, pixels = skia.Surface.MakeRasterN32Premul(*size), skia.Pixmap()
     if not surface.peekPixels(pixels):
         raise RuntimeError("the surface has no pixels to read")
-    shown = memoryview(pixels).cast("B")
-    told = 0.0
-    gc.freeze()
+    canvas, shown = surface.getCanvas(), memoryview(pixels).cast("B")
     for frame in range(film.frames):
         film.draw(canvas, frame)
-        _write(shown)
+        yield frame + 1, shown
+
+
+def _stream(drawn: Iterator[tuple[int, memoryview]], frames: int) -> None:
+    told = 0.0
+    gc.freeze()
+    for done, pixels in drawn:
+        _write(pixels)
         now = time.monotonic()
-        if now - told >= NEWS_S or frame == film.frames - 1:
+        if now - told >= NEWS_S or done == frames:
             told = now
-            sys.stderr.write(json.dumps({"frame": frame + 1}) + "\n")
+            sys.stderr.write(json.dumps({"frame": done}) + "\n")
             sys.stderr.flush()
 
 

@@ -19,6 +19,7 @@ from config.kit.errors import Rejected, Unavailable
 from videos.contracts import FPS, Stop
 from videos.media import process
 
+START = ("ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", "-y")
 QUIET = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error")
 TICKS = 15_360  # in a second: 512 a frame, and every length of ours is whole frames
 CLOCK = ("-video_track_timescale", str(TICKS), "-movie_timescale", str(TICKS))
@@ -94,6 +95,14 @@ class Encoding:
     threads: int = 2
 
 
+@dataclass(frozen=True)
+class Graph:
+    """Where pictures come from, one of them the pipe, and what is done with them."""
+
+    inputs: Sequence[str]
+    filters: Sequence[str]
+
+
 def probe(path: Path, *, room: Path, stop: Stop, count: bool = False) -> Media:
     """Look at a file that may be hostile. Raises Rejected for what we do not read.
 
@@ -112,7 +121,7 @@ def probe(path: Path, *, room: Path, stop: Stop, count: bool = False) -> Media:
     return Media(container["format_name"], float(container.get("duration", 0)), streams)
 
 
-def encode(
+def encode(  # noqa: PLR0913 - one keyword a fact reads better than an object at each call
     draw: Sequence[str],
     encoding: Encoding,
     *,
@@ -120,21 +129,23 @@ def encode(
     into: Path,
     stop: Stop,
     on_line: process.OnLine | None = None,
+    graph: Graph | None = None,
 ) -> None:
     """Encode what the command `draw` writes, raw BGRA frames, to a video without sound."""
     rough = _rough(into)
+    graph = graph or Graph(drawn(encoding.size), ("-vf", TO_VIDEO))
     target = (*CLOCK, *PLAIN, "-f", "mp4", str(rough))
-    drawn, encoded = process.pipe(
-        (draw, [*reading(encoding.size), "-vf", TO_VIDEO, *x264(encoding), *target]),
+    drawing, encoded = process.pipe(
+        (draw, [*START, *graph.inputs, *graph.filters, *x264(encoding), *target]),
         room=into.parent,
         stop=stop,
         timeout_s=120 + 40 * frames / FPS,
         on_line=on_line,
     )
-    if drawn.returncode not in READER_GONE:
-        process.require(drawn, "drawing a scene")
+    if drawing.returncode not in READER_GONE:
+        process.require(drawing, "drawing a scene")
     process.require(encoded, "encoding a scene")
-    process.require(drawn, "drawing a scene")
+    process.require(drawing, "drawing a scene")
     _accept(rough, into, encoding.size, frames, stop)
 
 
@@ -160,9 +171,13 @@ def join(
 
 def reading(size: tuple[int, int]) -> list[str]:
     """ffmpeg as it reads drawn frames from its input."""
-    # bgr0: the frames are opaque, and without alpha there is nothing to weigh
-    source = ("-f", "rawvideo", "-pix_fmt", "bgr0", "-s", f"{size[0]}x{size[1]}", "-r", str(FPS))
-    return ["ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", "-y", *source, "-i", "-"]
+    return [*START, *drawn(size)]
+
+
+def drawn(size: tuple[int, int], pixels: str = "bgr0") -> list[str]:
+    """Raw frames on the pipe. bgr0: they are opaque, so that there is nothing to weigh."""
+    shape = ("-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}", "-r", str(FPS))
+    return ["-f", "rawvideo", *shape, "-i", "-"]
 
 
 def x264(encoding: Encoding) -> list[str]:

@@ -13,7 +13,7 @@ from videos.writing.ready import is_ready, read_ready
 
 class Extractive:
     name = "script:extractive"
-    version = "2"
+    version = "3"
 
     def write(self, order: Order, stopping: Stop) -> tuple[Script, Sequence[Spend]]:
         """A ready script is taken as it is: there is nothing to pick from it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from videos.contracts import (
     asset,
     scene_part,
 )
-from videos.media import audio, ffmpeg, process, takes
+from videos.media import audio, clips, ffmpeg, process, takes
+from videos.media.cards.layout import sheet_for
+from videos.media.cards.motion import PUSH
 from videos.stages.catalogue import stage
 
 PRESET, CRF = "veryfast", 20
@@ -60,11 +62,18 @@ def plan(inputs: Inputs) -> list[Part]:
 def _segment(inputs: Inputs, scenes: list[str], frames: list[int], index: int) -> Part:
     """A scene is drawn over the end of the one before it, so it needs that one too."""
     shown = scenes[max(0, index - 1) : index + 1]
+    played = {"clip": scenes[index], "previous_clip": shown[0] if index else ""}
+    facts = {
+        name: clip
+        for name, scene in played.items()
+        if scene and (clip := inputs.facts("visuals", scene).get("clip"))
+    }
     return Part(
         scenes[index],
         needs=(
             *(name for scene in shown for name in _card(inputs, scene)),
             f"captions/{scenes[index]}/captions.json",
+            *dict.fromkeys(asset(clip["asset"]) for clip in facts.values()),
         ),
         params={
             "index": index,
@@ -75,6 +84,7 @@ def _segment(inputs: Inputs, scenes: list[str], frames: list[int], index: int) -
             "fps": FPS,
             "preset": PRESET,
             "crf": CRF,
+            **facts,
         },
         weight=float(frames[index]),
     )
@@ -119,7 +129,15 @@ def _draw(task: Task, room: Path, work: Work) -> Made:
     params = task.params
     frames, segment, spec = params["frames"], room / "segment.mp4", room / "draw.json"
     process.free_space(room, 50 + SCENE_MB_A_SECOND * frames / FPS)
-    spec.write_text(json.dumps(_drawing(task)), "utf-8")
+    told, graph = _drawing(task), None
+    if "previous_clip" in params:
+        told["previous"]["pictures"]["main"] = str(_last_picture(task, room, work))
+    if "clip" in params and params["frames"] > _push(params["index"]):
+        layers = _layers(task, params["clip"])
+        graph = clips.graph(_clip(task, params["clip"]), layers)
+        bands = [(band.y, band.h) for band in layers.bands]
+        told["over"] = {"bands": bands, "strips": layers.strips, "push": layers.push}
+    spec.write_text(json.dumps(told), "utf-8")
 
     def drawn(line: str) -> None:
         if line.startswith('{"frame"'):
@@ -134,8 +152,34 @@ def _draw(task: Task, room: Path, work: Work) -> Made:
         into=segment,
         stop=work.stopping,
         on_line=drawn,
+        graph=graph,
     )
     return Made(task.id, {segment.name: segment}, facts={"frames": frames})
+
+
+def _push(index: int) -> int:
+    """Frames of a scene that are drawn whole, since it slides over the one before it."""
+    return PUSH if index else 0
+
+
+def _clip(task: Task, told: Mapping[str, Any]) -> clips.Clip:
+    path = task.files[asset(told["asset"])].resolve()
+    return clips.Clip(path, tuple(told["size"]), told["frames"])
+
+
+def _layers(task: Task, told: Mapping[str, Any]) -> clips.Layers:
+    sheet, push = sheet_for(*task.params["size"]), _push(task.params["index"])
+    return clips.Layers(sheet, told["has_words"], task.params["frames"], push)
+
+
+def _last_picture(task: Task, room: Path, work: Work) -> Path:
+    """What the clip of the scene before shows at its end."""
+    told, params, picture = task.params["previous_clip"], task.params, room / "before.jpg"
+    clip = _clip(task, told)
+    played = max(1, params["previous_frames"] - _push(params["index"] - 1))
+    number = clips.last_shown(clip, played)
+    clips.picture(clip, _layers(task, told), picture, stop=work.stopping, number=number)
+    return picture
 
 
 def _drawing(task: Task) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from config.kit.errors import Rejected
 from videos.contracts import (
+    SIZES,
     Inputs,
     Made,
     Order,
@@ -21,7 +22,8 @@ from videos.contracts import (
     asset,
     scene_part,
 )
-from videos.media import fonts, pictures
+from videos.media import clips, fonts, pictures
+from videos.media.cards.layout import sheet_for
 from videos.stages.catalogue import stage
 from videos.writing import visuals as templates
 
@@ -37,9 +39,11 @@ def _part(scene: SceneText, script: Script, order: Order) -> Part:
     reference = templates.picture_of(scene.visual)
     shas = {"main": order.pictures.get(reference, ""), "logo": order.brand.logo}
     shas = {name: sha for name, sha in shas.items() if sha}
+    clip = order.clips.get(templates.clip_of(scene.visual), "")
+    shown = dict.fromkeys([*shas.values(), *([clip] if clip else [])])
     return Part(
         scene_part(scene.id),
-        needs=tuple(asset(sha) for sha in dict.fromkeys(shas.values())),
+        needs=tuple(asset(sha) for sha in shown),
         params={
             "visual": templates.normalise(scene.visual),
             "headline": scene.headline,
@@ -47,6 +51,7 @@ def _part(scene: SceneText, script: Script, order: Order) -> Part:
             "format": order.format,
             "language": script.language,
             "pictures": shas,
+            **({"clip": clip} if clip else {}),
         },
     )
 
@@ -58,11 +63,14 @@ def visuals(work: Work) -> Iterator[Made]:
         room.mkdir()
         _check(task)
         files = _pictures(task, room, work)
+        clip = _clip(task, room, work) if task.params.get("clip") else None
+        if clip:
+            files["main"] = room / PICTURE
         spec = room / "scene.json"
         names = {name: path.name for name, path in files.items()}
         spec.write_text(json.dumps(_spec(task.params, names), ensure_ascii=False), "utf-8")
         made = {spec.name: spec, **{path.name: path for path in files.values()}}
-        yield Made(task.id, made, facts={"pictures": names})
+        yield Made(task.id, made, facts={"pictures": names, **({"clip": clip} if clip else {})})
 
 
 def _check(task: Task) -> None:
@@ -77,6 +85,11 @@ def _check(task: Task) -> None:
             f"The picture {visual['picture']} is not among the video's pictures. "
             "Add it, or give the scene another template."
         )
+    if visual["template"] == "clip" and not params.get("clip"):
+        raise Rejected(
+            f"The clip {visual['clip']} is not among the video's clips. "
+            "Add it, or give the scene another template."
+        )
 
 
 def _texts(value: Any) -> list[str]:
@@ -84,7 +97,10 @@ def _texts(value: Any) -> list[str]:
         return [value]
     if isinstance(value, Mapping):
         return [
-            text for name, inner in value.items() if name != "picture" for text in _texts(inner)
+            text
+            for name, inner in value.items()
+            if name not in {"picture", "clip"}
+            for text in _texts(inner)
         ]
     return [text for inner in value for text in _texts(inner)] if isinstance(value, list) else []
 
@@ -106,6 +122,22 @@ def _pictures(task: Task, room: Path, work: Work) -> dict[str, Path]:
         made[name] = target
         work.beat(0.5, "pictures")
     return made
+
+
+def _clip(task: Task, room: Path, work: Work) -> dict[str, Any]:
+    """Facts of the clip; its first frame, as it fills the page, becomes the scene's picture."""
+    params, visual = task.params, task.params["visual"]
+    path = task.files[asset(params["clip"])].resolve()
+    clip = clips.look(path, name=visual["clip"], room=room, stop=work.stopping)
+    words = [params["headline"], visual["caption"], visual["kicker"]]
+    layers = clips.Layers(sheet_for(*SIZES[params["format"]]), any(words), clip.frames, 0)
+    clips.picture(clip, layers, room / PICTURE, stop=work.stopping)
+    return {
+        "asset": params["clip"],
+        "size": list(clip.size),
+        "frames": clip.frames,
+        "has_words": any(words),
+    }
 
 
 def _spec(params: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from urllib.parse import unquote
 
-from videos.writing import charts, figures
+from videos.writing import charts, contrasts, figures
 from videos.writing.checks import clean
 from videos.writing.counts_in_prose import LONGEST_PASSAGE, chart_of
 from videos.writing.cutting import Cut
@@ -22,6 +22,7 @@ from videos.writing.quotations import is_quoted, quotation_in, speaker_in
 from videos.writing.visuals import (
     MAX_ITEMS,
     Chart,
+    Comparison,
     Item,
     ListOf,
     Number,
@@ -135,7 +136,7 @@ class Illustrator:
     # What a scene could show, each with how well it would carry it.
 
     def _options(
-        self, one: Cut, headline: str, chart: Chart | None, picture: Picture | None
+        self, one: Cut, headline: str, chart: Chart | Comparison | None, picture: Picture | None
     ) -> Iterator[tuple[float, Visual]]:
         if chart:
             yield 5.0, chart
@@ -144,6 +145,9 @@ class Illustrator:
         yield from self._from_kind(one)
         yield from self._from_counts(one, headline)
         yield from self._from_dialogue(one.texts())
+        heading = clean(self.material.sections[one.section].heading)
+        if sides := contrasts.under_heading(heading, one.texts()):
+            yield 3.6, sides
         for text in one.texts():
             yield from self._from_sentence(text)
         yield 1.0, self._statement(one, headline)
@@ -182,6 +186,8 @@ class Illustrator:
         words, name = quotation_in(text, language)
         if words:
             yield 3.3, Quote(text=words, attribution=name)
+        if sides := contrasts.in_sentence(text, language):
+            yield 3.25, sides
         if items := items_in(text, language):
             yield 3.2, ListOf(items=tuple(Item(title=item) for item in items))
         found = [one for one in figures.find(text, language) if one.weight > 1]
@@ -240,14 +246,16 @@ class Illustrator:
         return placed
 
 
-def _placed_charts(material: Material, cuts: list[Cut]) -> dict[int, Chart]:
-    """Each table's chart to the scene of its section that speaks most of what it shows."""
-    placed: dict[int, Chart] = {}
+def _placed_charts(material: Material, cuts: list[Cut]) -> dict[int, Chart | Comparison]:
+    """What each table shows to the scene of its section that speaks most of it."""
+    placed: dict[int, Chart | Comparison] = {}
     for section, place, table in material.tables:
-        drawn = charts.from_table(table, material.language, material.sections[section].heading)
+        heading = material.sections[section].heading
+        drawn = charts.from_table(table, material.language, heading) or contrasts.from_table(table)
         if not drawn:
             continue
-        named = " ".join([*table.header, table.caption, *drawn.labels, *drawn.shown])
+        figures_shown = drawn.shown if isinstance(drawn, Chart) else ()
+        named = " ".join([*table.header, table.caption, *drawn.labels, *figures_shown])
         about = set(terms(named, material.language))
         near = [
             (

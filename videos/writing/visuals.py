@@ -1,4 +1,4 @@
-"""The seven templates of a scene's picture, with their fields and limits (docs/script-json.md).
+"""The nine templates of a scene's picture, with their fields and limits (docs/script-json.md).
 
 `read` turns JSON into one of the classes below and raises `Wrong` with the field at fault;
 `write` gives the canonical JSON, with every field present.
@@ -17,6 +17,7 @@ from videos.writing.checks import Rule, Wrong, mapping
 MAX_ITEMS = 6
 MAX_BARS = 8
 MAX_POINTS = 24
+MAX_SIDE_POINTS = 4
 
 _REQUIRED = object()
 
@@ -134,10 +135,39 @@ class Picture(Card):
     caption: str = _field(checks.text(120), "")
 
 
-Visual = Title | Statement | ListOf | Number | Quote | Chart | Picture
+@dataclass(frozen=True, kw_only=True)
+class Clip(Card):
+    """A clip of the creator's, under the words. `clip` is its reference in `Order.clips`."""
+
+    template = "clip"
+    clip: str = _field(checks.text(1000, needed=True))
+    caption: str = _field(checks.text(120), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of those compared, with what is to be said of it."""
+
+    title: str = _field(checks.text(32, needed=True))
+    points: tuple[str, ...] = _field(checks.many(checks.text(64), 1, MAX_SIDE_POINTS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Card):
+    """Two or three beside each other. Points of one place answer each other, so a side may leave
+    one empty; `labels` name the places, or are not there; `highlight` is a side's index or -1."""
+
+    template = "comparison"
+    sides: tuple[Side, ...] = _field(checks.many(lambda v, w: _read(Side, v, w), 2, 3))
+    labels: tuple[str, ...] = _field(checks.many(checks.text(28), 0, MAX_SIDE_POINTS), ())
+    highlight: int = _field(checks.whole(-1, 2), -1)
+
+
+Visual = Title | Statement | ListOf | Number | Quote | Chart | Picture | Clip | Comparison
 
 _CLASSES: dict[str, type[Visual]] = {
-    one.template: one for one in (Title, Statement, ListOf, Number, Quote, Chart, Picture)
+    one.template: one
+    for one in (Title, Statement, ListOf, Number, Quote, Chart, Picture, Clip, Comparison)
 }
 TEMPLATES = tuple(_CLASSES)
 
@@ -168,6 +198,11 @@ def picture_of(visual: Mapping[str, Any]) -> str:
     return str(visual.get("picture", ""))
 
 
+def clip_of(visual: Mapping[str, Any]) -> str:
+    """The reference of the clip that the card shows, or ""."""
+    return str(visual.get("clip", ""))
+
+
 def _read(cls: type[Any], value: Any, where: str) -> Any:
     given = mapping(value, where)
     fields = {one.name: one for one in dataclasses.fields(cls)}
@@ -190,6 +225,8 @@ def _agree(card: Visual, where: str) -> None:
         raise Wrong(f"{where}.group", "must differ from point")
     if isinstance(card, Chart):
         _agree_chart(card, where)
+    if isinstance(card, Comparison):
+        _agree_comparison(card, where)
 
 
 def _agree_chart(card: Chart, where: str) -> None:
@@ -200,6 +237,17 @@ def _agree_chart(card: Chart, where: str) -> None:
         raise Wrong(f"{where}.labels", f"has more than {MAX_BARS} entries; use a line for so many")
     if card.highlight >= len(card.labels):
         raise Wrong(f"{where}.highlight", "points past the last label")
+
+
+def _agree_comparison(card: Comparison, where: str) -> None:
+    rows = max(len(side.points) for side in card.sides)
+    if len(card.labels) > rows:
+        raise Wrong(f"{where}.labels", f"has {len(card.labels)} entries for {rows} points")
+    for place, side in enumerate(card.sides):
+        if not any(side.points):
+            raise Wrong(f"{where}.sides[{place}].points", "is empty")
+    if card.highlight >= len(card.sides):
+        raise Wrong(f"{where}.highlight", "points past the last side")
 
 
 def _digits_like(value: str) -> dict[int, int]:

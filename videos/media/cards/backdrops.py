@@ -10,7 +10,7 @@ from typing import Protocol
 import skia
 
 from videos.media.cards import paint
-from videos.media.cards.colours import ENOUGH, Palette, Rgb, argb, contrast, luminance, mix
+from videos.media.cards.colours import ENOUGH, WHITE, Palette, Rgb, argb, contrast, luminance, mix
 from videos.media.cards.layout import Box, Sheet
 from videos.media.cards.motion import Clock, ease_in_out
 
@@ -165,6 +165,39 @@ class Haze:
         return paint.raster(width, height, whole, opaque=True)
 
 
+@dataclass(frozen=True, eq=False)
+class Filmed:
+    """A frame of a clip as it fills the page. Its veil is fit for whatever the clip may show."""
+
+    sheet: Sheet
+    look: Palette  # as made by colours.over_picture
+    image: skia.Image
+
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
+        page = self.sheet
+        if (self.image.width(), self.image.height()) != (page.width, page.height):
+            canvas.drawImage(covering(self.image, page.width, page.height), 0, 0)
+        else:
+            canvas.drawImage(self.image, 0, 0)
+        canvas.drawImage(self.veil, 0, 0)
+
+    @functools.cached_property
+    def veil(self) -> skia.Image:
+        page = self.sheet.whole
+        stops = [(step / 32, self._shade(step / 32)) for step in range(33)]
+        return paint.raster(
+            page.w, page.h, lambda canvas: paint.vertical(canvas, page, self.look.ground, stops)
+        )
+
+    def _shade(self, down: float) -> float:
+        low = self.sheet.brand.bottom / self.sheet.height
+        mark = veil_over(WHITE, self.look.ground, self.look.text)
+        captions = 0.46 * ease_in_out(
+            (down - self.sheet.captions.y / self.sheet.height + 0.1) / 0.2
+        )
+        return max(mark * (1 - ease_in_out((down - low) / 0.2)), captions)
+
+
 ZOOM = 1.1
 
 
@@ -193,7 +226,10 @@ def needed_veil(
 ) -> float:
     """The opacity of `shade` at which `ink` stands on the brighter parts of the picture between
     two shares of its height."""
-    bright = _bright(image, start, end)
+    return veil_over(_bright(image, start, end), shade, ink)
+
+
+def veil_over(bright: Rgb, shade: Rgb, ink: Rgb) -> float:
     for step in range(40, 93):
         if contrast(ink, mix(bright, shade, step / 100)) >= ENOUGH:
             return step / 100

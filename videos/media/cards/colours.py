@@ -86,6 +86,19 @@ class Palette:
         )
 
     @property
+    def on_second(self) -> Rgb:
+        return on(self.second, self.ground, self.text)
+
+    @property
+    def raised(self) -> Rgb:
+        """A sheet that stands out from the ground without a colour of its own."""
+        return mix(self.glass, WHITE if self.is_dark else BLACK, 0.1)
+
+    @property
+    def hairline(self) -> Rgb:
+        return mix(self.glass, self.text, 0.2)
+
+    @property
     def texts(self) -> tuple[Rgb, ...]:
         return (self.text, self.muted, self.accent_text, self.second_text)
 

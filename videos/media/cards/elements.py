@@ -189,6 +189,29 @@ class Panel:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Plate:
+    """The coloured head of a panel."""
+
+    box: Box
+    colour: Rgb
+    radius: float
+    start_s: float = 0.3
+    name: str = "plate"
+
+    def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
+        self._sprite.draw(canvas, alpha=clock.enter(self.start_s, 0.6))
+
+    @functools.cached_property
+    def _sprite(self) -> Sprite:
+        return paint.sprite(self.box, self._draw, 2)
+
+    def _draw(self, canvas: skia.Canvas) -> None:
+        canvas.clipRect(paint.rect(self.box))
+        tall = Box(self.box.x, self.box.y, self.box.w, self.box.h + self.radius)
+        canvas.drawRRect(paint.rounded(tall, self.radius), paint.fill(self.colour))
+
+
 def glass(canvas: skia.Canvas, box: Box, radius: float, look: Palette, veil: float = 0.78) -> None:
     paint.shadow(canvas, box.moved(0, 10), radius, 16, 0.24 if look.is_dark else 0.10)
     canvas.save()
@@ -227,7 +250,7 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Badge:
-    """A number, or a tick, in a disc."""
+    """A number, a few letters, or a tick, in a disc."""
 
     box: Box
     text: str
@@ -235,6 +258,7 @@ class Badge:
     tongue: typeset.Tongue
     start_s: float = 0.5
     name: str = "badge"
+    is_quiet: bool = False  # in the colours of the page rather than of the brand
 
     def draw(self, canvas: skia.Canvas, clock: Clock) -> None:
         come = clock.since(self.start_s, 0.5)
@@ -246,15 +270,14 @@ class Badge:
         return paint.sprite(self.box, self._disc, 4)
 
     def _disc(self, canvas: skia.Canvas) -> None:
-        box, radius = self.box, self.box.w / 2
-        canvas.drawCircle(box.x + radius, box.middle, radius, paint.fill(self.look.accent))
+        box, radius, look = self.box, self.box.w / 2, self.look
+        disc, ink = (look.ground, look.text) if self.is_quiet else (look.accent, look.on_accent)
+        canvas.drawCircle(box.x + radius, box.middle, radius, paint.fill(disc))
         if not self.text:
             self._tick(canvas)
             return
-        size = box.h * 0.5
-        line = typeset.paragraph(
-            [(self.text, argb(self.look.on_accent))], size, typeset.BOLD, self.tongue
-        )
+        size = box.h * (0.5 if len(self.text) == 1 else 0.38)
+        line = typeset.paragraph([(self.text, argb(ink))], size, typeset.BOLD, self.tongue)
         x = box.x + (box.w - line.MaxIntrinsicWidth) / 2
         line.paint(canvas, x, box.middle + size * 0.36 - line.AlphabeticBaseline)
 

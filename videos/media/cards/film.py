@@ -16,11 +16,10 @@ from videos.media.cards import paint, scene
 from videos.media.cards.chrome import Chrome
 from videos.media.cards.colours import BLACK
 from videos.media.cards.layout import Sheet, sheet_for
-from videos.media.cards.motion import FPS, ease_in_out
+from videos.media.cards.motion import FPS, PUSH, ease_in_out
 from videos.media.cards.scene import Scene
 from videos.media.cards.subtitles import Subtitles
 
-PUSH = 12  # frames
 LAG = 0.35  # how much slower the old page leaves than the new one comes
 DELAY_S = 0.08
 
@@ -67,6 +66,15 @@ class Film:
             self._push(canvas, frame)
         else:
             self._card(canvas, frame)
+        self._over(canvas, frame)
+
+    def draw_over(self, canvas: skia.Canvas, frame: int) -> None:
+        """All but what lies behind the words: that is a clip, which is not ours to draw."""
+        delay_s = DELAY_S if self.before else 0.0
+        self.scene.draw_words(canvas, self.scene.clock(frame, self.frames, delay_s))
+        self._over(canvas, frame)
+
+    def _over(self, canvas: skia.Canvas, frame: int) -> None:
         self.chrome.draw(canvas, (frame + 1) / self.frames)
         self.subtitles.draw(canvas, frame / FPS)
 

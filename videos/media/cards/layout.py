@@ -100,6 +100,36 @@ SQUARE = Sheet(
     bar=Box(64, 48, 952, 7),
     brand=Box(64, 76, 952, 48),
 )
+LOWER_THIRD = {SHORT: 0.44, LANDSCAPE: 0.56, SQUARE: 0.5}  # of the content, at most
+SPARE = 56  # rows around what is drawn, for shadows and for what overshoots
+
+
+@dataclass(frozen=True)
+class Band:
+    """Rows of the page in which something is drawn over a clip; even, as the encoder's colours."""
+
+    y: int
+    h: int
+
+
+def lower_third(sheet: Sheet) -> Box:
+    room = sheet.content
+    high = room.h * LOWER_THIRD[sheet]
+    return Box(room.x, room.bottom - high, room.w, high)
+
+
+def bands(sheet: Sheet, *, has_words: bool) -> tuple[Band, ...]:
+    """The mark with the progress bar; then the captions, from the lower third on if it is there."""
+    top = _even(sheet.bar.y - 10), _even(sheet.brand.bottom + 10)
+    start = lower_third(sheet).y if has_words else sheet.captions.y
+    low = _even(start - SPARE), min(sheet.height, _even(sheet.captions.bottom + SPARE))
+    return (Band(top[0], top[1] - top[0]), Band(low[0], low[1] - low[0]))
+
+
+def _even(value: float) -> int:
+    return round(value / 2) * 2
+
+
 SHEETS = {(sheet.width, sheet.height): sheet for sheet in (SHORT, LANDSCAPE, SQUARE)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 FPS = 30
+PUSH = 12  # frames in which a scene slides over the one before it
 ENTRANCE_SHARE = 0.4  # of a scene; by then everything stands
 
 

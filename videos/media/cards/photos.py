@@ -10,7 +10,7 @@ import skia
 from videos.media.cards import backdrops, paint
 from videos.media.cards.colours import Palette
 from videos.media.cards.elements import Element, Panel
-from videos.media.cards.layout import Box
+from videos.media.cards.layout import Box, lower_third
 from videos.media.cards.motion import Clock
 from videos.media.cards.page import Label, Page, Piece, Words, column, height_of, label, words
 from videos.media.cards.typeset import BODY, Wish
@@ -24,14 +24,22 @@ def picture(card: visuals.Picture, page: Page) -> list[Element]:
     return _lower_third(card, page)
 
 
-def _lower_third(card: visuals.Picture, page: Page) -> list[Element]:
+def clip(card: visuals.Clip, page: Page) -> list[Element]:
+    """What stands over a clip keeps to the lower third: only there is anything drawn over it."""
+    return _lower_third(card, page.in_room(lower_third(page.sheet).inset(0, 8)), 1.0)
+
+
+def _lower_third(
+    card: visuals.Picture | visuals.Clip, page: Page, share: float = 0.5
+) -> list[Element]:
     """The words stand on glass, so that the picture itself needs hardly any veil."""
     room, pad = page.room, page.pick(44, 36, 44)
     most = room.w * page.pick(1, 1, 0.66) - 2 * pad
-    texts = _texts(card, page, most, room.h * 0.5)
+    high = room.h * share - (2 * pad if share == 1 else 0)
+    texts = _texts(card, page, most, high)
     if not texts:
         return []
-    wide = most if not page.sheet.is_wide else max(map(_width, texts))
+    wide = min(most, max(map(_width, texts)) + 1)
     high = height_of(texts)
     panel = Box(room.x, room.bottom - high - 2 * pad, wide + 2 * pad, high + 2 * pad)
     panel = page.side(panel, room)
@@ -43,7 +51,9 @@ def _width(piece: Piece) -> float:
     return piece.block.width if isinstance(piece, Words | Label) else 0.0
 
 
-def _texts(card: visuals.Picture, page: Page, width: float, height: float) -> list[Piece]:
+def _texts(
+    card: visuals.Picture | visuals.Clip, page: Page, width: float, height: float
+) -> list[Piece]:
     chip = label(page, width)
     head = page.fit(
         page.headline,

@@ -10,8 +10,8 @@ from typing import Any
 import skia
 
 from videos.contracts import Brand
-from videos.media.cards import charts, colours, lists, numbers, openings, photos
-from videos.media.cards.backdrops import Backdrop, Haze, Light, Photo, covers
+from videos.media.cards import charts, colours, lists, numbers, openings, photos, versus
+from videos.media.cards.backdrops import Backdrop, Filmed, Haze, Light, Photo, covers
 from videos.media.cards.breaks import is_rtl
 from videos.media.cards.colours import Palette
 from videos.media.cards.elements import Element
@@ -32,8 +32,11 @@ BUILDERS: Mapping[str, Callable[[Any, Page], list[Element]]] = {
     "number": numbers.number,
     "chart": charts.chart,
     "picture": photos.picture,
+    "clip": photos.clip,
+    "comparison": versus.comparison,
 }
-ENTRANCES_S = {"list": 1.2, "chart": 2.2, "number": 1.9, "statement": 1.8}
+KEEPING = visuals.ListOf | visuals.Comparison  # under a headline, whatever their own words
+ENTRANCES_S = {"list": 1.2, "chart": 2.2, "number": 1.9, "statement": 1.8, "comparison": 2.2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +57,9 @@ class Scene:
     def draw(self, canvas: skia.Canvas, frame: int, frames: int, delay_s: float = 0.0) -> None:
         clock = self.clock(frame, frames, delay_s)
         self.backdrop.draw(canvas, clock)
+        self.draw_words(canvas, clock)
+
+    def draw_words(self, canvas: skia.Canvas, clock: Clock) -> None:
         for element in self.elements:
             element.draw(canvas, clock)
 
@@ -76,7 +82,7 @@ def build(spec: Mapping[str, Any], pictures: Mapping[str, Path], sheet: Sheet, t
         tongue,
         brand,
         images.get("logo"),
-        _backdrop(page, shown, turn, elements, card.template == "picture"),
+        _backdrop(page, shown, turn, elements, card.template),
         elements,
         natural,
     )
@@ -93,7 +99,7 @@ def _headings(card: visuals.Visual, headline: str) -> tuple[str, str, str]:
     if isinstance(card, visuals.Title | visuals.Statement):
         return "", card.kicker, card.accent
     said = _text_of(card).casefold()
-    kept = "" if headline.casefold() in said and not isinstance(card, visuals.ListOf) else headline
+    kept = "" if headline.casefold() in said and not isinstance(card, KEEPING) else headline
     if isinstance(card, visuals.Quote):
         short = kept if len(kept) <= 32 else ""
         return "", card.kicker or short, card.accent
@@ -113,8 +119,10 @@ def _text_of(card: visuals.Visual) -> str:
             return card.label
         case visuals.Chart():
             return f"{card.title} {' '.join(card.labels)}"
-        case visuals.Picture():
+        case visuals.Picture() | visuals.Clip():
             return card.caption
+        case visuals.Comparison():
+            return " ".join(f"{side.title} {' '.join(side.points)}" for side in card.sides)
 
 
 def _backdrop(
@@ -122,10 +130,13 @@ def _backdrop(
     shown: skia.Image | None,
     turn: int,
     elements: Sequence[Element],
-    is_framed: bool,
+    template: str,
 ) -> Backdrop:
     if shown is None:
         return Light(page.sheet, page.look, turn)
+    if template == "clip":
+        return Filmed(page.sheet, page.look, shown)
+    is_framed = template == "picture"
     if is_framed and not covers(shown, page.sheet):
         return Haze(page.sheet, page.look, shown)
     bare = [element.box.y for element in elements] if not is_framed else []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from docs.frames.make import HEIGHTS, sheet
+from docs.gallery.make import HEIGHTS, sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "docs" / "samples" / "lighthouses.md"

@@ -15,23 +15,33 @@ from typing import Any
 import skia
 from PIL import Image
 
+from channels_app.samples import KITS
 from videos.contracts import SIZES, Brand, Format
-from videos.media import captions
+from videos.media import captions, clips
 from videos.media.captions import Timed
+from videos.media.cards.layout import sheet_for
 
 HERE = Path(__file__).parent
 SAMPLES = json.loads((HERE / "samples.json").read_text("utf-8"))
-LIMIT = 120 * 1024
-DARK = Brand(name="Slow Money")
-LIGHT = Brand(
-    name="Field Notes",
-    ink="#f6f1e7",
-    paper="#1b1a17",
-    accent="#e4572e",
-    second="#1f7a8c",
-    glow="#f2c14e",
+LIMIT = 220 * 1024
+BRANDS = {
+    kit.name: Brand(
+        name="Slow Money",
+        ink=kit.ink,
+        paper=kit.paper,
+        accent=kit.accent,
+        second=kit.second,
+        glow=kit.glow,
+        font=kit.font,
+    )
+    for kit in KITS
+}
+MAIN = next(iter(BRANDS.values()))
+TEMPLATES = (
+    *("title", "opening", "statement", "list", "number", "quote", "chart", "bars"),
+    *("comparison", "comparison-three", "picture", "clip"),
 )
-TEMPLATES = ("title", "statement", "list", "number", "quote", "chart", "bars", "picture")
+BRANDED = ("title", "statement", "list", "number", "bars", "comparison", "quote-long", "picture")
 HEIGHTS: dict[str, int] = {"short": 560, "landscape": 300, "square": 380}
 
 
@@ -41,9 +51,10 @@ class Studio:
     def __init__(self, room: Path) -> None:
         self.room = room
         self.photo = hills(room / "hills.jpg")
+        self.film = filmed(self.photo, room / "hills.mp4")
         self.made = 0
 
-    def card(self, sample: str, form: Format, brand: Brand = DARK) -> dict[str, Any]:
+    def card(self, sample: str, form: Format, brand: Brand = MAIN) -> dict[str, Any]:
         given = SAMPLES[sample]
         fields = dict(given["fields"])
         template = fields.pop("template")
@@ -58,7 +69,16 @@ class Studio:
             "pictures": {},
         }
         pictures = {"main": str(self.photo)} if fields.get("picture") else {}
+        if template == "clip":
+            pictures["main"] = str(self._picture(form))
         return {"spec": str(self._write(spec)), "pictures": pictures}
+
+    def _picture(self, form: Format) -> Path:
+        """A frame of the clip as it fills the page."""
+        layers = clips.Layers(sheet_for(*SIZES[form]), has_words=True, frames=30, push=0)
+        target = self.room / f"clip-{form}.jpg"
+        clips.picture(self.film, layers, target, stop=lambda: False, number=12)
+        return target
 
     def still(
         self,
@@ -86,7 +106,7 @@ class Studio:
             "accent": "big time",
             "figure": "",
             "language": "en",
-            "brand": asdict(DARK),
+            "brand": asdict(MAIN),
             "picture": "",
         }
         return self._drawn({"poster": {**given, **changes}})
@@ -132,6 +152,14 @@ def hills(path: Path) -> Path:
     return path
 
 
+def filmed(photo: Path, target: Path) -> clips.Clip:
+    """A clip of our own: the landscape passes by."""
+    passing = "scale=2000:-2,crop=1920:1080:'n*2':60,format=yuv420p"
+    command = ["ffmpeg", "-v", "error", "-y", "-loop", "1", "-framerate", "30", "-i", str(photo)]
+    subprocess.run([*command, "-vf", passing, "-frames:v", "30", str(target)], check=True)
+    return clips.Clip(target, (1920, 1080), 30)
+
+
 def sheet(name: str, pictures: Sequence[Image.Image], columns: int, height: int) -> None:
     """Pictures side by side, as a JPEG that stays below the limit."""
     gap = 8
@@ -156,10 +184,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         studio = Studio(Path(folder))
         for form, height in HEIGHTS.items():
+            columns = {"short": 6, "square": 4, "landscape": 3}[form]
             cards = [studio.still(studio.card(name, form), form) for name in TEMPLATES]
-            sheet(form, cards, 4, height)
-            light = [studio.still(studio.card(name, form, LIGHT), form) for name in TEMPLATES]
-            sheet(f"{form}-light", light, 4, height)
+            sheet(form, cards, columns, height)
+        for name, brand in BRANDS.items():
+            cards = [studio.still(studio.card(one, "short", brand), "short") for one in BRANDED]
+            sheet(f"brand-{name.lower().replace(' ', '-')}", cards, len(BRANDED), 460)
         many = [studio.still(studio.card(name, "short"), "short") for name in SAMPLES["scripts"]]
         sheet("scripts", many, 4, 560)
         before = studio.card("statement", "short")
@@ -181,7 +211,7 @@ def posters(studio: Studio) -> list[Image.Image]:
             title="Kelp: the forest below the waves",
             accent="Kelp",
             figure="60 cm",
-            brand=asdict(LIGHT),
+            brand=asdict(BRANDS["Newsprint"]),
         ),
     ]
 
