@@ -51,6 +51,14 @@ def test_from_elsewhere_it_takes_the_code(client, elsewhere):
     assert User.objects.count() == 1
 
 
+def test_behind_a_public_address_it_takes_the_code_from_everybody(client, settings):
+    settings.PUBLIC_URL = "https://studio.example"
+    client.post("/set-up/", FORM)
+    assert not User.objects.exists()
+    client.post("/set-up/", {**FORM, "code": setting_up.code()})
+    assert User.objects.count() == 1
+
+
 def test_the_link_that_the_server_prints_carries_the_code(client, capsys):
     call_command("set_up_link")
     link = capsys.readouterr().out.split()[-1]
