@@ -17,6 +17,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 
 from config.kit import jobs
 from config.kit.database import after, verb
@@ -26,6 +27,7 @@ from config.kit.models import Mail, MailState
 log = logging.getLogger("showrunner.mail")
 WORK = "config.kit.mail.work"
 LEASE = timedelta(seconds=120)
+SUBJECT = 200  # as long as its column
 MAX_ATTEMPTS = 8  # with the pauses below, a day and a half
 PAUSES_S = (60, 300, 900, 3600, 4 * 3600, 8 * 3600, 24 * 3600)
 
@@ -39,7 +41,7 @@ def post(*, to: str, letter: str, context: Mapping[str, Any], team_id: int | Non
         team_id=team_id,
         to=to,
         letter=letter,
-        subject=subject.strip(),
+        subject=Truncator(subject.strip()).chars(SUBJECT),
         text=text.strip() + "\n",
         html=render_to_string(f"mail/{letter}.html", told),
         due_at=Now(),
