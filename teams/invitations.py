@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from config.kit import mail, registry, rows
 from config.kit.database import after, verb
 from config.kit.errors import Refused
+from config.kit.models import Mail
 from teams.access import Actor, Forbidden, team_for_admin
 from teams.actions import RIGHTS, UNCHANGED, add_member
 from teams.events import News, publish
@@ -136,8 +137,8 @@ def _send(invitation: Invitation, secret: str) -> str:
 
 
 def _refuse_too_many(team_id: int) -> None:
-    lately = Invitation.objects.filter(team_id=team_id, created_at__gt=after(-timedelta(days=1)))
-    if sum(lately.values_list("sent", flat=True)) >= A_DAY:
+    letters = Mail.objects.filter(team_id=team_id, letter="invitation")
+    if letters.filter(created_at__gt=after(-timedelta(days=1))).count() >= A_DAY:
         raise Refused(f"A team sends at most {A_DAY} invitations a day: go on tomorrow.")
 
 

@@ -1,5 +1,7 @@
 """Invitations: who sends them, what the link does, and when it does no more."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.db.models.functions import Now
@@ -123,9 +125,24 @@ def test_only_admins_of_the_team_invite_and_revoke(request, invited, browser, te
 
 def test_a_team_sends_no_flood_of_letters(invited, by_ana):
     made, _ = invited()
-    Invitation.objects.filter(pk=made.pk).update(sent=invitations.A_DAY)
+    long_ago = made.created_at - timedelta(days=3)
+    Invitation.objects.update(created_at=long_ago)
+    for _ in range(invitations.A_DAY - 1):
+        invitations.resend(by=by_ana, invitation=made)
+    with pytest.raises(Refused, match="a day"):
+        invitations.resend(by=by_ana, invitation=made)
     with pytest.raises(Refused, match="a day"):
         invitations.invite(by=by_ana, email="one-more@example.org", role=Role.VIEWER)
+    Mail.objects.update(created_at=long_ago)
+    invitations.resend(by=by_ana, invitation=made)
+
+
+def test_the_longest_names_fit_into_a_subject(invited, ana, team):
+    ana.name, team.name = "N" * 120, "T" * 120
+    ana.save()
+    team.save()
+    invited("eve@example.org")
+    assert len(Mail.objects.get(to="eve@example.org").subject) == 200
 
 
 def test_a_plan_that_is_full_lets_nobody_join(invited, browser, cho, team, monkeypatch):
