@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from teams import actions, invitations
-from teams.models import Membership, Role, Team
+from teams.models import Invitation, Membership, Role, Team
 from tests.conftest import member
 
 PAGES = ["/team/", "/settings/", "/team/tokens/"]
@@ -179,3 +180,18 @@ def test_a_token_is_shown_once_and_revoked(browser, ben, vic, cho):
     assert asks(client, secret) == 200
     browser(ben).post(f"/team/tokens/{pk}/revoke/")
     assert asks(client, secret) == 401
+
+
+def test_an_admin_is_offered_no_owners(browser, ana, team):
+    admin = member(team, "Ada", Role.ADMIN)
+    told = browser(admin).get("/team/").content.decode()
+    assert f"/team/members/{row(ana, team).pk}/" not in told
+    assert '<option value="owner"' not in told
+    assert '<option value="owner"' in browser(ana).get("/team/").content.decode()
+
+
+def test_an_old_invitation_says_so(browser, ana, by_ana):
+    invitations.invite(by=by_ana, email="dee@example.org", role=Role.VIEWER)
+    assert "expired" not in browser(ana).get("/team/").content.decode()
+    Invitation.objects.update(expires_at=Now())
+    assert "expired" in browser(ana).get("/team/").content.decode()
