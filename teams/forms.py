@@ -1,5 +1,6 @@
 """Forms of people and teams."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -64,6 +65,10 @@ class Invite(forms.Form):
     can_approve = forms.BooleanField(required=False, label="May approve videos")
     can_comment = forms.BooleanField(required=False, label="May comment", initial=True)
     can_see_costs = forms.BooleanField(required=False, label="Sees costs")
+
+    def offer_no(self, roles: Collection[Role]) -> None:
+        offered = [(role, told) for role, told in ROLES if role not in roles]
+        self.fields["role"] = forms.ChoiceField(choices=offered)
 
 
 class Member(forms.Form):

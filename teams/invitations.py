@@ -51,8 +51,7 @@ def invite(
 ) -> tuple[Invitation, str]:
     """The row, and the link, which is nowhere kept. Raises Refused, Forbidden."""
     team = team_for_admin(by, by.team_id)
-    if role == Role.OWNER and by.role != Role.OWNER:
-        raise Forbidden("Only an owner may invite an owner.")
+    _check_owners(by, role)
     strange = set(rights) - set(RIGHTS)
     if strange:
         raise Refused(f"{min(strange)}: there is no such right.", code="invalid")
@@ -82,11 +81,18 @@ def invite(
 def resend(*, by: Actor, invitation: Invitation) -> str:
     """A new link, valid for a week; the old one is void."""
     team_for_admin(by, invitation.team_id)
+    _check_owners(by, invitation.role)
     _refuse_too_many(invitation.team_id)
     secret = secrets.token_urlsafe(32)
     kept = Invitation.objects.open().filter(pk=invitation.pk)
-    if not kept.update(sha256=_hashed(secret), expires_at=after(VALID), sent=F("sent") + 1):
+    if not kept.update(
+        sha256=_hashed(secret),
+        expires_at=after(VALID),
+        sent=F("sent") + 1,
+        invited_by_id=by.user_id,
+    ):
         raise NotInvited("This invitation was accepted or revoked meanwhile.")
+    invitation.refresh_from_db()
     return _send(invitation, secret)
 
 
@@ -104,7 +110,8 @@ def find(secret: str) -> Invitation:
     invitation = found.filter(sha256=_hashed(secret)).first()
     if invitation is None:
         raise NotInvited(
-            "This invitation is not valid any more: it was used, revoked or is older than a week. "
+            "This invitation is not valid any more: it was used, revoked or is older than a week, "
+            "or who sent it may not invite any more. "
             "Ask for a new one."
         )
     return invitation
@@ -121,6 +128,11 @@ def accept(*, user: User, invitation: Invitation) -> Membership:
         raise MembersFull("This team has as many members as its plan allows.")
     rights = {name: getattr(invitation, name) for name in RIGHTS}
     return add_member(team=invitation.team, user=user, role=Role(invitation.role), rights=rights)
+
+
+def _check_owners(by: Actor, role: str) -> None:
+    if role == Role.OWNER and by.role != Role.OWNER:
+        raise Forbidden("Only an owner may invite an owner.")
 
 
 def _send(invitation: Invitation, secret: str) -> str:

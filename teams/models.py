@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
 
 from config.kit.rows import storable
@@ -87,7 +87,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(accepted_at=None, revoked_at=None)
 
     def usable(self) -> "InvitationQuerySet":
-        return self.open().filter(expires_at__gt=Now())
+        """Still good, and sent by somebody who may invite: who was removed has no way back."""
+        vouching = Membership.objects.filter(
+            team=OuterRef("team"), user=OuterRef("invited_by"), user__is_active=True
+        )
+        by_owner = Exists(vouching.filter(role=Role.OWNER))
+        by_admin = Exists(vouching.filter(role=Role.ADMIN)) & ~Q(role=Role.OWNER)
+        vouched = Q(invited_by=None) | by_owner | by_admin
+        return self.open().filter(vouched, expires_at__gt=Now())
 
 
 class Invitation(models.Model):

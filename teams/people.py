@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import login
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
@@ -108,14 +107,14 @@ class TeamPage(SignedIn, View):
 
     def page(self, form: forms.Invite, status: int = 200, **more: Any) -> HttpResponse:
         open_ones = Invitation.objects.open().filter(team_id=self.by.team_id)
-        is_old = ExpressionWrapper(Q(expires_at__lte=Now()), BooleanField())
+        is_usable = Exists(Invitation.objects.usable().filter(pk=OuterRef("pk")))
         not_mine = [] if self.by.role == Role.OWNER else [Role.OWNER]
-        form.fields["role"].choices = [one for one in forms.ROLES if one[0] not in not_mine]
+        form.offer_no(not_mine)
         context = {
             "form": form,
             "members": _members(self.by),
             "invitations": open_ones.select_related("invited_by")
-            .annotate(is_old=is_old)
+            .annotate(is_usable=is_usable)
             .order_by("-id"),
             "roles": Role,
             "not_mine": not_mine,

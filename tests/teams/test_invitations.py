@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from config.kit import registry
 from config.kit.errors import Refused
 from config.kit.models import Mail
-from teams import invitations
+from teams import actions, invitations
 from teams.access import Forbidden
 from teams.models import Invitation, Membership, Role
 from tests.conftest import acting, member
@@ -181,3 +181,29 @@ def test_an_invitation_is_an_endpoint_too(program, ana, ben, vic, cho):
 def test_the_command_line_still_makes_a_first_owner(db):
     call_command("first_owner")
     assert Membership.objects.get().role == Role.OWNER
+
+
+def test_who_was_removed_or_demoted_leaves_no_way_back(browser, ana, by_ana, team, cho):
+    for removed in (True, False):
+        eve = member(team, f"Eve{removed}", Role.ADMIN)
+        mail = f"again-{removed}@example.org"
+        made, link = invitations.invite(by=acting(eve), email=mail, role=Role.ADMIN)
+        path = link[link.index("/invitations/") :]
+        assert browser(cho).get(path).status_code == 200
+        mine = Membership.objects.get(user=eve, team=team)
+        if removed:
+            actions.remove_member(by=by_ana, membership=mine)
+        else:
+            actions.change_role(by=by_ana, membership=mine, role=Role.VIEWER)
+        assert browser(cho).get(path).status_code == 404
+        join(browser, cho, path)
+        assert not is_in(cho, team)
+        again = invitations.resend(by=by_ana, invitation=made)
+        assert browser(cho).get(again[again.index("/invitations/") :]).status_code == 200
+
+
+def test_an_admin_sends_no_invitation_of_an_owner_again(invited, team):
+    made, _ = invited(role=Role.OWNER)
+    admin = acting(member(team, "Ada", Role.ADMIN))
+    with pytest.raises(Forbidden, match="owner"):
+        invitations.resend(by=admin, invitation=made)
