@@ -45,9 +45,9 @@ def make(scenes: int, seconds: int) -> Watched:
         installation = Installation(place / "var")
         installation.folder.mkdir()
         installation.manage("migrate", "--no-input")
-        script = place / "script.json"
-        script.write_text(json.dumps(_script(scenes, seconds)))
-        command = ["manage.py", "make_video", str(script), "--out", str(place / "out"), "--json"]
+        source = place / "script.json"
+        source.write_text(script(scenes, seconds))
+        command = ["manage.py", "make_video", str(source), "--out", str(place / "out"), "--json"]
         with (place / "result.json").open("wb") as result:
             running = subprocess.Popen(
                 [sys.executable, *command, "--format", "short", "--voice", "piper:joe"],
@@ -67,14 +67,16 @@ def make(scenes: int, seconds: int) -> Watched:
         return found
 
 
-def _script(scenes: int, seconds: int) -> dict[str, Any]:
+def script(scenes: int, seconds: int) -> str:
+    """A ready script.json."""
     words = " ".join(SCENES).split()
     each = max(3, round((seconds / scenes - SILENCE_S) * WORDS_A_SECOND))
-    return {
+    told = {
         "title": "Kelp",
         "language": "en",
         "scenes": [_scene(n, words, each) for n in range(scenes)],
     }
+    return json.dumps(told)
 
 
 def _scene(n: int, words: list[str], each: int) -> dict[str, Any]:

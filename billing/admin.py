@@ -1,4 +1,5 @@
 from django.contrib import admin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from billing.models import CostEntry, Hold
 from config.kit.admin import ReadOnly
@@ -18,8 +19,9 @@ class CostEntryAdmin(ReadOnly):
         "amount",
         "kind",
     ]
-    list_filter = ["kind", "stage", "provider", "team"]
+    list_filter = ["kind", "stage", "provider", ("team", AutocompleteSelectFilter)]
     list_select_related = ["team"]
+    search_fields = ["=video_id", "provider", "part"]
     ordering = ["-id"]
 
     @admin.display(ordering="amount_micros")
@@ -29,9 +31,19 @@ class CostEntryAdmin(ReadOnly):
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnly):
-    list_display = ["created_at", "team", "video_id", "amount", "state", "doubt"]
-    list_filter = ["state", "doubt", "team"]
+    list_display = [
+        "created_at",
+        "team",
+        "video_id",
+        "stage",
+        "provider",
+        "amount",
+        "badge",
+        "doubt",
+    ]
+    list_filter = ["state", "doubt", ("team", AutocompleteSelectFilter)]
     list_select_related = ["team"]
+    search_fields = ["=video_id", "provider", "part"]
     ordering = ["-id"]
 
     @admin.display(ordering="amount_micros")

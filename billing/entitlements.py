@@ -3,7 +3,7 @@
 from config.kit.errors import Refused
 from teams.models import Team
 
-KEYS = ("videos", "channels", "render_seconds", "storage_bytes")
+KEYS = ("videos", "channels", "members", "render_seconds", "storage_bytes")
 
 
 class OverPlan(Refused):

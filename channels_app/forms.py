@@ -152,15 +152,8 @@ class NewChannelForm(forms.ModelForm[Channel]):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if not given.get("slug") and "slug" not in self.errors:
-            given["slug"] = self._free_slug(given.get("name", ""))
+            given["slug"] = free_slug(self.by, given.get("name", ""))
         return given
-
-    def _free_slug(self, name: str) -> str:
-        """Of letters that no address takes, nothing may be left: then it is a number."""
-        first = slugify(name)[:55] or "channel"
-        taken = set(Channel.objects.visible_to(self.by).values_list("slug", flat=True))
-        numbered = (f"{first}-{n}" for n in itertools.count(2))
-        return next(one for one in itertools.chain([first], numbered) if one not in taken)
 
     def shown(self) -> BrandKit:
         """The look that is chosen at the moment, as the new channel would wear it."""
@@ -179,6 +172,14 @@ class NewChannelForm(forms.ModelForm[Channel]):
         brand = look_of(sample) if sample else {}
         kit = self.kits.get(look)
         return {"name": name, "slug": slug, "brand": brand, "kit": kit, "settings": given}
+
+
+def free_slug(by: Actor, name: str) -> str:
+    """Of letters that no address takes, nothing may be left: then it is a number."""
+    first = slugify(name)[:55] or "channel"
+    taken = set(Channel.objects.visible_to(by).values_list("slug", flat=True))
+    numbered = (f"{first}-{n}" for n in itertools.count(2))
+    return next(one for one in itertools.chain([first], numbered) if one not in taken)
 
 
 def look_of(sample: Sample) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from channels_app.models import BrandKit
 from channels_app.news import BrandKitDeleted
-from config.kit import files
+from config.kit import files, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
@@ -14,10 +14,11 @@ class Worn(Refused):
 
 
 @verb
-def delete_brand_kit(*, by: Actor, kit: BrandKit) -> None:
-    """Videos that were ordered keep the look that they were ordered with. Raises Worn."""
+def delete_brand_kit(*, by: Actor, kit: BrandKit, version: int | None = None) -> None:
+    """Videos that were ordered keep the look that they were ordered with. Raises Worn, Stale."""
     team = team_for_edit(by, kit.team_id)
     locked = BrandKit.objects.select_for_update().get(pk=kit.pk)
+    rows.refuse_stale(locked, version)
     channel = locked.channels.order_by("id").first()
     if channel is not None:
         raise Worn(f"The channel “{channel}” wears this brand kit: give it another one first.")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from channels_app import api as endpoints
 from channels_app import kit_views, views
 
 pages = [
@@ -21,4 +22,10 @@ pages = [
         kit_views.DeleteBrandKit.as_view(),
         name="delete_brand_kit",
     ),
+]
+api = [
+    path("channels/", endpoints.ChannelList.as_view(), name="channels"),
+    path("channels/<int:pk>/", endpoints.ChannelOne.as_view(), name="channel"),
+    path("brand-kits/", endpoints.BrandKitList.as_view(), name="brand_kits"),
+    path("brand-kits/<int:pk>/", endpoints.BrandKitOne.as_view(), name="brand_kit"),
 ]

@@ -1,5 +1,6 @@
 """The one gate: who acts, for which team, and what they may do there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
@@ -19,6 +20,18 @@ SCOPES = (
     "team:read",
     "team:write",
 )
+# what each role may do, in the words of the team page; the gates below act by it
+MAY: Mapping[str, tuple[Role, ...]] = {
+    "See channels, videos and files": (Role.OWNER, Role.ADMIN, Role.EDITOR, Role.VIEWER),
+    "Make, edit and publish videos, keep channels and looks": (
+        Role.OWNER,
+        Role.ADMIN,
+        Role.EDITOR,
+    ),
+    "Approve videos (others with the right to)": (Role.OWNER, Role.ADMIN),
+    "Invite people, change roles and the team's settings": (Role.OWNER, Role.ADMIN),
+    "Make or remove owners": (Role.OWNER,),
+}
 _EDITORS = {Role.OWNER, Role.ADMIN, Role.EDITOR}
 _ADMINS = {Role.OWNER, Role.ADMIN}
 M = TypeVar("M", bound=models.Model)

@@ -1,9 +1,12 @@
 """Verbs of people and teams."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from django.utils.text import slugify
 
 from config.kit import rows
 from config.kit.database import verb
@@ -78,12 +81,43 @@ def create_team(*, name: str, slug: str, email: str) -> Team:
 
 
 @verb
-def add_member(*, team: Team, user: User, role: Role) -> Membership:
-    membership = Membership.objects.create(
-        team=team, user=user, role=role, can_see_costs=role in (Role.OWNER, Role.ADMIN)
-    )
+def add_member(
+    *, team: Team, user: User, role: Role, rights: Mapping[str, bool] = UNCHANGED
+) -> Membership:
+    given = {"can_see_costs": role in (Role.OWNER, Role.ADMIN), **rights}
+    membership = Membership.objects.create(team=team, user=user, role=role, **given)
     publish(team, MemberJoined(user.pk, role))
     return membership
+
+
+@verb
+def found_team(*, user: User, name: str) -> Team:
+    """A person's own new team: they own it."""
+    team = create_team(name=name, slug=_free_slug(name), email=user.email)
+    rows.refuse_invalid(team, unchecked=["slug"])
+    add_member(team=team, user=user, role=Role.OWNER)
+    return team
+
+
+def _free_slug(name: str) -> str:
+    begins = slugify(name)[:40] or "team"
+    return f"{begins}-{secrets.token_hex(3)}"
+
+
+@verb
+def leave_team(*, by: Actor) -> None:
+    """Raises LastOwner."""
+    _lock(by.team_id)
+    mine = Membership.objects.get(team_id=by.team_id, user_id=by.user_id or 0)
+    _refuse_last_owner(mine)
+    publish(by.team_id, MemberRemoved(mine.user_id))
+    mine.delete()
+
+
+@verb
+def rename_person(*, user: User, name: str) -> User:
+    """What a person changes of themselves."""
+    return change_person(user=user, settings={"name": name.strip()})
 
 
 @verb
@@ -181,6 +215,23 @@ def home_team() -> Team:
     """The installation's own team: commands and the first owner work in it."""
     found = Team.objects.filter(slug=HOME_SLUG).first()
     return found or create_team(name="Studio", slug=HOME_SLUG, email="studio@localhost")
+
+
+class IsSetUp(Refused):
+    code = "is_set_up"
+    status = 404
+
+
+@verb
+def set_up(*, email: str, password: str, name: str, team_name: str) -> User:
+    """The first owner of an empty installation. Raises IsSetUp: of two at once, for the second."""
+    team = _lock(home_team().pk)
+    if User.objects.exists():
+        raise IsSetUp("This studio has an owner already: sign in.")
+    user = create_owner(email=email, password=password, team=team)
+    change_person(user=user, settings={"name": name})
+    rows.change(team, {"name": team_name, "email": email}, among=("name", "email"))
+    return user
 
 
 @verb

@@ -1,24 +1,53 @@
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm
-from django.http import HttpRequest
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat, truncatechars
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.views import ChangeList
 
+from config.kit import registry
 from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
-from teams import actions
+from config.kit.models import Blob
+from teams import actions, events, invitations, tokens
 from teams.access import operator
-from teams.models import Event, Membership, Role, Team, TeamJournal, User
+from teams.models import ApiToken, Event, Invitation, Membership, Role, Team, TeamJournal, User
+
+admin.site.unregister([Group, EmailAddress])
 
 
-class PersonForm(VerbForm, UserChangeForm[User]):
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+    """Rights in this admin, given to several operators at once."""
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnly):
+    list_display = ["email", "user", "verified", "primary"]
+    list_filter = ["verified", "primary"]
+    list_select_related = ["user"]
+    search_fields = ["email"]
+    ordering = ["email"]
+
+
+class PersonForm(VerbForm, UserChangeForm):  # type: ignore[misc]
     """Shows that there is a password, and links to Django's own form for it."""
 
 
 @admin.register(User)
 class UserAdmin(ThroughVerbs, DjangoUserAdmin[User]):
     form = PersonForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     ordering = ["email"]
     list_display = ["email", "name", "is_staff", "is_active", "joined_at"]
     list_filter = ["is_staff", "is_active"]
@@ -52,7 +81,7 @@ class UserAdmin(ThroughVerbs, DjangoUserAdmin[User]):
             obj.save()
 
 
-class MembershipInline(admin.TabularInline[Membership, Team]):
+class MembershipInline(TabularInline):  # type: ignore[misc]
     """The members of a team at a glance; each is changed on a page of its own."""
 
     model = Membership
@@ -61,16 +90,56 @@ class MembershipInline(admin.TabularInline[Membership, Team]):
     can_delete = False
     show_change_link = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        found: QuerySet[Membership] = super().get_queryset(request)
+        return found.select_related("team", "user").order_by("id")
+
     def has_add_permission(self, request: object, obj: object = None) -> bool:
         return False
 
 
+class TeamList(ChangeList):  # type: ignore[misc]
+    """Asks once for all teams of a page what they have and keep."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        teams: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        wanted = [team.pk for team in teams]
+        kept = Blob.objects.filter(team_id__in=wanted).values_list("team_id")
+        stored = dict(kept.annotate(bytes=Sum("size")))
+        counts = [count(wanted) for count in registry.videos_of_teams]
+        for team in teams:
+            team.stored_bytes = stored.get(team.pk, 0)
+            team.video_count = sum(count.get(team.pk, 0) for count in counts)
+        self.result_list = teams
+
+
 @admin.register(Team)
 class TeamAdmin(ThroughVerbs):
-    list_display = ["name", "slug", "email", "created_at"]
+    list_display = ["name", "slug", "email", "members", "videos", "stored", "age"]
     search_fields = ["name", "slug", "email"]
     readonly_fields = ["slug"]
+    ordering = ["name", "id"]
     inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        found: QuerySet[Team] = super().get_queryset(request)
+        return found.annotate(member_count=Count("memberships"))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TeamList]:
+        return TeamList
+
+    @admin.display(description="Members", ordering="member_count")
+    def members(self, team: Any) -> int:
+        return int(team.member_count)
+
+    @admin.display(description="Videos")
+    def videos(self, team: Any) -> int:
+        return int(team.video_count)
+
+    @admin.display(description="Stored")
+    def stored(self, team: Any) -> str:
+        return filesizeformat(team.stored_bytes)
 
     def change_row(self, row: Team, wanted: Mapping[str, Any]) -> object:
         return actions.change_team(by=operator(row), team=row, name=row.name, email=row.email)
@@ -79,8 +148,9 @@ class TeamAdmin(ThroughVerbs):
 @admin.register(Membership)
 class MembershipAdmin(ThroughVerbs):
     list_display = ["user", "team", "role", *actions.RIGHTS]
-    list_filter = ["role", "team"]
+    list_filter = ["role", ("team", AutocompleteSelectFilter)]
     list_select_related = ["user", "team"]
+    ordering = ["team__name", "id"]
     search_fields = ["user__email", "team__name"]
     autocomplete_fields = ["team", "user"]
 
@@ -109,15 +179,95 @@ class MembershipAdmin(ThroughVerbs):
         return actions.remove_member(by=operator(row.team), membership=row)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """By area (`videos.`) or by one kind; the kinds are those that the code knows."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = sorted(kind for kind in events.kinds())
+        areas = sorted({kind.partition(".")[0] for kind in kinds})
+        return [(f"{area}.", f"All of {area}") for area in areas] + [(one, one) for one in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        wanted = self.value() or ""
+        by = "kind__startswith" if wanted.endswith(".") else "kind"
+        return queryset.filter(**{by: wanted}) if wanted else queryset
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    """Without the hash of the link."""
+
+    list_display = ["email", "team", "role", "stands", "invited_by", "sent", "age", "expires_at"]
+    list_filter = ["role", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["team", "invited_by"]
+    search_fields = ["email", "team__name"]
+    ordering = ["-id"]
+    exclude = ["sha256"]
+    actions = ["revoke"]
+
+    @display(description="State", label={"open": "info", "accepted": "success", "revoked": ""})  # type: ignore[untyped-decorator]
+    def stands(self, invitation: Invitation) -> str:
+        if invitation.accepted_at:
+            return "accepted"
+        return "revoked" if invitation.revoked_at else "open"
+
+    @admin.action(description="Revoke", permissions=["operate"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> HttpResponse:
+        def act(invitation: Invitation) -> None:
+            invitations.revoke(by=operator(invitation.team), invitation=invitation)
+
+        return self.each(request, queryset.select_related("team"), act, done="Revoked")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnly):
+    """Of the secret only its beginning is known here; its hash is shown to nobody."""
+
+    list_display = ["name", "team", "shown", "scopes", "usable", "last_used_at", "expires_at"]
+    list_filter = [("team", AutocompleteSelectFilter)]
+    list_select_related = ["team"]
+    search_fields = ["name", "shown", "team__name"]
+    ordering = ["-id"]
+    exclude = ["sha256"]
+    actions = ["revoke"]
+
+    @display(description="Usable", boolean=True)  # type: ignore[untyped-decorator]
+    def usable(self, token: ApiToken) -> bool:
+        return token.revoked_at is None
+
+    @admin.action(description="Revoke", permissions=["operate"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
+        def act(token: ApiToken) -> None:
+            tokens.revoke_token(by=operator(token.team), token=token)
+
+        return self.each(request, queryset.select_related("team"), act, done="Revoked")
+
+
 @admin.register(TeamJournal)
 class TeamJournalAdmin(ReadOnly):
     list_display = ["team", "seq"]
     list_select_related = ["team"]
+    ordering = ["team_id"]
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnly):
-    list_display = ["team", "seq", "kind", "payload", "at"]
-    list_filter = ["kind", "team"]
+    list_display = ["when", "team", "seq", "kind", "told"]
+    list_filter = [("team", AutocompleteSelectFilter), KindFilter]
     list_select_related = ["team"]
+    search_fields = ["kind"]
     ordering = ["-id"]
+
+    @admin.display(description="At (UTC)", ordering="id")
+    def when(self, event: Event) -> str:
+        return f"{event.at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="Says")
+    def told(self, event: Event) -> str:
+        said = [
+            f"{name}: {value}" for name, value in event.payload.items() if value not in ("", None)
+        ]
+        return truncatechars(", ".join(said), 160)

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from config.kit import api
 from config.kit.openapi import described
-from teams import actions, tokens
+from teams import actions, invitations, tokens
 from teams.access import SCOPES, team_for_view
-from teams.models import ApiToken, Membership, Role, Team
+from teams.models import ApiToken, Invitation, Membership, Role, Team
 
 
 class TeamShown(serializers.ModelSerializer[Team]):
@@ -97,7 +97,7 @@ class MemberList(_Members, api.List[Membership]):
 class MemberOne(_Members, api.One[Membership]):
     """A member: their role and rights."""
 
-    @described(MemberChange, MemberShown)
+    @described(MemberChange, MemberShown, summary="Change what a member may do")
     def patch(self, request: Request, pk: int) -> Response:
         member, wanted, version = self.get_object(), self.checked(partial=True), self.seen()
         role = Role(wanted.pop("role", member.role))
@@ -106,10 +106,65 @@ class MemberOne(_Members, api.One[Membership]):
         )
         return self.answers(changed)
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Take a member out of the team")
     def delete(self, request: Request, pk: int) -> Response:
         member, version = self.get_object(), self.seen()
         actions.remove_member(by=self.by, membership=member, version=version)
+        return Response(status=204)
+
+
+class InvitationShown(serializers.ModelSerializer[Invitation]):
+    class Meta:
+        model = Invitation
+        fields = [
+            "id",
+            "email",
+            "role",
+            "can_approve",
+            "can_comment",
+            "can_see_costs",
+            "sent",
+            "expires_at",
+            "created_at",
+        ]
+
+
+class InvitationNew(api.Input):
+    email = serializers.EmailField()
+    role = api.Choice(Role.choices)
+    can_approve = api.Flag(required=False)
+    can_comment = api.Flag(required=False)
+    can_see_costs = api.Flag(required=False)
+
+
+class _Invitations(api.Door[Invitation]):
+    resource = "team"
+    right = "may_admin"
+    serializer_class = InvitationShown
+    input_class = InvitationNew
+
+    def rows(self) -> QuerySet[Invitation]:
+        return Invitation.objects.open().filter(team_id=self.by.team_id)
+
+
+class InvitationList(_Invitations, api.List[Invitation]):
+    """Invitations that are neither accepted nor revoked. The link goes out by mail alone."""
+
+    @described(InvitationNew, InvitationShown, status=201, summary="Invite a person by mail")
+    def post(self, request: Request) -> Response:
+        wanted = self.checked()
+        email, role = wanted.pop("email"), Role(wanted.pop("role"))
+        return self.makes(
+            lambda: invitations.invite(by=self.by, email=email, role=role, rights=wanted)[0]
+        )
+
+
+class InvitationOne(_Invitations, api.One[Invitation]):
+    """An invitation."""
+
+    @described(None, None, status=204, summary="Take an invitation back")
+    def delete(self, request: Request, pk: int) -> Response:
+        invitations.revoke(by=self.by, invitation=self.get_object())
         return Response(status=204)
 
 
@@ -148,7 +203,7 @@ class TokenList(_Tokens, api.List[ApiToken]):
 class TokenOne(_Tokens, api.One[ApiToken]):
     """A token."""
 
-    @described(None, None, status=204)
+    @described(None, None, status=204, summary="Revoke a token")
     def delete(self, request: Request, pk: int) -> Response:
         tokens.revoke_token(by=self.by, token=self.get_object())
         return Response(status=204)

@@ -16,6 +16,16 @@ class News:
     kind: ClassVar[str]
 
 
+def kinds() -> set[str]:
+    """Every kind that the loaded code can tell of."""
+    left, found = [News], set[str]()
+    while left:
+        for news in left.pop().__subclasses__():
+            left.append(news)
+            found.add(getattr(news, "kind", ""))
+    return found - {""}
+
+
 def publish(team: Team | int, news: News) -> None:
     """Tells the team's journal when the verb commits. Raises RuntimeError outside a verb."""
     team_id = team if isinstance(team, int) else team.pk

@@ -2,9 +2,16 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
 from teams.access import Actor, actor_for
+from teams.models import User
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+SET_UP = "teams.is_set_up"
+WITHOUT_OWNER = ("/set-up/", "/static/", "/api/")
 
 
 def _actor(request: HttpRequest) -> Actor | None:
@@ -13,11 +20,31 @@ def _actor(request: HttpRequest) -> Actor | None:
     return actor_for(request.user, request.session.get("team_id"))
 
 
-def actor(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
+def actor(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.actor = _actor(request)  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware
+
+
+class SetUpFirst:
+    """While nobody is there, every page leads to the set-up; asked only until somebody is."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(WITHOUT_OWNER) and not is_set_up():
+            return HttpResponseRedirect(reverse("teams:set_up"))
+        return self.get_response(request)
+
+
+def is_set_up() -> bool:
+    """Once true it stays so, and the database is asked no more."""
+    if cache.get(SET_UP):
+        return True
+    found = User.objects.exists()
+    if found:
+        cache.set(SET_UP, True, None)
+    return found

@@ -82,6 +82,49 @@ class Membership(models.Model):
         return f"{self.user} in {self.team} ({self.role})"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def usable(self) -> "InvitationQuerySet":
+        return self.open().filter(expires_at__gt=Now())
+
+
+class Invitation(models.Model):
+    """A link by which a person joins a team. The link itself is kept as a hash."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
+    can_approve = models.BooleanField(default=False)
+    can_comment = models.BooleanField(default=True)
+    can_see_costs = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    sent = models.PositiveIntegerField(default=1)  # letters
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "team",
+                Lower("email"),
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team}"
+
+
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> "ApiTokenQuerySet":
         lasts = Q(expires_at=None) | Q(expires_at__gt=Now())

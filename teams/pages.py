@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
@@ -36,8 +37,9 @@ class SignedIn(LoginRequiredMixin):
 def studio(request: HttpRequest) -> dict[str, Any]:
     """For templates: `actor`, and `memberships` of the person, asked for only where shown."""
     actor = actor_of(request)
+    is_open = settings.SIGN_UP == "open"
     if actor is None or actor.user_id is None:
-        return {"actor": actor, "memberships": []}
+        return {"actor": actor, "memberships": [], "sign_up_is_open": is_open}
     mine = Membership.objects.filter(user_id=actor.user_id).select_related("team").order_by("id")
     memberships = SimpleLazyObject(lambda: list(mine))
     return {"actor": actor, "memberships": memberships}

@@ -8,11 +8,13 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.test import Client
 
 from channels_app.actions import create_channel
 from teams.access import SCOPES, Actor, actor_for
 from teams.actions import add_member, create_team
+from teams.middleware import SET_UP
 from teams.models import Role, Team, User
 from teams.tokens import create_token
 from tests.processes import Installation
@@ -35,6 +37,13 @@ def own_folders(settings, tmp_path: Path) -> Path:
     settings.SAMPLES_DIR = tmp_path / "samples"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def known_to_be_set_up() -> None:
+    """As after the first owner; what tells of an empty studio forgets it again."""
+    cache.clear()
+    cache.set(SET_UP, True, None)
 
 
 @pytest.fixture

@@ -65,21 +65,39 @@ class Wish:
     priority: int = 0
 
 
-def create_video(*, by: Actor, channel: Channel, wish: Wish, script: Script | None = None) -> Video:
-    """`script` are words that a person wrote already: the script stage is skipped then.
+def create_video(
+    *,
+    by: Actor,
+    channel: Channel,
+    wish: Wish,
+    script: Script | None = None,
+    kit: BrandKit | None = None,
+) -> Video:
+    """`script` are words that a person wrote already: the script stage is skipped then. `kit` is
+    another look than the channel's.
 
     Raises Refused with the field that no video can be made with, ExternalIdTaken.
     """
     writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
     with rows.taken_ids():
-        return _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script)
+        return _create_video(
+            by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit
+        )
 
 
 @verb
 def _create_video(
-    *, by: Actor, channel: Channel, wish: Wish, writer: str, script: Script | None
+    *,
+    by: Actor,
+    channel: Channel,
+    wish: Wish,
+    writer: str,
+    script: Script | None,
+    kit: BrandKit | None,
 ) -> Video:
     team = team_for_edit(by, channel.team_id)
+    if kit is not None and kit.team_id != team.pk:
+        raise Refused("brand_kit: this look is another team's.", code="invalid")
     video = Video(
         team=team,
         channel=channel,
@@ -100,7 +118,7 @@ def _create_video(
         created_by_id=by.user_id,
     )
     _refuse_bad_order(video)
-    video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
+    video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
     video.save()
     assets.hold_logo(video)
     moves.count(video)

@@ -27,4 +27,5 @@ class VideosConfig(AppConfig):
         registry.fonts.fill(fonts.installed_families)
         registry.voices.fill(routing.voices)
         registry.videos_of.fill(models.Video.objects.per_channel)
+        registry.videos_of_teams.fill(models.Video.objects.per_team)
         registry.clean_logo.fill(previews.clean_logo)

@@ -84,6 +84,10 @@ class VideoQuerySet(TeamQuerySet["Video"]):
         there = self.filter(channel_id__in=channel_ids, deleted_at=None).order_by()
         return dict(there.values_list("channel_id").annotate(n=Count("pk")))
 
+    def per_team(self, team_ids: Collection[int]) -> dict[int, int]:
+        there = self.filter(team_id__in=team_ids, deleted_at=None).order_by()
+        return dict(there.values_list("team_id").annotate(n=Count("pk")))
+
 
 class Video(models.Model):
     """One video from order to publication."""

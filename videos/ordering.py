@@ -9,14 +9,14 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.views import View
 
-from channels_app.models import Channel, Music
+from channels_app.models import BrandKit, Channel, Music
 from config.kit import pages
 from config.kit.errors import Refused
 from config.kit.rows import storable
 from teams.access import Actor, team_for_edit
 from teams.pages import SignedIn
 from videos import actions, routing, sources, voice_samples
-from videos.models import LONGEST_S, SHORTEST_S, Video, VideoFormat
+from videos.models import LONGEST_S, SHORTEST_S, Asset, AssetKind, Video, VideoFormat
 
 LENGTHS = [
     (15, "15 s"),
@@ -32,7 +32,8 @@ SHAPES = [
     (VideoFormat.LANDSCAPE, "Landscape", "1920 × 1080", "landscape"),
     (VideoFormat.SQUARE, "Square", "1080 × 1080", "square"),
 ]
-MUSIC = [("", "As the channel does"), *Music.choices]
+MUSIC = [(Music.COMPOSED, "Composed for it"), (Music.NONE, "None")]
+AS_CHANNEL = ("", "As the channel does")
 MAX_UPLOAD = 5_000_000
 
 
@@ -52,7 +53,13 @@ class OrderForm(forms.Form):
     seconds = forms.IntegerField(min_value=SHORTEST_S, max_value=LONGEST_S, initial=60)
     language = forms.CharField(required=False, max_length=10)
     voice = forms.CharField(required=False, max_length=60)
-    music = forms.ChoiceField(required=False, choices=MUSIC)
+    music = forms.ChoiceField(required=False)
+    brand_kit = forms.ModelChoiceField(
+        queryset=BrandKit.objects.none(),
+        required=False,
+        empty_label="As the channel does",
+        label="Look",
+    )
     publish = forms.BooleanField(required=False)
     external_id = forms.CharField(
         required=False, max_length=100, label="External ID", validators=[storable]
@@ -62,6 +69,9 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["channel"]
         field.queryset = Channel.objects.visible_to(by).order_by("name", "id")  # type: ignore[attr-defined]
+        look = self.fields["brand_kit"]
+        look.queryset = BrandKit.objects.visible_to(by).order_by("name", "id")  # type: ignore[attr-defined]
+        self.fields["music"].choices = [AS_CHANNEL, *music_of(by)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -85,8 +95,16 @@ class OrderForm(forms.Form):
         return source
 
     def wish(self) -> actions.Wish:
-        given = {name: value for name, value in self.cleaned_data.items() if name != "channel"}
+        elsewhere = ("channel", "brand_kit")
+        given = {n: value for n, value in self.cleaned_data.items() if n not in elsewhere}
         return actions.Wish(**given)
+
+
+def music_of(by: Actor) -> list[tuple[str, str]]:
+    """What may be played: composed, nothing, or a track of the team's own."""
+    tracks = Asset.objects.visible_to(by).ready().filter(kind=AssetKind.MUSIC)
+    own = [(f"asset:{one.pk}", one.name) for one in tracks.order_by("name", "id")[:200]]
+    return [*MUSIC, *own]
 
 
 class NewVideo(SignedIn, View):
@@ -101,20 +119,22 @@ class NewVideo(SignedIn, View):
             return self._page(form, status=422)
         channel = form.cleaned_data["channel"]
         try:
-            video = self._once(request, channel, form.wish())
+            video = self._once(request, channel, form.wish(), form.cleaned_data["brand_kit"])
         except Refused as refusal:
             pages.refuse(form, refusal)
             return self._page(form, status=422)
         pages.tell(request, "Your video is being made. This page shows how far it is.")
         return redirect("videos:detail", video.pk)
 
-    def _once(self, request: HttpRequest, channel: Channel, wish: actions.Wish) -> Video:
+    def _once(
+        self, request: HttpRequest, channel: Channel, wish: actions.Wish, kit: BrandKit | None
+    ) -> Video:
         """A double click sends the same form twice: the second finds the first's video."""
         key = f"ordered:{self.by.user_id}:{request.POST.get('once', '')[:40]}"
         made = cache.get(key) if request.POST.get("once") else None
         found = Video.objects.visible_to(self.by).filter(pk=made).first() if made else None
         if found is None:
-            found = actions.create_video(by=self.by, channel=channel, wish=wish)
+            found = actions.create_video(by=self.by, channel=channel, wish=wish, kit=kit)
             cache.set(key, found.pk, 3600)
         return found
 

@@ -14,6 +14,7 @@ WEIGHTS = {
     "render": 58,
     "quality": 18,
 }
+KNOWN = 0.2  # before so much is done, a guess at the rest is worth nothing
 OTHER = 5  # a stage of a plan that this version does not know
 ENDED = (RunState.DONE, RunState.SKIPPED)
 
@@ -34,7 +35,8 @@ def of(runs: Iterable[StageRun]) -> Progress:
     now = next((run for run in found if run.state == RunState.RUNNING), None)
     if now is None:
         return Progress(done / total, "", "", None)
-    return Progress(done / total, now.stage, now.phase, _eta_s(now, total - done))
+    eta_s = _eta_s(now, total - done) if done / total > KNOWN else None
+    return Progress(done / total, now.stage, now.phase, eta_s)
 
 
 def _eta_s(now: StageRun, weight_left: float) -> int | None:

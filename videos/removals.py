@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from channels_app import actions as channel_actions
-from config.kit import files
+from config.kit import files, rows
 from config.kit.database import after, verb
 from teams.access import Actor, team_for_edit
 from teams.events import publish
@@ -18,11 +18,12 @@ PURGED_AT_ONCE = 100  # rows of a transaction each; the next call takes the rest
 
 
 @verb
-def delete_video(*, by: Actor, video: Video) -> None:
+def delete_video(*, by: Actor, video: Video, version: int | None = None) -> None:
     """Into the bin: its work stops, and what waits to be published is withdrawn. What is out
-    stays out. Raises GoingOut while a publisher has it."""
+    stays out. Raises GoingOut while a publisher has it, Stale."""
     team_for_edit(by, video.team_id)
     locked = moves.lock_kept(video.pk)
+    rows.refuse_stale(locked, version)
     channel_actions.withdraw(locked.pk)
     readiness.halt(locked)
     Video.objects.filter(pk=locked.pk).update(deleted_at=Now())

@@ -57,7 +57,18 @@ def add_scene(
 
 
 @verb
-def remove_scene(*, by: Actor, video: Video, uid: str, version: int | None = None) -> ScriptVersion:
+def remove_scene(
+    *,
+    by: Actor,
+    video: Video,
+    uid: str,
+    version: int | None = None,
+    scene_version: int | None = None,
+) -> ScriptVersion:
+    """`scene_version` is the scene's own, for who has read no more of the video."""
+    if scene_version is not None:
+        moves.lock(video.pk)
+        rows.refuse_stale(_there(Scene(video=video, uid=uid)), scene_version)
     return _rewrite(by, video, lambda script: rewriting.remove(script, uid), version)
 
 

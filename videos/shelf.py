@@ -12,7 +12,6 @@ from channels_app.models import BrandKit
 from config.kit import files, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
-from config.kit.models import Blob
 from teams.access import Actor, team_for_edit
 from teams.events import publish
 from videos.models import Asset, Video
@@ -42,7 +41,7 @@ class Usage:
 
 def usage(by: Actor) -> Usage:
     own = Asset.objects.visible_to(by).aggregate(n=Sum("size"))["n"] or 0
-    kept = Blob.objects.filter(team_id=by.team_id).aggregate(n=Sum("size"))["n"] or 0
+    kept = files.kept_of(by.team_id)
     folder = Path(settings.MEDIA_DIR)
     there = next(one for one in (folder, *folder.parents) if one.exists())
     return Usage(own, kept, shutil.disk_usage(there).free)

@@ -39,6 +39,7 @@ class Piece(parsers.BaseParser):
 
 class _Uploads(api.Door[AssetUpload]):
     resource = "assets"
+    right = "may_edit"
     reads_body = False
     parser_classes = [Piece]
 

@@ -1,7 +1,8 @@
 from django.urls import path
 
-from videos import brands, library, ordering, scene_pages, studio, uploads_api
+from videos import brands, library, order_pages, ordering, scene_pages, studio, uploads_api
 from videos import pages as many
+from videos.api import urls as endpoints
 
 _ONE = "videos/<int:pk>/"
 _SCENE = "videos/<int:pk>/scenes/<str:uid>/"
@@ -20,6 +21,7 @@ pages = [
     path(_ONE + "duplicate/", studio.Duplicate.as_view(), name="duplicate"),
     path(_ONE + "delete/", studio.Delete.as_view(), name="delete"),
     path(_ONE + "details/", studio.Details.as_view(), name="details"),
+    path(_ONE + "order/", order_pages.OrderAgain.as_view(), name="order"),
     path(_ONE + "versions/<int:number>/", studio.Version.as_view(), name="version"),
     path(_ONE + "thumb.jpg", many.Thumb.as_view(), name="thumb"),
     path(_ONE + "files/<str:name>", studio.Download.as_view(), name="file"),
@@ -45,4 +47,5 @@ pages = [
 api = [
     path("uploads/", uploads_api.UploadList.as_view(), name="uploads"),
     path("uploads/<uuid:uid>/", uploads_api.UploadOne.as_view(), name="upload"),
+    *endpoints.paths,
 ]

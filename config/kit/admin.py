@@ -1,17 +1,95 @@
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
+from config.kit import files, jobs, mail
 from config.kit.database import rehearse
 from config.kit.errors import Refused
-from config.kit.models import Blob, BlobRef, ClusterBeat
+from config.kit.models import Blob, BlobRef, ClusterBeat, Mail
+from config.kit.pages import goes_back
+from config.kit.templatetags.studio import TONES
+
+_COLOURS = {
+    "good": "success",
+    "busy": "info",
+    "warn": "warning",
+    "bad": "danger",
+    "accent": "primary",
+}
+BADGES = {state: _COLOURS.get(tone, "") for state, tone in TONES.items()} | {
+    "sending": "info",
+    "sent": "success",
+    "unknown": "danger",
+}
+R = TypeVar("R", bound=models.Model)
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class Rows(ModelAdmin):
+    """What every list of ours has: states in colour, pages of 50, no count of the whole table."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    actions_on_top = True
+
+    @display(description="State", ordering="state", label=BADGES)  # type: ignore[untyped-decorator]
+    def badge(self, row: Any) -> str:
+        return str(row.state)
+
+    @display(description="Size", ordering="size")  # type: ignore[untyped-decorator]
+    def bytes(self, row: Any) -> str:
+        return filesizeformat(row.size)
+
+    @display(description="Age", ordering="created_at")  # type: ignore[untyped-decorator]
+    def age(self, row: Any) -> str:
+        return ago(row.created_at)
+
+    def has_operate_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """For actions that call a verb: only who could change such a row may."""
+        meta = self.opts
+        return request.user.has_perm(f"{meta.app_label}.change_{meta.model_name}")
+
+    def each(
+        self, request: HttpRequest, rows: Iterable[R], act: Callable[[R], object], done: str
+    ) -> HttpResponse:
+        """Calls a verb for each row, tells what it refuses, and leads back to where one was."""
+        count = 0
+        for row in rows:
+            try:
+                act(row)
+            except Refused as refusal:
+                self.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+        return goes_back(request, otherwise=request.get_full_path())
+
+
+def ago(moment: Any) -> str:
+    """How long ago, in its largest unit."""
+    if not moment:
+        return "–"
+    found = timesince(moment, depth=1)
+    return "just now" if found.startswith("0") else found
+
+
+class ReadOnly(Rows):
     """For rows that only the code writes: to look at, never to change."""
 
     def has_add_permission(self, request: object) -> bool:
@@ -22,11 +100,6 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
     def has_delete_permission(self, request: object, obj: object = None) -> bool:
         return False
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """For actions that call a verb: only who could change such a row may."""
-        meta = self.opts
-        return request.user.has_perm(f"{meta.app_label}.change_{meta.model_name}")
 
 
 class VerbForm(forms.ModelForm[Any]):
@@ -47,7 +120,7 @@ class VerbForm(forms.ModelForm[Any]):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
-class ThroughVerbs(admin.ModelAdmin[Any]):
+class ThroughVerbs(Rows):
     """For rows that people change: each change is a verb's. What has no verb can't be done."""
 
     form = VerbForm
@@ -102,9 +175,36 @@ class ThroughVerbs(admin.ModelAdmin[Any]):
 
 @admin.register(Blob)
 class BlobAdmin(ReadOnly):
-    list_display = ["sha256", "team_id", "size", "content_type", "created_at"]
+    list_display = ["sha256", "team_id", "bytes", "content_type", "holders", "age", "file"]
     list_filter = ["content_type"]
-    search_fields = ["sha256"]
+    search_fields = ["sha256", "=team_id"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Blob]:
+        found = cast(QuerySet[Blob], super().get_queryset(request))
+        return found.annotate(holders=Count("refs"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.download)
+        return [path("<int:pk>/file/", view, name="kit_blob_file"), *super().get_urls()]
+
+    @admin.display(description="Holders", ordering="holders")
+    def holders(self, blob: Any) -> int:
+        return int(blob.holders)
+
+    @admin.display(description="File")
+    def file(self, blob: Blob) -> str:
+        return format_html(
+            '<a href="{}">Download</a>', reverse("admin:kit_blob_file", args=[blob.pk])
+        )
+
+    def download(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Always as a file to keep: what somebody uploaded is never shown on this site."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        blob = get_object_or_404(Blob, pk=pk)
+        name = request.GET.get("name", "").rpartition("/")[2] or blob.sha256[:16]
+        return files.serve(request, blob, filename=name, download=True)
 
 
 @admin.register(BlobRef)
@@ -112,8 +212,64 @@ class BlobRefAdmin(ReadOnly):
     list_display = ["name", "kind", "ref_id", "blob"]
     list_filter = ["kind"]
     list_select_related = ["blob"]
+    search_fields = ["name", "blob__sha256", "=ref_id"]
+    ordering = ["-id"]
 
 
 @admin.register(ClusterBeat)
 class ClusterBeatAdmin(ReadOnly):
-    list_display = ["cluster", "host", "pid", "workers", "started_at", "beat_at", "answered_at"]
+    list_display = ["cluster", "host", "pid", "workers", "alive", "up", "beat_at", "answered_at"]
+    ordering = ["cluster", "host", "pid"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ClusterBeat]:
+        found = cast(QuerySet[ClusterBeat], super().get_queryset(request))
+        return found.annotate(silence=Now() - F("beat_at"))
+
+    @display(description="Alive", boolean=True)  # type: ignore[untyped-decorator]
+    def alive(self, beat: Any) -> bool:
+        return bool(beat.silence <= jobs.FRESH)
+
+    @admin.display(description="Up for", ordering="started_at")
+    def up(self, beat: ClusterBeat) -> str:
+        return ago(beat.started_at)
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnly):
+    """Without the words of a letter: they may hold a link that signs somebody in."""
+
+    list_display = ["to", "letter", "subject", "badge", "attempt", "age", "due_at", "error"]
+    list_filter = ["state", "letter"]
+    search_fields = ["to", "subject"]
+    ordering = ["-id"]
+    exclude = ["text", "html"]
+    actions = ["send_again"]
+
+    @admin.action(description="Send again", permissions=["operate"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> HttpResponse:
+        return self.each(request, queryset, mail.send_again, done="Put back into the outbox")
+
+
+OrmQ = apps.get_model("django_q", "OrmQ")
+for shown in apps.get_app_config("django_q").get_models():
+    if admin.site.is_registered(shown):
+        admin.site.unregister(shown)  # they would be written past our verbs
+
+
+@admin.register(OrmQ)
+class QueueAdmin(ReadOnly):
+    """Tasks that wait in the broker; each is a wake, whose work is a row of ours."""
+
+    list_display = ["key", "name", "wakes", "lock"]
+    list_filter = ["key"]
+    ordering = ["id"]
+    fields = ["key", "name", "wakes", "lock"]
+    readonly_fields = ["name", "wakes"]
+
+    @admin.display(description="Task")
+    def name(self, task: Any) -> str:
+        return str(task.task.get("name", ""))
+
+    @admin.display(description="Calls")
+    def wakes(self, task: Any) -> str:
+        return str(task.task.get("func", ""))

@@ -2,13 +2,14 @@
 
     class ChannelList(api.List[Channel]):
         resource = "channels"  # GET needs the scope channels:read, anything else channels:write
+        right = "may_edit"  # what the actor's role must allow for anything but GET
         serializer_class = ChannelSerializer  # how a row is shown
         input_class = NewChannel  # an api.Input: what may be sent
 
         def rows(self) -> QuerySet[Channel]:
             return Channel.objects.visible_to(self.by).select_related("brand_kit")
 
-        @api.documented(NewChannel, ChannelSerializer, status=201)
+        @described(NewChannel, ChannelSerializer, status=201)
         def post(self, request: Request) -> Response:
             wanted = self.checked()
             return self.makes(lambda: actions.create_channel(by=self.by, **wanted))
@@ -32,7 +33,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
-from rest_framework import exceptions, generics, pagination, serializers
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import exceptions, generics, negotiation, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -88,6 +90,43 @@ class Choice(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class Texts(serializers.DictField):
+    """Texts by name."""
+
+    child = Text(max_length=1_000)
+
+    def to_internal_value(self, data: Any) -> Any:
+        for name in data if isinstance(data, Mapping) else ():
+            self.child.run_validation(name)
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class Object(serializers.JSONField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            self.fail("invalid")
+        return super().to_internal_value(dict(data))
+
+
+class Row(Number):
+    """The id of a row that the actor may see; the verb gets the row."""
+
+    default_error_messages = {"unknown": "There is no such {what} in this team."}
+
+    def __init__(self, model: type[Model], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        rows: Any = self.model._default_manager
+        by = self.context["view"].by
+        found = rows.visible_to(by).filter(pk=super().to_internal_value(data)).first()
+        if found is None:
+            self.fail("unknown", what=self.model._meta.verbose_name)
+        return found
+
+
 class Input(serializers.Serializer[Any]):
     """A body: known fields only, each of its own type."""
 
@@ -104,13 +143,24 @@ class Nothing(Input):
     """For requests that say all in their address."""
 
 
+class Query(Input):
+    """What may stand behind the `?` of a list. Its fields read strings, so they are DRF's own."""
+
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=200, help_text="Rows of a page; 50 if not said."
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=500, help_text="From `next` or `previous`."
+    )
+
+
 class NewestFirst(pagination.CursorPagination):
     """`?limit=` rows from `?cursor=` on; `next` and `previous` are whole addresses."""
 
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
-    ordering = "-id"
+    ordering: str = "-id"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}
@@ -121,15 +171,31 @@ class NewestFirst(pagination.CursorPagination):
         }
 
 
+class InOrder(NewestFirst):
+    ordering = "position"
+
+
 # --- views
+
+
+class AnyKind(negotiation.BaseContentNegotiation):
+    """For bytes: whatever the client accepts, it gets the file as it is, and problems as JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class Door(generics.GenericAPIView[M], Generic[M]):
     """The base of all endpoints."""
 
     resource = ""
+    noun = ""  # under which the reference lists it, where that is not the address's first word
     input_class: type[serializers.BaseSerializer[Any]] = Nothing
-    pagination_class = NewestFirst
+    pagination_class: type[NewestFirst] = NewestFirst
+    right = ""  # of the actor, for anything but GET; empty: the verb says who may
 
     @property
     def by(self) -> Any:
@@ -142,10 +208,6 @@ class Door(generics.GenericAPIView[M], Generic[M]):
 
     def get_queryset(self) -> QuerySet[M]:
         return self.rows()
-
-    def narrowed(self, rows: QuerySet[M]) -> QuerySet[M]:
-        """The rows that the query of the address asks for."""
-        return rows
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # read here, where Django's limit holds: DRF's parsers would take any size from the stream
@@ -160,20 +222,28 @@ class Door(generics.GenericAPIView[M], Generic[M]):
         taken = getattr(request._request, "rate", None)
         for name, value in (taken.headers() if taken else {}).items():
             answer[name] = value
-        answer["Cache-Control"] = "private, no-store"
+        answer.headers.setdefault("Cache-Control", "private, no-store")
         return answer
 
     def checked(self, *, partial: bool = False) -> dict[str, Any]:
         """The body as the verb takes it. Raises ValidationError with a pointer a field."""
         given = self.input_class(
-            data=self.request.data, partial=partial, context=self.get_serializer_context()
+            data=self._sent(), partial=partial, context=self.get_serializer_context()
         )
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
-    def seen(self) -> int | None:
+    def _sent(self) -> Any:
+        try:
+            return self.request.data
+        except RecursionError:
+            raise exceptions.ParseError("This JSON is nested too deeply.") from None
+
+    def seen(self, *, is_needed: bool = True) -> int | None:
         """The version that the client has read, from If-Match; None for `*`."""
         told = self.request.headers.get("If-Match")
+        if not told and not is_needed:
+            return None
         if not told:
             raise IfMatchRequired(
                 'Send If-Match with the ETag that you have read (such as "v3"), or with *.'
@@ -228,14 +298,27 @@ class List(Door[M]):
     """GET answers a page of rows."""
 
     is_list = True  # for the reference
+    query_class: type[Query] = Query
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.narrowed(self.rows()))
+        page = self.paginate_queryset(self.narrowed(self.rows(), self.asked()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def asked(self) -> dict[str, Any]:
+        """What stands behind the `?`. Raises ValidationError, also for a filter that is none."""
+        given = self.query_class(data=dict(self.request.query_params.items()))
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def narrowed(self, rows: QuerySet[M], asked: Mapping[str, Any]) -> QuerySet[M]:
+        """The rows that the query of the address asks for."""
+        return rows
 
 
 class One(Door[M]):
     """GET answers a row, or 304 where the client has it already."""
+
+    is_kept_by_version = True  # False: what is shown changes without another version
 
     def get_object(self) -> M:
         found = self.rows().filter(**self.where()).first()
@@ -249,6 +332,7 @@ class One(Door[M]):
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = self.answers(self.get_object())
-        if "ETag" in answer and answer["ETag"] in request.headers.get("If-None-Match", ""):
+        has_it = "ETag" in answer and answer["ETag"] in request.headers.get("If-None-Match", "")
+        if self.is_kept_by_version and has_it:
             return Response(status=304, headers={"ETag": answer["ETag"]})
         return answer

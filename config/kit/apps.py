@@ -1,7 +1,16 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class OperatorsConfig(admin_apps.AdminConfig):
+    """Django's admin with our site."""
+
+    default = False  # of the two in this module, `config.kit` means the other
+    default_site = "config.kit.site.Operators"
 
 
 class KitConfig(AppConfig):
+    default = True
     name = "config.kit"
     label = "kit"
 

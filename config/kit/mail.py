@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 
 from config.kit import jobs
 from config.kit.database import after, verb
+from config.kit.errors import Refused
 from config.kit.models import Mail, MailState
 
 log = logging.getLogger("showrunner.mail")
@@ -60,6 +61,19 @@ def work() -> None:
             _put_off(mail, f"{type(error).__name__}: {error}"[:500])
         else:
             _settle(mail)
+
+
+class NothingToSend(Refused):
+    code = "nothing_to_send"
+
+
+@verb
+def send_again(mail: Mail) -> None:
+    """Tries a letter anew that was given up. Raises NothingToSend for any other."""
+    waiting = {"state": MailState.WAITING, "attempt": 0, "due_at": Now(), "error": ""}
+    if not Mail.objects.filter(pk=mail.pk, state=MailState.FAILED).update(**waiting):
+        raise NothingToSend("Only a letter that failed is sent again.")
+    jobs.enqueue(WORK, to="publish")
 
 
 def sweep() -> None:

@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
 from rest_framework import serializers
 
 from config.kit.problems import CODES, body
@@ -19,6 +25,7 @@ READS = ("not_authenticated", "forbidden", "not_found", "not_acceptable", "throt
 WRITES = ("invalid", "bad_request", "refused", "too_large", "unsupported_media_type")
 ALWAYS = ("method_not_allowed", "server_error", "unavailable")
 PROBLEM = "Problem"
+EXAMPLES: dict[str, Any] = {}  # by the name of a field; endpoints add what theirs may hold
 
 
 def described(
@@ -40,12 +47,26 @@ def described(
     )
 
 
+def serves_bytes(method: F) -> F:
+    """For a GET that answers a file, with Range."""
+    file = OpenApiResponse(OpenApiTypes.BINARY, "The bytes.")
+    part = OpenApiResponse(OpenApiTypes.BINARY, "The bytes that Range asked for.")
+    nothing = OpenApiResponse(None, "Range lies behind the end.")
+    kind = "application/octet-stream"
+    answers = {(200, kind): file, (206, kind): part, 304: None, 416: nothing}
+    told = OpenApiParameter(
+        "Range", str, OpenApiParameter.HEADER, description="Such as bytes=0-1023."
+    )
+    return extend_schema(responses=answers, parameters=[told])(method)
+
+
 class Schema(AutoSchema):
     """DEFAULT_SCHEMA_CLASS."""
 
     def get_tags(self) -> list[str]:
-        parts = self.path.removeprefix("/api/v1/").split("/")
-        return [parts[0].replace("-", " ")]
+        """The noun that an endpoint names, else the first word of its address."""
+        first = self.path.removeprefix("/api/v1/").split("/")[0]
+        return [(getattr(self.view, "noun", "") or first).replace("-", " ")]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return self.method == "GET" and getattr(self.view, "is_list", False)
@@ -54,12 +75,23 @@ class Schema(AutoSchema):
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part]
         named = [part.replace("-", "_") for part in parts if not part.startswith("{")]
         verb = {"GET": "get", "POST": "create", "PATCH": "change", "DELETE": "delete"}
+        if self.method == "POST" and self._is_only():
+            return "_".join(named)
         act = "list" if self._is_list_view() else verb.get(self.method, self.method.lower())
         return "_".join([*named, act])
 
+    def _is_only(self) -> bool:
+        """Whether the endpoint has this one method, beside OPTIONS."""
+        return len(self.view.allowed_methods) <= 2
+
+    def get_override_parameters(self) -> list[Any]:
+        view: Any = self.view
+        return [view.query_class] if self._is_list_view() else []
+
     def get_summary(self) -> str | None:
-        told = (self.view.__doc__ or "").strip().split("\n")[0].rstrip(".")
-        return super().get_summary() or (told if self.method == "GET" else None)
+        told = (self.view.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".")
+        is_told = self.method == "GET" or self._is_only()
+        return super().get_summary() or (told if is_told else None)
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
@@ -73,11 +105,14 @@ class Schema(AutoSchema):
 
     def _writing_codes(self) -> list[str]:
         found = [*WRITES, "csrf"] if self.method not in ("GET", "HEAD") else []
-        if self.method == "POST":
+        if self._takes_key():
             found += ["idempotency_in_progress", "idempotency_key_reused", "gone"]
         if self._is_versioned():
             found += ["stale", "if_match_required"]
         return found
+
+    def _takes_key(self) -> bool:
+        return self.method == "POST" and getattr(self.view, "reads_body", True)
 
     def _is_versioned(self) -> bool:
         """Whether the method reads If-Match: where the row that it changes has a version."""
@@ -89,7 +124,7 @@ class Schema(AutoSchema):
 
     def _headers(self) -> list[dict[str, Any]]:
         found = []
-        if self.method == "POST":
+        if self._takes_key():
             found.append(
                 _header("Idempotency-Key", "At most 255 characters: the request happens once.")
             )
@@ -124,8 +159,12 @@ def _add_problem(responses: dict[str, Any], code: str) -> None:
 
 
 def add_problem_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """POSTPROCESSING_HOOKS: the schema to which every error refers."""
-    result["components"].setdefault("schemas", {})[PROBLEM] = {
+    """POSTPROCESSING_HOOKS: the schema to which every error refers, and what all answers hold."""
+    schemas = result["components"].setdefault("schemas", {})
+    for name, schema in schemas.items():
+        if not name.endswith("Request") and "properties" in schema:
+            schema["required"] = list(schema["properties"])
+    schemas[PROBLEM] = {
         "type": "object",
         "description": "RFC 9457; `code` is stable, `detail` is for people.",
         "required": ["type", "title", "status", "code", "detail"],
@@ -151,7 +190,7 @@ def add_problem_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for path in result["paths"].values():
         for operation in path.values():
-            _add_examples(operation, result["components"]["schemas"])
+            _add_examples(operation, schemas)
     return result
 
 
@@ -180,12 +219,17 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     return _plain_example(schema, schemas)
 
 
+def _example_named(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    is_open = not {"$ref", "enum", "allOf", "example", "examples"} & set(schema)
+    return EXAMPLES[name] if is_open and name in EXAMPLES else example_of(schema, schemas)
+
+
 def _plain_example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     kind = schema.get("type", "object")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
         inner = schema.get("properties", {})
-        return {name: example_of(one, schemas) for name, one in inner.items()}
+        return {name: _example_named(name, one, schemas) for name, one in inner.items()}
     if kind == "array":
         return [example_of(schema.get("items", {"type": "string"}), schemas)]
     formats = {

@@ -2,6 +2,7 @@
 
 import http
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,12 +13,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from config.kit.errors import Refused
+from config.kit.errors import Refused, Unavailable
 
 log = logging.getLogger("showrunner.api")
 API = "/api/"
 CONTENT_TYPE = "application/problem+json"
 DOCS = "/api/docs/#problems"
+_FIELD = re.compile(r"([a-z][a-z0-9_]*): (.+)", re.S)  # as rows.refuse_invalid writes it
 
 # what a program may rely on: each code, its status, and what it means
 CODES: Mapping[str, tuple[int, str]] = {
@@ -62,9 +64,17 @@ def body(
         "title": http.HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": _whole(detail),
     }
-    return {**told, "errors": list(errors)} if errors else told
+    if not errors:
+        return told
+    pointed = [{name: _whole(text) for name, text in one.items()} for one in errors]
+    return {**told, "errors": pointed}
+
+
+def _whole(text: str) -> str:
+    """What repeats the request may repeat half a surrogate pair, which UTF-8 can't write."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def problem(status: int, code: str, detail: str) -> HttpResponse:
@@ -83,7 +93,9 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def _answer(error: Exception) -> Response | None:
     if isinstance(error, Refused):
-        return _response(error.status, error.code, error.message)
+        return _refusal(error)
+    if isinstance(error, Unavailable):
+        return _response(503, "unavailable", error.message)
     if isinstance(error, exceptions.ValidationError):
         errors = list(_pointers(error.get_full_details(), ""))
         first = errors[0]
@@ -99,6 +111,14 @@ def _answer(error: Exception) -> Response | None:
     if isinstance(error, exceptions.APIException):
         return _known(error)
     return None
+
+
+def _refusal(error: Refused) -> Response:
+    """What a rule says of a field's value is told as a check of the body tells it."""
+    status = CODES[error.code][0] if error.code in CODES else error.status
+    told = _FIELD.match(error.message)
+    errors = [{"pointer": f"/{told[1]}", "code": error.code, "detail": told[2]}] if told else []
+    return Response(body(status, error.code, error.message, errors), status=status)
 
 
 def _known(error: exceptions.APIException) -> Response:

@@ -82,5 +82,7 @@ fonts: Ports[Callable[[], list[str]]] = Ports()
 voices: Ports[Callable[[], list[tuple[str, str]]]] = Ports()
 # How many videos each of these channels has; those without any may be left out.
 videos_of: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
+# How many videos each of these teams has; those without any may be left out.
+videos_of_teams: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
 # Writes a harmless copy of somebody's picture, as a logo. Raises Refused with what is wrong.
 clean_logo: Ports[Callable[[Path, Path], None]] = Ports()

@@ -177,7 +177,7 @@ def sheet(name: str, pictures: Sequence[Image.Image], columns: int, height: int)
         whole.save(target, "JPEG", quality=quality, optimize=True)
         if target.stat().st_size <= LIMIT:
             break
-    print(f"{target.name}: {target.stat().st_size // 1024} KB")  # noqa: T201 - a script
+    print(f"{target.name}: {target.stat().st_size // 1024} KB")
 
 
 def main() -> None:

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from videos import removals
 from videos.actions import edit_script
 from videos.contracts import SceneText, Script
-from videos.models import RunState, Scene, ScriptVersion, StageRun, Video, VideoState
+from videos.models import Asset, RunState, Scene, ScriptVersion, StageRun, Video, VideoState
 
+SCENE = "scenes/00000001/"
 TEXT = {"template": "statement", "text": "Kelp grows"}
 
 
@@ -55,7 +56,15 @@ def test_the_team_may_look(browser, request, written, who):
     assert page(browser, request.getfixturevalue(who), written).status_code == 200
 
 
-PATHS = ["", "status/", "details/", "versions/1/", "scenes/00000001/", "scenes/00000001/edit/"]
+PATHS = [
+    "",
+    "status/",
+    "details/",
+    "order/",
+    "versions/1/",
+    "scenes/00000001/",
+    "scenes/00000001/edit/",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -198,6 +207,30 @@ def test_details_keep_what_was_typed_when_somebody_was_faster(browser, ana, writ
     answer = client.post(path, {"title": "Second", "description": "", "version": seen})
     assert answer.status_code == 422
     assert "Second" in answer.content.decode()
+
+
+def test_another_voice_and_music_are_ordered(browser, ana, by_ana, video):
+    given = {"voice": "fast", "music": "none", "format": "square", "seconds": "20"}
+    browser(ana).post(f"/videos/{video.pk}/order/", {**given, "version": video.version})
+    video.refresh_from_db()
+    assert (video.voice, video.music, video.format) == ("fast", "none", "square")
+
+
+def test_another_teams_track_can_not_be_ordered(browser, ana, cho, others, video):
+    theirs = Asset.objects.create(
+        team=others, name="t.m4a", kind="music", size=1, sha256="a" * 64, content_type="audio/mp4"
+    )
+    given = {"music": f"asset:{theirs.pk}", "format": "short", "seconds": "20"}
+    answer = browser(ana).post(f"/videos/{video.pk}/order/", given)
+    video.refresh_from_db()
+    assert (answer.status_code, video.music) == (422, "composed")
+
+
+def test_a_viewer_orders_nothing_anew(browser, vic, video):
+    given = {"voice": "", "music": "none", "format": "square", "seconds": "20"}
+    browser(vic).post(f"/videos/{video.pk}/order/", given)
+    video.refresh_from_db()
+    assert video.format == "short"
 
 
 def test_a_version_is_shown_beside_the_script_of_now(browser, ana, written):

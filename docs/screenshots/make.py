@@ -1,0 +1,106 @@
+"""Pictures of the pages, taken of a studio that has really made what they show."""
+
+import io
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from docs.screenshots.texts import EMAIL, KELP, PASSWORD
+from tests.browser.served import Served, chromium, served
+from tests.processes import Installation, until
+
+HERE = Path(__file__).parent
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+THEMES = ("light", "dark")
+PAGES: Mapping[str, str] = {
+    "home": "/",
+    "videos": "/videos/",
+    "new-video": "/videos/new/",
+    "studio": "/videos/1/",
+    "channels": "/channels/",
+    "brand-kit": "/brand-kits/1/",
+    "library": "/library/",
+    "team": "/team/",
+    "tokens": "/team/tokens/",
+    "settings": "/settings/",
+    "admin": "/admin/",
+    "sign-in": "/accounts/login/",
+}
+RESTING = "('approved', 'published', 'review', 'failed')"
+QUALITY = 82
+
+
+def main() -> None:
+    for old in HERE.glob("*.webp"):
+        old.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        installation = Installation(Path(folder))
+        installation.manage("migrate", "-v", "0")
+        seeded = installation.manage("shell", "-c", "from docs.screenshots import seed; seed.run()")
+        if seeded.returncode:
+            raise RuntimeError(seeded.stderr)
+        with served(installation) as studio, chromium() as browser:
+            print("Making the videos that the pages show ...", flush=True)
+            until(lambda: _rest(installation), within_s=900, what="the videos are made")
+            _take(browser, studio)
+
+
+def _rest(installation: Installation) -> bool:
+    asked = f"SELECT count(*) FROM videos_video WHERE state IN {RESTING}"  # noqa: S608
+    return bool(installation.ask(asked)[0][0] >= 4)
+
+
+def _take(browser: Browser, studio: Served) -> None:
+    pages = {
+        (theme, size): _signed_in(browser, studio, theme, size)
+        for theme in THEMES
+        for size in SIZES
+    }
+    working = _order(next(iter(pages.values())), studio)
+    for (theme, size), page in pages.items():
+        _shoot(page, f"{studio.address}{working}", f"studio-working-{theme}-{size}")
+    for name, path in PAGES.items():
+        for (theme, size), page in pages.items():
+            if name == "sign-in":
+                page.context.clear_cookies()
+            _shoot(page, f"{studio.address}{path}", f"{name}-{theme}-{size}")
+
+
+def _signed_in(browser: Browser, studio: Served, theme: str, size: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=1
+    )
+    page = context.new_page()
+    page.goto(f"{studio.address}/accounts/login/")
+    page.fill("[name=login]", EMAIL)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_load_state()
+    return page
+
+
+def _order(page: Page, studio: Served) -> str:
+    """A video that is being made while the pictures are taken."""
+    page.goto(f"{studio.address}/videos/new/")
+    page.fill("[name=source]", KELP * 3)
+    page.get_by_role("radio", name="90 s").check()
+    page.click("#make")
+    page.wait_for_url("**/videos/*/")
+    page.wait_for_timeout(6000)
+    return page.url.partition(studio.address)[2]
+
+
+def _shoot(page: Page, address: str, name: str) -> None:
+    page.goto(address)
+    page.wait_for_load_state("networkidle") if "working" not in name else page.wait_for_timeout(700)
+    taken = Image.open(io.BytesIO(page.screenshot()))
+    taken.save(HERE / f"{name}.webp", quality=QUALITY, method=6)
+    print(name, flush=True)
+
+
+if __name__ == "__main__":
+    main()

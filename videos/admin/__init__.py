@@ -1,0 +1,13 @@
+from typing import cast
+
+from django.contrib import admin
+
+from config.kit.site import Operators
+from videos import dashboard
+from videos.admin.files import ArtifactAdmin, AssetAdmin
+from videos.admin.runs import StageRunAdmin
+from videos.admin.videos import VideoAdmin
+
+__all__ = ["ArtifactAdmin", "AssetAdmin", "StageRunAdmin", "VideoAdmin"]
+
+cast(Operators, admin.site).add_page("providers/", dashboard.providers, name="providers")

@@ -1,0 +1,34 @@
+from django.urls import path
+
+from videos.api import assets, runs, scenes, scripts, videos
+
+_ONE = "videos/<int:pk>/"
+_SCENE = _ONE + "scenes/<str:uid>/"
+_VERSION = _ONE + "script-versions/<int:number>/"
+
+paths = [
+    path("videos/", videos.VideoList.as_view(), name="videos"),
+    path(_ONE, videos.VideoOne.as_view(), name="video"),
+    path(_ONE + "pause/", videos.Pause.as_view(), name="pause"),
+    path(_ONE + "resume/", videos.Resume.as_view(), name="resume"),
+    path(_ONE + "cancel/", videos.Cancel.as_view(), name="cancel"),
+    path(_ONE + "approve/", videos.Approve.as_view(), name="approve"),
+    path(_ONE + "publish/", videos.Publish.as_view(), name="publish"),
+    path(_ONE + "duplicate/", videos.Duplicate.as_view(), name="duplicate"),
+    path(_ONE + "restore/", videos.Restore.as_view(), name="restore"),
+    path(_ONE + "scenes/", scenes.SceneList.as_view(), name="scenes"),
+    path(_SCENE, scenes.SceneOne.as_view(), name="scene"),
+    path(_SCENE + "move/", scenes.Move.as_view(), name="move"),
+    path(_SCENE + "split/", scenes.Split.as_view(), name="split"),
+    path(_SCENE + "merge/", scenes.Merge.as_view(), name="merge"),
+    path(_ONE + "script-versions/", scripts.VersionList.as_view(), name="script_versions"),
+    path(_VERSION, scripts.VersionOne.as_view(), name="script_version"),
+    path(_VERSION + "restore/", scripts.RestoreVersion.as_view(), name="restore_version"),
+    path(_ONE + "runs/", runs.RunList.as_view(), name="runs"),
+    path(_ONE + "runs/<str:stage>/retry/", runs.Retry.as_view(), name="retry"),
+    path(_ONE + "artifacts/", runs.Artifacts.as_view(), name="artifacts"),
+    path(_ONE + "files/<str:name>", runs.File.as_view(), name="file"),
+    path("assets/", assets.AssetList.as_view(), name="assets"),
+    path("assets/<int:pk>/", assets.AssetOne.as_view(), name="asset"),
+    path("assets/<int:pk>/file", assets.AssetFile.as_view(), name="asset_file"),
+]
