@@ -25,7 +25,7 @@ STAGES = (visuals, captions, render)  # registered by being imported
 SIZE = SIZES["short"]
 SECONDS = 4  # of each clip
 PRESET, CRF = "medium", 23
-SHAPES = ((1080, 1920), (1440, 1920), (1080, 1080))  # as phones and cameras give them
+SHAPES = ((1920, 1080),) * 3  # as cameras give them
 PEER = ROOT / "bench" / "moviepy"
 BED = "f" * 64
 
@@ -74,13 +74,16 @@ def _filmed(path: Path, shape: tuple[int, int], seed: int) -> Path:
     return path
 
 
+def _covering(name: str) -> dict[str, str]:
+    return {"template": "clip", "clip": name, "fit": "cover"}
+
+
 def ours(room: Path, given: Material) -> Studio:
     """A video of the clips, narrated; nothing of it is cut yet."""
     names = [f"asset:{number}" for number in range(len(given.clips))]
     shas = [f"{number:064x}" for number in range(len(given.clips))]
     scenes = tuple(
-        SceneText(f"{n:08x}", " ".join(WORDS), "", {"template": "clip", "clip": name})
-        for n, name in enumerate(names)
+        SceneText(f"{n:08x}", " ".join(WORDS), "", _covering(name)) for n, name in enumerate(names)
     )
     clips = dict(zip(names, shas, strict=True))
     order = Order(

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels_app.looks import advice
+from channels_app.samples import KITS
 from videos.contracts import Brand
 from videos.media.cards import axes, colours
 
@@ -18,6 +20,20 @@ def test_every_text_colour_stands_out_from_every_ground(brand):
     for ink in look.texts:
         assert colours.worst(ink, look.grounds) >= 4.5
     assert colours.contrast(look.on_accent, look.accent) >= 4.5
+    assert colours.contrast(look.on_second, look.second) >= 4.5
+    assert colours.contrast(look.on_raised, look.raised) >= 4.5
+
+
+@pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+def test_sample_brands_are_shown_in_the_colours_that_they_name(kit):
+    look = colours.palette(
+        Brand(ink=kit.ink, paper=kit.paper, accent=kit.accent, second=kit.second, glow=kit.glow)
+    )
+    assert look.text == colours.parse(kit.paper)
+    assert look.accent_text == colours.parse(kit.accent)
+    assert look.second_text == colours.parse(kit.second)
+    named = {name: getattr(kit, name) for name in ("ink", "paper", "accent", "second", "glow")}
+    assert advice(named) == []
 
 
 @settings(max_examples=200, deadline=None)

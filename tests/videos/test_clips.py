@@ -1,6 +1,7 @@
 """Clips of the team's own as scenes: which of their frames are shown, where, and what lies over."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -154,8 +155,9 @@ def test_bands_are_even_apart_and_hold_the_captions(form, has_words):
     ],
 )
 def test_a_clip_that_would_lose_half_of_itself_is_framed(own, form, is_framed):
-    fit = clips.fitted(own, sheet_for(*SIZES[form]), has_words=False)
-    assert ("gblur" in fit) is is_framed
+    layers = clips.Layers(sheet_for(*SIZES[form]), has_words=False, frames=30, push=0)
+    assert ("gblur" in clips.fitted(own, layers)) is is_framed
+    assert "gblur" not in clips.fitted(own, replace(layers, fit="cover"))
 
 
 @pytest.mark.parametrize(

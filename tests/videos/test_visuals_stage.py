@@ -10,7 +10,7 @@ import videos.stages.visuals  # noqa: F401 - registers itself
 from bench.driver import Studio
 from config.kit.errors import Rejected
 from tests.videos import looks
-from videos.contracts import Brand, Order, SceneText, Script
+from videos.contracts import SIZES, Brand, Order, SceneText, Script
 from videos.media import captions, fonts
 
 pytestmark = pytest.mark.media
@@ -45,6 +45,21 @@ def test_what_visuals_makes_can_be_drawn(tmp_path):
     spec["scene"]["pictures"] = {"main": str(made.files["picture.jpg"])}
     from_stage = looks.still(spec, 30)
     assert from_stage.width() == 1080
+
+
+@pytest.mark.parametrize("form", sorted(SIZES))
+@pytest.mark.parametrize("shape", [(1600, 900), (900, 1600), (1000, 1000)])
+def test_a_photograph_of_the_teams_own_is_shown_in_every_format(tmp_path, form, shape):
+    card = {"template": "picture", "picture": "asset:3", "caption": "Ohio in 1990"}
+    order = replace(ORDER, format=form, pictures={"asset:3": "abc"})
+    script = replace(SCRIPT, scenes=(SceneText("0c0c0c0c", "Look.", "Hills", card),))
+    work = Studio(tmp_path, order, script)
+    work.put("asset", "abc", {"file": looks.hills(tmp_path / "upload", shape)}, {})
+    made = work.run("visuals")["scene:0c0c0c0c"]
+    spec = looks.drawing(tmp_path, json.loads(made.files["scene.json"].read_text()))
+    spec["scene"]["pictures"] = {"main": str(made.files["picture.jpg"])}
+    shown = looks.still(spec, 59)
+    assert (shown.width(), shown.height()) == SIZES[form]
 
 
 def test_another_word_in_one_scene_changes_only_that_scenes_part(tmp_path):

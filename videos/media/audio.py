@@ -69,7 +69,7 @@ def mix(sound: Sound, *, into: Path, stop: Stop, beat: Beat) -> Loudness:
     """Write the finished sound as AAC in MP4 and return what was measured on it, decoded again.
 
     1. Bring narration and music to fixed levels, so that compressor and ducking always act alike.
-    2. Measure the limited mix, and from that the gain that is missing to the target.
+    2. Measure the mix, then the limited mix, and from that the gain that is missing to the target.
     3. Encode, measure the result, and correct gain or ceiling until both hold.
     """
     room = into.parent
@@ -77,9 +77,9 @@ def mix(sound: Sound, *, into: Path, stop: Stop, beat: Beat) -> Loudness:
     sources = [sound.narration, *([sound.music] if sound.music else [])]
     passes = _Passes(sources, room, stop, sound.seconds, beat)
     gain, ceiling = TARGET_LUFS - VOICE_LUFS, CEILING_DB
-    for _ in range(2):  # the louder, the more the limiter takes: the second guess is close
-        found = passes.measure(_limited(graph, gain, ceiling, sound.samples))
-        gain = _corrected(gain, found)
+    gain = _corrected(gain, passes.measure(f"{graph};[mix]volume={gain:.2f}dB[o]"))
+    # the louder, the more the limiter takes: with it, the second guess is close
+    gain = _corrected(gain, passes.measure(_limited(graph, gain, ceiling, sound.samples)))
     for _ in range(ENCODES):
         passes.encode(_limited(graph, gain, ceiling, sound.samples), into)
         found = measure(into, room=room, stop=stop)
@@ -119,7 +119,9 @@ class _Passes:
         return loudness_in(told)
 
     def encode(self, graph: str, into: Path) -> None:
-        aac = ("-c:a", "aac", "-b:a", "192k", "-ar", str(NARRATION_RATE))
+        # at such a rate this coder is nearer to the sound than the default and takes a quarter of
+        # its time (ffmpeg-codecs, aac_coder)
+        aac = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k", "-ar", str(NARRATION_RATE))
         target = (*aac, *PLAIN, *CLOCK, "-f", "mp4", str(into))
         self._run([graph, "-map", "[o]", *target], "mixing the sound")
 

@@ -50,6 +50,7 @@ class Layers:
     has_words: bool
     frames: int
     push: int
+    fit: str = "auto"  # or cover
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -91,7 +92,7 @@ def graph(clip: Clip, layers: Layers) -> ffmpeg.Graph:
 def _chains(clip: Clip, layers: Layers) -> list[str]:
     own, strips, push = layers.frames - layers.push, layers.strips, layers.push
     page = f"tile=1x{strips},crop={layers.sheet.width}:{layers.sheet.height}:0:0,{CLOCK}"
-    fit = fitted(clip.size, layers.sheet, layers.has_words)
+    fit = fitted(clip.size, layers)
     veiled, drawn = strips, strips * (push + 1)
     parts = "[strips]split=3[v][p][o]" if push else "[strips]split=2[v][o]"
     chains = [
@@ -145,7 +146,7 @@ def _played(clip: Clip, frames: int) -> str:
 
 def picture(clip: Clip, layers: Layers, into: Path, *, stop: Stop, number: int = 0) -> None:
     """The page as the clip fills it at one of its frames, as a JPEG."""
-    fit = fitted(clip.size, layers.sheet, layers.has_words)
+    fit = fitted(clip.size, layers)
     start_s = max(0.0, (number - 0.5) / FPS)
     command = [*ffmpeg.START, "-ss", f"{start_s:.4f}", *ffmpeg.LOCKED, "-f", "mov"]
     command += ["-i", f"file:{clip.path}", "-frames:v", "1"]
@@ -164,14 +165,14 @@ def last_shown(clip: Clip, frames: int) -> int:
     return min(frames, clip.frames) - 1
 
 
-def fitted(own: tuple[int, int], sheet: Sheet, has_words: bool) -> str:
+def fitted(own: tuple[int, int], layers: Layers) -> str:
     """Filters that fill the page: covering it, or framed before a blurred copy of itself."""
-    page = (sheet.width, sheet.height)
+    page = (layers.sheet.width, layers.sheet.height)
     ratio = (own[0] / own[1]) / (page[0] / page[1])
-    if min(ratio, 1 / ratio) >= KEPT:
+    if min(ratio, 1 / ratio) >= KEPT or layers.fit == "cover":
         return f"{_covering(own, page)},setsar=1"
     small = (_even(page[0] / BLURRED), _even(page[1] / BLURRED))
-    frame, (x, y) = _frame(own, sheet, has_words)
+    frame, (x, y) = _frame(own, layers.sheet, layers.has_words)
     ground = f"{_covering(own, small)},gblur=sigma=5,lutyuv=y=val*0.55+7"
     ground += f",scale={page[0]}:{page[1]}:flags=bilinear"
     return (

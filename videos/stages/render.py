@@ -169,7 +169,7 @@ def _clip(task: Task, told: Mapping[str, Any]) -> clips.Clip:
 
 def _layers(task: Task, told: Mapping[str, Any]) -> clips.Layers:
     sheet, push = sheet_for(*task.params["size"]), _push(task.params["index"])
-    return clips.Layers(sheet, told["has_words"], task.params["frames"], push)
+    return clips.Layers(sheet, told["has_words"], task.params["frames"], push, told["fit"])
 
 
 def _last_picture(task: Task, room: Path, work: Work) -> Path:

@@ -130,13 +130,15 @@ def _clip(task: Task, room: Path, work: Work) -> dict[str, Any]:
     path = task.files[asset(params["clip"])].resolve()
     clip = clips.look(path, name=visual["clip"], room=room, stop=work.stopping)
     words = [params["headline"], visual["caption"], visual["kicker"]]
-    layers = clips.Layers(sheet_for(*SIZES[params["format"]]), any(words), clip.frames, 0)
+    sheet, fit = sheet_for(*SIZES[params["format"]]), visual["fit"]
+    layers = clips.Layers(sheet, any(words), clip.frames, 0, fit)
     clips.picture(clip, layers, room / PICTURE, stop=work.stopping)
     return {
         "asset": params["clip"],
         "size": list(clip.size),
         "frames": clip.frames,
         "has_words": any(words),
+        "fit": fit,
     }
 
 

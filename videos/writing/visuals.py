@@ -137,11 +137,13 @@ class Picture(Card):
 
 @dataclass(frozen=True, kw_only=True)
 class Clip(Card):
-    """A clip of the creator's, under the words. `clip` is its reference in `Order.clips`."""
+    """A clip of the creator's, under the words. `clip` is its reference in `Order.clips`; `fit`
+    says whether it fills the page whatever is cropped, or only where little is."""
 
     template = "clip"
     clip: str = _field(checks.text(1000, needed=True))
     caption: str = _field(checks.text(120), "")
+    fit: str = _field(checks.one_of("auto", "cover"), "auto")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,6 +95,10 @@ class Palette:
         return mix(self.glass, WHITE if self.is_dark else BLACK, 0.1)
 
     @property
+    def on_raised(self) -> Rgb:
+        return on(self.raised, self.text)
+
+    @property
     def hairline(self) -> Rgb:
         return mix(self.glass, self.text, 0.2)
 

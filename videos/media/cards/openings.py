@@ -8,7 +8,7 @@ from videos.media.cards.elements import Element, Highlighted, Rule, Text
 from videos.media.cards.layout import Box
 from videos.media.cards.page import Page, Piece, column, height_of, label, words
 from videos.media.cards.shapes import Arcs, Mark
-from videos.media.cards.typeset import BODY, BOLD, LABEL, Block, Face, Wish
+from videos.media.cards.typeset import BODY, BOLD, LABEL, Block, Face, Ink, Wish
 from videos.writing import visuals
 
 SPOKEN = Face(leading=1.15)  # room for a marker between the lines
@@ -74,9 +74,9 @@ def quote(card: visuals.Quote, page: Page) -> list[Element]:
     room = page.room
     chip = label(page, room.w)
     mark = page.pick(150, 110, 128) * (0.66 if len(card.text) > 140 else 1)
-    who = page.fit(card.attribution, (room.w - 90, 90), Wish(page.pick(44, 38, 42), 30, 2, LABEL))
+    who = _signature(card.attribution, page, room.w - 90)
     width = room.w * page.pick(1, 1, 0.88)
-    left = room.h - height_of(chip) - mark - who.height - page.pick(112, 84, 92)
+    left = room.h - height_of(chip) - mark - sum(one.height for one in who) - page.pick(112, 84, 92)
     wish = Wish(page.pick(112, 84, 112), page.pick(56, 46, 50), page.pick_lines(12, 8, 6), BOLD)
     said = page.fit(card.text, (width, left), wish)
     pieces: list[Piece] = [
@@ -97,18 +97,37 @@ class MarkPiece(Piece):
 
 @dataclass(frozen=True)
 class Signed(Piece):
-    """A dash, then who said it."""
+    """A dash, then who said it; below, in a quieter colour, who that is."""
 
-    block: Block
+    lines: tuple[Block, ...]
 
     def at(self, page: Page, box: Box, order: int) -> list[Element]:
-        dash = page.side(Box(box.x, box.y + self.block.pitch / 2 - 3, 56, 6), box)
-        beside = page.side(Box(box.x + 84, box.y, box.w - 84, self.height), box)
-        return [
+        name, *rest = self.lines
+        dash = page.side(Box(box.x, box.y + name.pitch / 2 - 3, 56, 6), box)
+        beside = page.side(Box(box.x + 84, box.y, box.w - 84, name.height), box)
+        made: list[Element] = [
             Rule(dash, page.look.accent, 0.9, rtl=page.tongue.rtl),
-            Text(self.block, beside, page.quiet, 0.95, name="attribution"),
+            Text(name, beside, Ink(page.look.text, page.look.text), 0.95, name="attribution"),
         ]
+        for role in rest:
+            below = Box(beside.x, beside.bottom, beside.w, role.height)
+            made.append(Text(role, below, page.quiet, 1.1, name="role"))
+        return made
 
 
-def _signed(block: Block, page: Page) -> list[Piece]:
-    return [Signed(block.height, page.pick(56, 40, 44), block)] if block.lines else []
+def _signature(attribution: str, page: Page, width: float) -> tuple[Block, ...]:
+    """ "Ida Lewis, keeper of Lime Rock Light" in two lines; a name alone in one."""
+    name, _, role = attribution.partition(", ")
+    size = page.pick(44, 38, 42)
+    if not role or len(name) < 3 or len(role) < 8:
+        whole = page.fit(attribution, (width, 110), Wish(size, 30, 2, LABEL))
+        return (whole,) if whole.lines else ()
+    return (
+        page.fit(name, (width, 60), Wish(size, 30, 1, BOLD)),
+        page.fit(role, (width, 90), Wish(size * 0.86, 26, 2, BODY)),
+    )
+
+
+def _signed(lines: tuple[Block, ...], page: Page) -> list[Piece]:
+    high = sum(line.height for line in lines)
+    return [Signed(high, page.pick(56, 40, 44), lines)] if lines else []

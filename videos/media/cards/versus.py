@@ -178,7 +178,7 @@ def _colours(card: visuals.Comparison, page: Page, number: int) -> tuple[Rgb, Rg
         return look.accent, look.on_accent
     if card.highlight < 0 and number == 1:
         return look.second, look.on_second
-    return look.raised, look.text
+    return look.raised, look.on_raised
 
 
 def _versus(page: Page, grid: Grid, boxes: Sequence[Box]) -> Badge:
