@@ -47,8 +47,6 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         super().save_user(request, user, form, commit=False)
         user.name = form.cleaned_data.get("name", "")
         invitation = invitation_of(request)
-        if invitation is not None and invitation.email.lower() == user.email.lower():
-            self.stash_verified_email(request, user.email)  # the letter has reached them
         _sign_up(user, invitation, form.cleaned_data.get("team", ""))
         if invitation is not None:
             request.session.pop(KEPT, None)
