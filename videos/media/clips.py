@@ -187,7 +187,7 @@ def _frame(
     """Size and place of a framed clip: as wide or as high as the page, a little of it cropped."""
     if sheet.is_wide:
         size = (_even(sheet.height * own[0] / own[1] / FRAMED), sheet.height)
-        x = sheet.content.right - size[0] if has_words else (sheet.width - size[0]) / 2
+        x = (sheet.width - size[0]) / (1 if has_words else 2)
         return size, (_even(x), 0)
     size = (sheet.width, _even(sheet.width * own[1] / own[0] / FRAMED))
     return size, (0, _even(sheet.content.middle - size[1] / 2))
