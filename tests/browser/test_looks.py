@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from channels_app.samples import KITS
 from tests.browser.served import Served, chromium, served
 from tests.processes import Installation
 
@@ -35,10 +36,10 @@ def test_a_look_is_sketched_at_once_then_drawn_then_saved(installation: Installa
         page.fill("[name=paper]", "#4a1d5f")
         expect(page.locator("#advice")).to_contain_text("Text on this background")
         page.click("[data-sample] >> nth=2")
-        assert page.input_value("[name=ink]") == "#06202b"
+        assert page.input_value("[name=ink]") == KITS[2].ink
         page.click("form#kit button.primary")
         page.wait_for_url(re.compile(r"/brand-kits/\d+/"))
         assert installation.ask("SELECT name, ink FROM channels_app_brandkit") == [
-            ("Dusk", "#06202b")
+            ("Dusk", KITS[2].ink)
         ]
         assert complaints == []

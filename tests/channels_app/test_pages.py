@@ -11,6 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from channels_app import actions
 from channels_app.models import BrandKit, Channel, Upload, UploadState
+from channels_app.samples import KITS
 from config.kit import files
 from tests.conftest import acting
 from videos.models import Video, VideoState
@@ -130,7 +131,7 @@ def test_an_editor_makes_a_channel_with_a_sampled_look(browser, ben):
         "one",
         "yt-1",
     )
-    assert made.brand_kit.ink == "#06202b"
+    assert made.brand_kit.ink == KITS[2].ink
 
 
 def test_channels_of_one_name_get_short_names_of_their_own(browser, ana):
@@ -276,7 +277,7 @@ def test_the_chosen_look_is_shown_before_the_channel_is_made(browser, ana, cho, 
     def look(user, **asked) -> str:
         return text(browser(user).get("/channels/new/look/", asked))
 
-    assert "%2306202b" in look(ana, look="sample:Deep sea", name="Tang")
+    assert f"%23{KITS[2].ink[1:]}" in look(ana, look="sample:Deep sea", name="Tang")
     assert "A brand kit that is there" in look(ana, look=f"kit:{channel.brand_kit_id}")
     assert "A brand kit that is there" not in look(cho, look=f"kit:{channel.brand_kit_id}")
     assert "<b>" not in look(ana, look="<b>", name="<b>\0")
