@@ -30,7 +30,7 @@ class Bearer(authentication.BaseAuthentication):
         return User.objects.get(pk=actor.user_id or 0), token
 
     def _refuse(self, request: Request) -> NoReturn:
-        taken = throttle.take(f"auth:{request.META.get('REMOTE_ADDR', '')}", FAILURES)
+        taken = throttle.take(f"auth:{throttle.address_of(request._request)}", FAILURES)
         if not taken.is_allowed:
             raise exceptions.Throttled(wait=taken.wait_s)
         raise exceptions.AuthenticationFailed(_UNKNOWN)

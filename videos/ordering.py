@@ -3,15 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views import View
 
 from channels_app.models import BrandKit, Channel, Music
-from config.kit import pages
+from config.kit import idempotency, pages
 from config.kit.errors import Refused
+from config.kit.models import IdempotencyState
 from config.kit.rows import storable
 from teams.access import Actor, team_for_edit
 from teams.pages import SignedIn
@@ -130,13 +130,17 @@ class NewVideo(SignedIn, View):
         self, request: HttpRequest, channel: Channel, wish: actions.Wish, kit: BrandKit | None
     ) -> Video:
         """A double click sends the same form twice: the second finds the first's video."""
-        key = f"ordered:{self.by.user_id}:{request.POST.get('once', '')[:40]}"
-        made = cache.get(key) if request.POST.get("once") else None
-        found = Video.objects.visible_to(self.by).filter(pk=made).first() if made else None
-        if found is None:
-            found = actions.create_video(by=self.by, channel=channel, wish=wish, kit=kit)
-            cache.set(key, found.pk, 3600)
-        return found
+
+        def act() -> Video:
+            return actions.create_video(by=self.by, channel=channel, wish=wish, kit=kit)
+
+        once = request.POST.get("once", "")[:40]
+        if not once:
+            return act()
+        claimed = idempotency.claim(self.by.owner, f"page:{once}", "new video")
+        if claimed.state == IdempotencyState.DONE:
+            return Video.objects.visible_to(self.by).get(pk=claimed.answer_id)
+        return idempotency.perform(claimed, act)
 
     def _page(self, form: OrderForm, status: int = 200) -> HttpResponse:
         context = {

@@ -63,7 +63,7 @@ class SearchForm(forms.Form):
         required=False,
         choices=[("", "All states"), *((name, told) for name, (told, _) in listing.GROUPS.items())],
     )
-    channel = forms.IntegerField(required=False, min_value=1)
+    channel = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     format = forms.ChoiceField(required=False, choices=[("", "All formats"), *VideoFormat.choices])
     sort = forms.ChoiceField(
         required=False, choices=[(name, told) for name, (told, _) in listing.SORTS.items()]

@@ -68,6 +68,9 @@ def _claim(worker: str, at_once: int) -> Asset | None:
     if not slots.has_room(ASSETS, cluster, worker, at_once):
         return None
     for found in _due().order_by("due_at", "id")[:5]:
+        if found.attempt >= MAX_ATTEMPTS:  # its workers died of it
+            _give_up(found)
+            continue
         taken = (
             _due()
             .filter(pk=found.pk, fence=found.fence)
@@ -177,6 +180,14 @@ def _write(asset: Asset, found: dict[str, tuple[str, str]], facts: dict[str, Any
 @verb
 def _refuse(asset: Asset, reason: str) -> None:
     if _mine(asset).update(state=AssetState.REFUSED, reason=reason, lease_until=None, size=0):
+        files.release(assets.HOLDER, [asset.pk])
+        publish(asset.team_id, AssetRefused(asset.pk, reason))
+
+
+def _give_up(asset: Asset) -> None:
+    lost = _due().filter(pk=asset.pk, fence=asset.fence)
+    reason = "It could not be prepared here: save it as another format and upload it again."
+    if lost.update(state=AssetState.REFUSED, reason=reason, lease_until=None, size=0):
         files.release(assets.HOLDER, [asset.pk])
         publish(asset.team_id, AssetRefused(asset.pk, reason))
 

@@ -5,14 +5,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from channels_app.models import Approval
 from config.kit import rows
 from config.kit.database import verb
 from config.kit.errors import Refused
-from teams.access import Actor, team_for_edit
+from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
 from videos import moves, scripts
 from videos.contracts import Script
-from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video
+from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video, VideoState
 from videos.news import VideoRenamed
 from videos.writing import rewriting
 from videos.writing import scripts as texts
@@ -127,6 +128,8 @@ def rename(*, by: Actor, video: Video, title: str, version: int | None = None) -
     scripts.refuse_if_gone_out(locked)
     if not title.strip():
         raise Refused("title: a video keeps a name.", code="invalid")
+    if locked.state == VideoState.APPROVED and locked.channel.approval != Approval.NONE:
+        team_for_approval(by, video.team_id)  # else another name goes out than was approved
     if rows.change(locked, {"title": title.strip()}, among=("title",), version=version):
         publish(locked.team_id, VideoRenamed(locked.pk, locked.title))
     return locked

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ KEPT_S = 7 * 24 * 3600
 FRAME, FRAMES = 75, 120  # when what comes in has come to rest
 SCALE = 0.25
 LONGEST_S = 15
+_TURNS = threading.BoundedSemaphore(2)  # children that draw at once, however many ask
 
 
 def still(video: Video, visuals: Artifact) -> bytes:
@@ -23,7 +25,8 @@ def still(video: Video, visuals: Artifact) -> bytes:
     key = f"still:{visuals.team_id}:{visuals.key}"
     kept: bytes | None = cache.get(key)
     if kept is None:
-        kept = _draw(video, visuals)
+        with _TURNS:
+            kept = cache.get(key) or _draw(video, visuals)  # somebody may have drawn it meanwhile
         cache.set(key, kept, KEPT_S)
     return kept
 

@@ -63,16 +63,18 @@ def append(*, by: Actor, upload: AssetUpload, offset: int, stream: BinaryIO) -> 
 
     With the last byte the file becomes an asset: `upload.asset`.
     """
+    if upload.asset_id is not None and offset == upload.size:
+        return upload  # the answer to the last piece was lost
     _take_turn(by, upload, offset)
+    written = 0
     try:
-        written = _write(upload, offset, stream)
-    except BaseException:
-        _moved(upload, offset, 0)
-        raise
-    _moved(upload, offset, written)
+        if offset < upload.size:
+            written = _write(upload, offset, stream)
+        if offset + written == upload.size:
+            _finish(by, upload)
+    finally:
+        _moved(upload, offset, written)
     upload.refresh_from_db()
-    if upload.offset == upload.size and upload.asset_id is None:
-        _finish(by, upload)
     return upload
 
 
@@ -80,7 +82,7 @@ def append(*, by: Actor, upload: AssetUpload, offset: int, stream: BinaryIO) -> 
 def _take_turn(by: Actor, upload: AssetUpload, offset: int) -> None:
     team_for_edit(by, upload.team_id)
     free = Q(busy_until=None) | Q(busy_until__lt=Now())
-    mine = AssetUpload.objects.filter(free, pk=upload.pk, offset=offset)
+    mine = AssetUpload.objects.filter(free, pk=upload.pk, offset=offset, asset=None)
     if not mine.update(busy_until=after(PIECE)):
         raise WrongOffset("The upload stands elsewhere: ask with HEAD and go on from there.")
 
@@ -132,8 +134,9 @@ def expire() -> None:
     """Called by the sweep: what stood still for a day is gone, with its bytes."""
     old = AssetUpload.objects.filter(expires_at__lt=Now())
     for uid in list(old.values_list("uid", flat=True)[:100]):
-        path_of(uid).unlink(missing_ok=True)
-        AssetUpload.objects.filter(uid=uid, expires_at__lt=Now()).delete()
+        gone, _ = AssetUpload.objects.filter(uid=uid, expires_at__lt=Now()).delete()
+        if gone:
+            path_of(uid).unlink(missing_ok=True)
 
 
 def path_of(uid: uuid.UUID) -> Path:

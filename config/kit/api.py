@@ -44,6 +44,7 @@ from config.kit.models import IdempotencyKey, IdempotencyState
 from config.kit.scopes import SAFE
 
 M = TypeVar("M", bound=Model)
+_POSITION = re.compile(r"-?\d{1,18}\Z")
 _ETAG = re.compile(r'^(?:W/)?"v(\d{1,9})"$')
 
 
@@ -161,6 +162,13 @@ class NewestFirst(pagination.CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
     ordering: str = "-id"
+
+    def decode_cursor(self, request: Request) -> Any:
+        found = super().decode_cursor(request)
+        place = "" if found is None else found.position
+        if found is not None and place is not None and not _POSITION.match(place):
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return found
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}

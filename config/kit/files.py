@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,21 +62,30 @@ def store(team_id: int, path: Path) -> str:
     with contextlib.suppress(OSError):
         os.utime(kept)  # prune leaves alone what was put away lately
         return sha256
-    unfinished = kept.with_name(f".{sha256[:16]}.{os.getpid()}")
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, unfinished)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.chmod(0o444)
-        unfinished.rename(kept)
+        _put_away(path, kept)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
         raise Unavailable(
             f"The media folder takes no more ({error.strerror}): free some space and retry."
         ) from error
     return sha256
+
+
+def _put_away(path: Path, kept: Path) -> None:
+    """Whole or not at all; of two writers of the same bytes each has a file of its own."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=kept.parent, prefix=".")
+    try:
+        with open(descriptor, "wb") as unfinished, path.open("rb") as source:
+            shutil.copyfileobj(source, unfinished, CHUNK)
+            unfinished.flush()
+            os.fsync(descriptor)
+            os.fchmod(descriptor, 0o444)
+        os.replace(name, kept)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:

@@ -45,10 +45,10 @@ def prune(*, is_rehearsal: bool = False) -> Pruned:
     for blob in _loose().order_by("id").iterator(chunk_size=500):
         if is_rehearsal or _remove(blob):
             found.add(blob.size)
-    for path in _orphans():
-        found.add(path.stat().st_size)
-        if not is_rehearsal:
-            path.unlink(missing_ok=True)
+    for team_id, path in _orphans():
+        size = path.stat().st_size
+        if is_rehearsal or _unlink(team_id, path):
+            found.add(size)
     return found
 
 
@@ -84,7 +84,16 @@ def _is_young(path: Path) -> bool:
     return False
 
 
-def _orphans() -> Iterator[Path]:
+@verb
+def _unlink(team_id: int, path: Path) -> bool:
+    """False: somebody put the same bytes away meanwhile."""
+    if _is_young(path) or Blob.objects.filter(team_id=team_id, sha256=path.name).exists():
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _orphans() -> Iterator[tuple[int, Path]]:
     """Whole files without a row, and unfinished ones, that are a day old."""
     root = Path(settings.MEDIA_DIR)
     for team in root.iterdir() if root.is_dir() else ():
@@ -92,4 +101,4 @@ def _orphans() -> Iterator[Path]:
             names = {path.name: path for path in shelf.iterdir() if not _is_young(path)}
             known = Blob.objects.filter(team_id=int(team.name), sha256__in=names)
             for name in set(names) - set(known.values_list("sha256", flat=True)):
-                yield names[name]
+                yield int(team.name), names[name]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Greatest, Now
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -97,6 +98,12 @@ def prune() -> None:
     RateBucket.objects.filter(due_at__lt=after(-IDLE)).delete()
 
 
+def address_of(request: HttpRequest) -> str:
+    """Who asks: behind a proxy that is trusted, the last address that it wrote down."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.TRUST_PROXY else ""
+    return (forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:60]
+
+
 def api_rate() -> Rate:
     return Rate(settings.API_RATE, 60)
 
@@ -106,7 +113,7 @@ class PerOwner(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         actor = getattr(request._request, "actor", None)
-        key = f"api:{actor.owner}" if actor else f"api:ip:{request.META.get('REMOTE_ADDR', '')}"
+        key = f"api:{actor.owner}" if actor else f"api:ip:{address_of(request._request)}"
         self.taken = take(key, api_rate())
         request._request.rate = self.taken  # type: ignore[attr-defined]
         return self.taken.is_allowed

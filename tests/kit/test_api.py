@@ -305,3 +305,8 @@ def test_the_command_makes_a_token_that_works(ana, team, client):
     assert (
         client.get("/api/v1/me/", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
     )
+
+
+@pytest.mark.parametrize("cursor", ["cD1hYmM=", "cD1OYU4=", "cD0xZTU=", "cD0=", "x"])
+def test_a_cursor_that_nobody_gave_out_is_refused(program, ana, cursor):
+    assert program(ana).get(f"members/?cursor={cursor}").status_code in (200, 404)

@@ -210,3 +210,7 @@ def test_a_voice_that_is_not_there_can_not_be_heard(browser, ana):
 def test_channels_of_the_team_are_found(browser, ana, by_ana):
     create_channel(by=by_ana, name="Deep Sea", slug="deep", brand={})
     assert "Deep Sea" in browser(ana).get("/search/?q=deep").content.decode()
+
+
+def test_a_channel_number_beyond_all_bounds_finds_all(browser, ana, video):
+    assert browser(ana).get(f"/videos/?channel={'9' * 40}").status_code == 200

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from channels_app.actions import change_channel
 from videos import removals
 from videos.actions import edit_script
 from videos.contracts import SceneText, Script
@@ -253,3 +254,13 @@ def test_the_page_costs_the_same_for_one_scene_and_for_fifty(browser, ana, by_an
             client.get(f"/videos/{video.pk}/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_what_was_approved_goes_out_under_the_name_that_was_approved(browser, by_ana, ben, written):
+    change_channel(by=by_ana, channel=written.channel, settings={"approval": "one"})
+    Video.objects.filter(pk=written.pk).update(state=VideoState.APPROVED)
+    written.refresh_from_db()
+    given = {"title": "Another name", "description": "", "version": written.version}
+    browser(ben).post(f"/videos/{written.pk}/details/", given)
+    written.refresh_from_db()
+    assert written.title == "Kelp"

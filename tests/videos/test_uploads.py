@@ -7,7 +7,7 @@ import pytest
 
 from config.kit.database import after
 from tests.videos import made_files as made
-from videos import uploads
+from videos import preparing, uploads
 from videos.models import Asset, AssetUpload
 
 CONTENT = made.small_png()
@@ -149,3 +149,19 @@ def test_the_same_bytes_are_one_asset(tus):
     for _ in range(2):
         tus.piece(place(tus.begin()), 0, CONTENT)
     assert Asset.objects.count() == 1
+
+
+def test_a_last_piece_whose_answer_was_lost_is_answered_again(tus):
+    path = place(tus.begin())
+    first = tus.piece(path, 0, CONTENT)
+    again = tus.piece(path, len(CONTENT), b"x")
+    assert again.status_code == 204
+    assert again["Showrunner-Asset"] == first["Showrunner-Asset"]
+    assert Asset.objects.count() == 1
+
+
+def test_an_upload_that_kills_its_workers_is_given_up(tus):
+    tus.piece(place(tus.begin()), 0, CONTENT)
+    Asset.objects.update(attempt=preparing.MAX_ATTEMPTS, lease_until="2020-01-01T00:00:00Z")
+    preparing.work()
+    assert Asset.objects.get().state == "refused"
