@@ -166,7 +166,7 @@ class NewestFirst(pagination.CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         found = super().decode_cursor(request)
         place = "" if found is None else found.position
-        if found is not None and place is not None and not _POSITION.match(place):
+        if found is not None and place is not None and not _POSITION.match(str(place)):
             raise exceptions.NotFound(self.invalid_cursor_message)
         return found
 
