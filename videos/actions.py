@@ -326,10 +326,12 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
 
 
 @verb
-def approve(*, by: Actor, video: Video) -> None:
-    """A person lets a video out. What failed its quality check can't be approved."""
+def approve(*, by: Actor, video: Video, version: int | None = None) -> None:
+    """A person lets a video out. What failed its quality check can't be approved, and with
+    `version` nothing that was changed since they saw it: raises Stale."""
     team_for_approval(by, video.team_id)
     locked = moves.lock_kept(video.pk)
+    rows.refuse_stale(locked, version)
     if locked.reason_code == "quality":
         raise WrongState("The quality check failed: mend what it names, then approve.")
     if not moves.move(locked, VideoState.APPROVED, leaving=[VideoState.REVIEW]):

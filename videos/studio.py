@@ -81,11 +81,6 @@ def _cancel(video: Video, by: Any) -> str:
     return "Cancelled."
 
 
-def _approve(video: Video, by: Any) -> str:
-    actions.approve(by=by, video=video)
-    return "Approved."
-
-
 def _publish(video: Video, by: Any) -> str:
     actions.publish_video(by=by, video=video)
     return "Handed to the publisher."
@@ -95,7 +90,6 @@ ACTS: Mapping[str, Callable[[Video, Any], str]] = {
     "pause": _pause,
     "resume": _resume,
     "cancel": _cancel,
-    "approve": _approve,
     "publish": _publish,
 }
 
@@ -105,6 +99,17 @@ class Act(OneVideo):
         if act not in ACTS:
             raise Http404(act)
         pages.tell(request, ACTS[act](self.video(pk), self.by))
+        return redirect("videos:detail", pk)
+
+
+class Approve(OneVideo):
+    """Of what the person has seen: the form carries the version along."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        seen = request.POST.get("version", "")
+        version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
+        actions.approve(by=self.by, video=self.video(pk), version=version)
+        pages.tell(request, "Approved.")
         return redirect("videos:detail", pk)
 
 

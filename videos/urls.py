@@ -16,6 +16,7 @@ pages = [
     path("search/", many.Search.as_view(), name="search"),
     path(_ONE, studio.Studio.as_view(), name="detail"),
     path(_ONE + "status/", studio.Status.as_view(), name="status"),
+    path(_ONE + "approve/", studio.Approve.as_view(), name="approve"),
     path(_ONE + "do/<str:act>/", studio.Act.as_view(), name="act"),
     path(_ONE + "stages/<str:stage>/retry/", studio.Retry.as_view(), name="retry"),
     path(_ONE + "duplicate/", studio.Duplicate.as_view(), name="duplicate"),

@@ -264,3 +264,21 @@ def test_what_was_approved_goes_out_under_the_name_that_was_approved(browser, by
     browser(ben).post(f"/videos/{written.pk}/details/", given)
     written.refresh_from_db()
     assert written.title == "Kelp"
+
+
+def test_only_what_was_seen_is_approved(browser, ana, written):
+    Video.objects.filter(pk=written.pk).update(state=VideoState.REVIEW)
+    client, path = browser(ana), f"/videos/{written.pk}/approve/"
+    told = client.post(path, {"version": written.version - 1}, follow=True).content.decode()
+    assert "Somebody else has changed this" in told
+    client.post(path, {"version": written.version})
+    written.refresh_from_db()
+    assert written.state == VideoState.APPROVED
+
+
+@pytest.mark.parametrize("who", ["ben", "vic", "cho"])
+def test_only_who_may_approves(browser, request, written, who):
+    Video.objects.filter(pk=written.pk).update(state=VideoState.REVIEW)
+    browser(request.getfixturevalue(who)).post(f"/videos/{written.pk}/approve/")
+    written.refresh_from_db()
+    assert written.state == VideoState.REVIEW
