@@ -47,7 +47,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         super().save_user(request, user, form, commit=False)
         user.name = form.cleaned_data.get("name", "")
         invitation = invitation_of(request)
-        _sign_up(user, invitation, form.cleaned_data.get("team", ""))
+        _sign_up(user, invitation)
         if invitation is not None:
             request.session.pop(KEPT, None)
         return user
@@ -67,9 +67,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 @verb
-def _sign_up(user: User, invitation: Invitation | None, team_name: str) -> None:
+def _sign_up(user: User, invitation: Invitation | None) -> None:
     user.save()
     if invitation is not None:
         invitations.accept(user=user, invitation=invitation)
     else:
-        actions.found_team(user=user, name=team_name or f"{user.get_short_name()}’s studio"[:120])
+        actions.found_team(user=user, name=f"{user.get_short_name()}’s studio"[:120])

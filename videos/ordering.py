@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views import View
 
 from channels_app.models import BrandKit, Channel, Music
-from config.kit import idempotency, pages
+from config.kit import files, idempotency, pages
 from config.kit.errors import Refused
 from config.kit.models import IdempotencyState
 from config.kit.rows import storable
@@ -129,7 +129,8 @@ class NewVideo(SignedIn, View):
     def _once(
         self, request: HttpRequest, channel: Channel, wish: actions.Wish, kit: BrandKit | None
     ) -> Video:
-        """A double click sends the same form twice: the second finds the first's video."""
+        """A double click sends the same form twice: the second finds the first's video. The form
+        of before with other words in it, as the browser's way back shows it, is another order."""
 
         def act() -> Video:
             return actions.create_video(by=self.by, channel=channel, wish=wish, kit=kit)
@@ -137,7 +138,8 @@ class NewVideo(SignedIn, View):
         once = request.POST.get("once", "")[:40]
         if not once:
             return act()
-        claimed = idempotency.claim(self.by.owner, f"page:{once}", "new video")
+        asked = files.sha256_of_text(f"{channel.pk} {kit and kit.pk} {wish}")
+        claimed = idempotency.claim(self.by.owner, f"page:{once}:{asked}", asked)
         if claimed.state == IdempotencyState.DONE:
             return Video.objects.visible_to(self.by).get(pk=claimed.answer_id)
         return idempotency.perform(claimed, act)

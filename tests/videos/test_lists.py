@@ -193,6 +193,12 @@ def test_a_double_click_orders_once(browser, ana, channel):
     assert Video.objects.count() == 1
 
 
+def test_the_form_of_before_with_other_words_is_another_order(browser, ana, channel):
+    for text in ("Kelp grows half a metre a day.", "Otters guard the kelp."):
+        browser(ana).post("/videos/new/", order(channel, source=text, once="the-same-form"))
+    assert Video.objects.count() == 2
+
+
 def test_a_viewer_orders_nothing(browser, vic, channel):
     browser(vic).post("/videos/new/", order(channel))
     assert not Video.objects.exists()
