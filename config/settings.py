@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.kit.pages.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.kit.bodies.refuse_too_large",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -15,8 +15,9 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import idempotency, mail, registry, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit import bodies, idempotency, mail, registry, throttle  # noqa: PLC0415 - models are loaded only now
 
+        bodies.bound_daphne()
         registry.sweep.fill(mail.sweep)
         registry.sweep.fill(idempotency.prune)
         registry.sweep.fill(throttle.prune)
