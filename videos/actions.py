@@ -79,10 +79,7 @@ def create_video(
     Raises Refused with the field that no video can be made with, ExternalIdTaken.
     """
     writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
-    with rows.taken_ids():
-        return _create_video(
-            by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit
-        )
+    return _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)
 
 
 @verb

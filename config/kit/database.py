@@ -20,6 +20,7 @@ Flush = Callable[[Sequence[Any]], None]
 
 RETRY_PAUSES_S = (0.05, 0.2, 0.8)
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
+_UNIQUE_VIOLATION = "23505"
 
 
 def databases(url: str, var_dir: Path) -> dict[str, dict[str, Any]]:
@@ -117,21 +118,28 @@ def _passes(error: DatabaseError) -> bool:
     return sqlstate in _PASSING_SQLSTATES or "database is locked" in str(error)
 
 
+def _is_duplicate(error: DatabaseError) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") == _UNIQUE_VIOLATION
+
+
 def verb(function: Callable[P, R]) -> Callable[P, R]:
     """One change of state in one transaction.
 
     A deadlock or a serialization error repeats the whole verb, but only where nothing was open
-    around it: otherwise half of somebody else's work would be repeated or lost.
+    around it: otherwise half of somebody else's work would be repeated or lost. So does the first
+    unique violation: of two that write one name at once, the second now sees the row of the first
+    and refuses it with the sentence that it has for that.
     """
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         repeatable = not connection.in_atomic_block
-        for pause_s in RETRY_PAUSES_S:
+        for attempt, pause_s in enumerate(RETRY_PAUSES_S):
             try:
                 return _once(function, *args, **kwargs)
             except DatabaseError as error:
-                if not repeatable or not _passes(error):
+                is_raced = attempt == 0 and _is_duplicate(error)
+                if not repeatable or not (_passes(error) or is_raced):
                     raise
             time.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
         return _once(function, *args, **kwargs)
