@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -26,6 +27,11 @@ _load_dotenv(BASE_DIR / ".env")
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def is_web() -> bool:
+    """Whether this process is daphne: `daphne ..` or `python -m daphne ..`."""
+    return "daphne" in Path(sys.argv[0]).parts[-2:]
 
 
 def names(name: str, default: str = "") -> list[str]:
