@@ -97,11 +97,17 @@ class Installation:
 
 
 def _link_or_copy(source: str, target: str) -> str:
-    """Stored blobs never change, so a twin may share them."""
+    """Stored blobs never change, so a twin may share them. SQLite removes the files beside its
+    database when who read it last closes it."""
     if "/media/" in source:
         os.link(source, target)
         return target
-    return str(shutil.copy2(source, target))
+    try:
+        return str(shutil.copy2(source, target))
+    except FileNotFoundError:
+        if source.endswith(("-shm", "-wal")):
+            return target
+        raise
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -1,6 +1,5 @@
 """`manage.py release`: what a deploy does once, before the new processes start."""
 
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config import env
 from config.kit import database
 
 WAIT_S = 60
@@ -78,12 +78,11 @@ def _migrate(url: str) -> None:
     makes others wait for a lock: it tries again instead."""
     joined = "&" if "?" in url else "?"
     direct = f"{url}{joined}options={quote(UNLIMITED)}"
-    environment = {**os.environ, "DATABASE_URL": direct}
     for attempt in range(1, TRIES + 1):
         done = subprocess.run(
             [sys.executable, "manage.py", "migrate", "--no-input", "-v", "1"],
             cwd=settings.BASE_DIR,
-            env=environment,
+            env=env.inherited(DATABASE_URL=direct),
             stderr=subprocess.PIPE,
             text=True,
             check=False,
