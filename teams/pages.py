@@ -2,7 +2,8 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Self
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,8 @@ from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
 from teams.access import Actor, actor_of
-from teams.models import Membership
+from teams.brakes import sentence
+from teams.models import Brake, Membership
 
 P = ParamSpec("P")
 
@@ -34,15 +36,29 @@ class SignedIn(LoginRequiredMixin):
         return super().dispatch(request, *args, **kwargs)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A brake as pages show it."""
+
+    brake: Brake
+    told: str
+
+    @classmethod
+    def of(cls, brake: Brake) -> Self:
+        return cls(brake, sentence(brake))
+
+
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `actor`, and `memberships` of the person, asked for only where shown."""
+    """For templates: `actor`, `brakes` that are on for the team, and `memberships` of the person,
+    asked for only where shown."""
     actor = actor_of(request)
     is_open = settings.SIGN_UP == "open"
     if actor is None or actor.user_id is None:
         return {"actor": actor, "memberships": [], "sign_up_is_open": is_open}
     mine = Membership.objects.filter(user_id=actor.user_id).select_related("team").order_by("id")
     memberships = SimpleLazyObject(lambda: list(mine))
-    return {"actor": actor, "memberships": memberships}
+    on = SimpleLazyObject(lambda: [Shown.of(one) for one in Brake.objects.over(actor.team_id)])
+    return {"actor": actor, "memberships": memberships, "brakes": on}
 
 
 def signed_in(

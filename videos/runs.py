@@ -15,15 +15,16 @@ from config.kit import files, jobs, slots
 from config.kit.database import after, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
+from teams.brakes import Braked
 from teams.events import publish
-from videos import conclusions, moves, readiness, replies, scripts
+from videos import braked, conclusions, moves, readiness, replies, scripts
 from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import PartMade, StageFinished, StageStarted
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 CLAIM_TRIES = 5
-OUTCOME_UNKNOWN = "outcome_unknown"
+OUTCOME_UNKNOWN = moves.OUTCOME_UNKNOWN
 WORK = readiness.WORK
 RUNS = "runs"
 
@@ -114,8 +115,9 @@ def _check_lease(run: StageRun) -> None:
 
 @verb
 def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
-    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run is
-    blocked, for the same request may have been billed before and would be billed again."""
+    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run waits, for
+    the same request may have been billed before and would be billed again, or spending is
+    stopped."""
     video = moves.lock(run.video_id)
     _check_lease(run)
     why = purpose(run, part)
@@ -126,7 +128,11 @@ def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) 
         if in_doubt is not None:
             block_unsure(run, in_doubt)
             return None
-    return ledger.hold(why, amount_micros=amount_micros, request=request)
+    try:
+        return ledger.hold(why, amount_micros=amount_micros, request=request)
+    except Braked as refusal:
+        braked.wait(run, video, refusal)
+        return None
 
 
 def _artifact(team_id: int, stage: str, made: Result) -> Artifact:

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, preparing, replies, runs, uploads, voice_samples
+from videos import braked, conclusions, pipeline, preparing, replies, runs, uploads, voice_samples
 from videos.models import Asset, RunState, StageRun
 
 
@@ -39,6 +39,7 @@ def sweep() -> None:
     runs.reap()
     replies.sweep()
     conclusions.follow_all()
+    braked.go_on()
     preparing.sweep()
     uploads.expire()
     _clear_rooms()
