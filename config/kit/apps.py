@@ -1,3 +1,5 @@
+import logging
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
@@ -23,6 +25,7 @@ class KitConfig(AppConfig):
             mail,
             metrics,
             pools,
+            problems,
             registry,
             slow_queries,
             throttle,
@@ -30,6 +33,7 @@ class KitConfig(AppConfig):
 
         bodies.bound_daphne()
         access_log.take_over_daphne()
+        logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
         slow_queries.install()
         for sweep in (mail.sweep, idempotency.prune, throttle.prune):
             registry.sweep.fill(sweep)
