@@ -265,4 +265,6 @@ PGBOUNCER_CONSOLE_URL = env.text("PGBOUNCER_CONSOLE_URL")
 SENTRY_DSN = env.url("SENTRY_DSN")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 TRACES_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+if TRACES_ENDPOINT:
+    MIDDLEWARE.insert(2, "config.kit.tracing.requests")
 OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "showrunner")

@@ -34,7 +34,10 @@ def send_to(dsn: str, environment: str) -> None:
 
 
 def before_send(event: Any, hint: Any) -> Any:
-    event["tags"] = {**(event.get("tags") or {}), **dict(logs.ids())}
+    event["tags"] = {
+        **(event.get("tags") or {}),
+        **{name: str(value) for name, value in logs.ids().items()},
+    }
     for kept_here in ("user", "breadcrumbs", "modules"):
         event.pop(kept_here, None)
     request = event.get("request") or {}
