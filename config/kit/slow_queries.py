@@ -7,8 +7,8 @@ sums go to SlowQuery over a connection of their own, so that no caller's transac
 them. Only shapes are kept: never a parameter, never a literal. Django's BEGIN and COMMIT on
 Postgres pass by unseen.
 
-Measured (bench/slow_queries.py): 1 to 2 microseconds a statement, less than 2 % of the
-cheapest query by key on SQLite, which takes 40 times as long with Django's own layers.
+Measured, as CPU time with and without in turns: a row by its key takes 1.01 times as long on SQLite
+and 1.05 times on Postgres behind pgbouncer; a bare SELECT 1 past the ORM 1.2 to 1.35 times.
 """
 
 import hashlib
