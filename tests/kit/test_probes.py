@@ -66,7 +66,8 @@ def test_a_probe_only_reads(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_before_anybody_has_set_it_up_probes_are_answered(client):
+def test_before_anybody_has_set_it_up_probes_are_answered(client, settings):
+    settings.REDIS_URL = ""
     cache.delete(SET_UP)
     assert not User.objects.exists()
     assert client.get("/readyz").json() == {
