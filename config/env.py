@@ -29,6 +29,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def aws_region() -> str:
+    """As AWS's own tools name it."""
+    return text("AWS_REGION") or text("AWS_DEFAULT_REGION")
+
+
 def is_web() -> bool:
     """Whether this process is daphne: `daphne ..` or `python -m daphne ..`."""
     return "daphne" in Path(sys.argv[0]).parts[-2:]

@@ -60,6 +60,7 @@ hypothesis.settings.load_profile("steady")
 @pytest.fixture(autouse=True)
 def own_folders(settings, tmp_path: Path) -> Path:
     settings.MEDIA_DIR = tmp_path / "media"
+    settings.MEDIA_CACHE_DIR = tmp_path / "cache"
     settings.ROOMS_DIR = tmp_path / "rooms"
     settings.PUBLISH_DIR = tmp_path / "published"
     settings.UPLOADS_DIR = tmp_path / "uploads"
