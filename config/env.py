@@ -34,6 +34,11 @@ def aws_region() -> str:
     return text("AWS_REGION") or text("AWS_DEFAULT_REGION")
 
 
+def inherited(**more: str) -> dict[str, str]:
+    """The environment of a child process of ours: this one's, with some names set anew."""
+    return {**os.environ, **more}
+
+
 def is_web() -> bool:
     """Whether this process is daphne: `daphne ..` or `python -m daphne ..`."""
     return "daphne" in Path(sys.argv[0]).parts[-2:]

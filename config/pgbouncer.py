@@ -262,12 +262,11 @@ def run(command: Sequence[str]) -> int:
         pooler.start()
         told.start(
             command,
-            {
-                **os.environ,
-                "DATABASE_URL": pooler.url(),
-                "DATABASE_SESSION_URL": pooler.session_url,
-                "DATABASE_DIRECT_URL": env.text("DATABASE_DIRECT_URL", server),
-            },
+            env.inherited(
+                DATABASE_URL=pooler.url(),
+                DATABASE_SESSION_URL=pooler.session_url,
+                DATABASE_DIRECT_URL=env.text("DATABASE_DIRECT_URL", server),
+            ),
         )
         code = _watch(told, pooler)
     finally:

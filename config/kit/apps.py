@@ -1,3 +1,5 @@
+import logging
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -15,9 +17,10 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import bodies, idempotency, mail, registry, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit import bodies, idempotency, mail, problems, registry, throttle  # noqa: PLC0415 - models are loaded only now
 
         bodies.bound_daphne()
+        logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
         registry.sweep.fill(mail.sweep)
         registry.sweep.fill(idempotency.prune)
         registry.sweep.fill(throttle.prune)
