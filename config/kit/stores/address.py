@@ -45,7 +45,9 @@ def bucket(url: str, *, region: str = "", name: str = "MEDIA_S3_URL") -> Bucket:
     """
     try:
         parts = urlsplit(url)
-        query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        query = dict(
+            parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+        )
         _refuse(parts.port is not None, name, "a port belongs into endpoint=")
     except ValueError:  # its words may hold the secret
         raise SystemExit(f"{name} can't be read: write {EXAMPLE}, percent-encoded.") from None
@@ -67,7 +69,7 @@ def bucket(url: str, *, region: str = "", name: str = "MEDIA_S3_URL") -> Bucket:
 
 
 def _reached(bucket_name: str, query: dict[str, str], region: str, name: str) -> dict[str, str]:
-    region = query.get("region") or region or "us-east-1"
+    region = query.get("region", region or "us-east-1")
     _refuse(not re.fullmatch(r"[a-z0-9-]+", region), name, "region= is no region")
     endpoint = query.get("endpoint", "").rstrip("/")
     public = query.get("public", "").rstrip("/")

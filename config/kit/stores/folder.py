@@ -46,11 +46,11 @@ class Folder:
 
     def size(self, team_id: int, sha256: str) -> int | None:
         told = _stat(self.path(team_id, sha256))
-        return told and told.st_size
+        return told.st_size if told else None
 
     def age_s(self, name: str) -> float | None:
         told = _stat(self.root / name)
-        return told and time.time() - told.st_mtime
+        return time.time() - told.st_mtime if told else None
 
     def remove(self, name: str) -> None:
         (self.root / name).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from s3transfer.exceptions import RetriesExceededError
 from storages.backends.s3 import S3Storage
 from urllib3.exceptions import HTTPError
 
@@ -25,6 +26,7 @@ PATIENT = {"connect_timeout": 5, "read_timeout": 60, "retries": {"total_max_atte
 # inside a transaction, where others wait for our locks
 HASTY = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 1}}
 AT_ONCE = 1000  # keys that one request deletes
+_AWAY = (BotoCoreError, Boto3Error, HTTPClientError, HTTPError, RetriesExceededError)
 _GONE = {"404", "NoSuchKey", "NotFound"}
 _OURS = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "NoSuchBucket"}
 
@@ -201,7 +203,7 @@ def _faults() -> Iterator[None]:
         refusal = "S3 refuses us ({}): check MEDIA_S3_URL and what its key may do."
         fault = "The file store at S3 has a fault ({}); it is tried again."
         raise Unavailable((refusal if code in _OURS else fault).format(code)) from error
-    except (BotoCoreError, Boto3Error, HTTPClientError, HTTPError) as error:
+    except _AWAY as error:
         kind = type(error).__name__
         raise Unavailable(
             f"The file store at S3 can't be reached ({kind}); it is tried again."

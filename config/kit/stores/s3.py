@@ -47,7 +47,7 @@ class S3:
         if connection.in_atomic_block and name in self._sent:
             return self._sent.pop(name)
         there = self.objects.head(FOLDER + name)
-        return there and there.size
+        return there.size if there else None
 
     def path(self, team_id: int, sha256: str) -> Path:
         name = name_of(team_id, sha256)
@@ -62,7 +62,7 @@ class S3:
 
     def age_s(self, name: str) -> float | None:
         there = self.objects.head(FOLDER + name)
-        return there and there.age_s
+        return there.age_s if there else None
 
     def remove(self, name: str) -> None:
         self.objects.remove([FOLDER + name])
