@@ -7,12 +7,14 @@ without a row, never a row without a file.
 import asyncio
 import hashlib
 import re
+import shutil
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Count, Sum
 from django.http import (
     Http404,
@@ -124,6 +126,15 @@ def used_by(team_id: int) -> list[Use]:
 def kept_of(team_id: int) -> int:
     """Bytes that a team's files take in the store."""
     return Blob.objects.filter(team_id=team_id).aggregate(n=Sum("size"))["n"] or 0
+
+
+def free_bytes() -> int | None:
+    """What the disk of the store has left; None: the store has no end."""
+    if settings.MEDIA_S3:
+        return None
+    folder = Path(settings.MEDIA_DIR)
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return shutil.disk_usage(there).free
 
 
 def content_type(name: str) -> str:

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         purged = 0
         if not only_say:
             uploads.expire()
+            uploads.drop_strays()
             while gone := removals.purge_deleted():
                 purged += gone
         let_go = intermediates.let_go(is_rehearsal=only_say)
