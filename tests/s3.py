@@ -1,7 +1,13 @@
-"""An S3 that speaks HTTP (moto's server), and a proxy before it that fails as told."""
+"""An S3 that speaks HTTP (moto's server), and a proxy before it that fails as told.
+
+moto and boto3 take seconds to import, so only who asks for the fixtures does.
+"""
 
 import http.client
+import importlib
 import logging
+import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -9,8 +15,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
 
-import boto3
-from moto.server import ThreadedMotoServer
+import pytest
+
+from config.kit.stores.address import bucket
 
 HOP = {"connection", "transfer-encoding", "content-length", "server", "date"}
 
@@ -20,7 +27,7 @@ class Bucket:
 
     def __init__(self, endpoint: str, name: str) -> None:
         self.endpoint, self.name = endpoint, name
-        self.client = boto3.client(
+        self.client = importlib.import_module("boto3").client(
             "s3",
             endpoint_url=endpoint,
             region_name="us-east-1",
@@ -49,7 +56,9 @@ class Bucket:
 def server() -> Iterator[str]:
     """The endpoint of a stand-in, empty at its start."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for each request
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto = importlib.import_module("moto.server").ThreadedMotoServer(
+        ip_address="127.0.0.1", port=0, verbose=False
+    )
     moto.start()
     host, port = moto.get_host_and_port()
     try:
@@ -154,3 +163,26 @@ def _answer(
         request.wfile.write(content[: len(content) // 2] if cut else content)
     if cut:
         request.close_connection = True
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    with server() as found:
+        yield found
+
+
+@pytest.fixture
+def s3(s3_endpoint, request, settings) -> Bucket:
+    """A bucket of this test's own, and this process set to use it."""
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
+    made = Bucket(s3_endpoint, f"{name}-{os.getpid()}")
+    settings.MEDIA_S3 = bucket(made.url())
+    return made
+
+
+@pytest.fixture
+def faulty(s3, settings) -> Iterator[Faulty]:
+    """The same bucket, but what is asked of it goes through a proxy that fails as told."""
+    with Faulty(s3.endpoint) as proxy:
+        settings.MEDIA_S3 = bucket(s3.url(proxy.endpoint))
+        yield proxy

@@ -65,14 +65,14 @@ def append(*, by: Actor, upload: AssetUpload, offset: int, stream: BinaryIO) -> 
     if upload.asset_id is not None and offset == upload.size:
         return upload  # the answer to the last piece was lost
     _take_turn(by, upload, offset)
-    written = 0
+    came = 0  # a last piece that the store did not take is sent anew: clients end at the last byte
     try:
-        if offset < upload.size:
-            written = _write(upload, offset, stream)
+        written = _write(upload, offset, stream) if offset < upload.size else 0
         if offset + written == upload.size:
             _finish(by, upload)
+        came = written
     finally:
-        _moved(upload, offset, written)
+        _moved(upload, offset, came)
     upload.refresh_from_db()
     return upload
 

@@ -18,6 +18,7 @@ class KitConfig(AppConfig):
 
     def ready(self) -> None:
         from config.kit import bodies, idempotency, mail, problems, registry, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit.stores import checks  # noqa: F401, PLC0415 - registers itself
 
         bodies.bound_daphne()
         logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)

@@ -1,7 +1,7 @@
 """Files at S3: kept, read on any machine, handed to browsers, and what faults of S3 do."""
 
+import ast
 import os
-import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,31 +15,8 @@ from config.kit.errors import Unavailable
 from config.kit.stores.address import bucket
 from config.kit.stores.cache import GRACE_S
 from tests.kit.test_files import body
-from tests.s3 import Bucket, Faulty, server
 
 MB = 2**20
-
-
-@pytest.fixture(scope="module")
-def endpoint():
-    with server() as found:
-        yield found
-
-
-@pytest.fixture
-def s3(endpoint, request, settings):
-    """A bucket of this test's own, and this machine set to use it."""
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
-    made = Bucket(endpoint, f"{name}-{os.getpid()}")
-    settings.MEDIA_S3 = bucket(made.url())
-    return made
-
-
-@pytest.fixture
-def faulty(s3, settings):
-    with Faulty(s3.endpoint) as proxy:
-        settings.MEDIA_S3 = bucket(s3.url(proxy.endpoint))
-        yield proxy
 
 
 @pytest.fixture
@@ -290,3 +267,43 @@ def test_a_malformed_address_stops_the_start_in_one_sentence(url):
     assert told.startswith("MEDIA_S3_URL")
     assert "\n" not in told
     assert "Secr3t" not in told
+
+
+PRINT_POLICY = """
+from django.conf import settings
+print(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"])
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("url", ["", "s3://key:secret@kelp?endpoint=https://s3.example"])
+def test_pages_may_show_what_lies_at_s3_only_where_it_does(installation, url):
+    installation.env["MEDIA_S3_URL"] = url
+    answer = installation.manage("shell", "-v", "0", "-c", PRINT_POLICY)
+    policy = ast.literal_eval(answer.stdout)
+    allowed = {name for name, sources in policy.items() if "https://s3.example" in sources}
+    assert allowed == ({"img-src", "media-src"} if url else set())
+
+
+@pytest.mark.processes
+def test_a_start_with_a_malformed_address_ends_at_once(installation):
+    installation.env["MEDIA_S3_URL"] = "s3://Key:Secr3t@"
+    answer = installation.manage("check")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("MEDIA_S3_URL: ")
+    assert "Secr3t" not in answer.stderr
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({}, True),
+        ({"SINGLE_HOST": "1"}, False),
+        ({"MEDIA_S3_URL": "s3://key:secret@kelp"}, False),
+    ],
+)
+def test_postgres_wants_files_where_all_machines_reach_them(installation, given, refused):
+    installation.env |= {"DATABASE_URL": "postgres://u:p@127.0.0.1:1/x", **given}
+    answer = installation.manage("check", "--deploy")
+    assert ("kit.E010" in answer.stderr) is refused
