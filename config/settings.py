@@ -102,7 +102,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Files lie in a folder of this machine, or at S3 for all machines (config.kit.stores)
 MEDIA_S3_URL = env.text("MEDIA_S3_URL")
-MEDIA_S3 = bucket(MEDIA_S3_URL, region=env.aws_region()) if MEDIA_S3_URL else None
+AWS_REGION = env.aws_region()
+MEDIA_S3 = bucket(MEDIA_S3_URL, region=AWS_REGION) if MEDIA_S3_URL else None
 MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
 MEDIA_CACHE_DIR = VAR_DIR / "cache"  # copies of what lies at S3
 MEDIA_CACHE_MB = env.number("MEDIA_CACHE_MB", 10_000, least=200, most=10_000_000)
