@@ -29,6 +29,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def aws_region() -> str:
+    """As AWS's own tools name it."""
+    return text("AWS_REGION") or text("AWS_DEFAULT_REGION")
+
+
 def inherited(**more: str) -> dict[str, str]:
     """The environment of a child process of ours: this one's, with some names set anew."""
     return {**os.environ, **more}

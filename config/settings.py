@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from config import env
 from config.kit.database import databases
 from config.kit.logs import logging_config
+from config.kit.stores.address import bucket
 
 django_stubs_ext.monkeypatch()  # lets annotations name the model of a view, an admin, a queryset
 
@@ -102,13 +103,24 @@ TEMPLATES = [
 # Fields of forms are drawn by templates/django/forms/field.html
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# Files lie in a folder of this machine, or at S3 for all machines (config.kit.stores)
+MEDIA_S3_URL = env.text("MEDIA_S3_URL")
+AWS_REGION = env.aws_region()
+MEDIA_S3 = bucket(MEDIA_S3_URL, region=AWS_REGION) if MEDIA_S3_URL else None
+MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
+MEDIA_CACHE_DIR = VAR_DIR / "cache"  # copies of what lies at S3
+MEDIA_CACHE_MB = env.number("MEDIA_CACHE_MB", 10_000, least=200, most=10_000_000)
+SINGLE_HOST = env.flag("SINGLE_HOST")  # all processes share this machine's disk
+BACKUPS_DIR = VAR_DIR / "backups"
+_elsewhere = [MEDIA_S3.origin] if MEDIA_S3 else []
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF, "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_elsewhere],
+        "media-src": [SELF, "blob:", *_elsewhere],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -241,7 +253,6 @@ DJSTRIPE_SUBSCRIBER_MODEL = "teams.Team"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 
 # Where things lie on this machine
-MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
 ROOMS_DIR = VAR_DIR / "rooms"  # scratch folders of running stages
 RUN_DIR = Path(env.text("RUN_DIR", str(VAR_DIR / "run")))  # sockets and locks of the voices
 SAMPLES_DIR = VAR_DIR / "samples"  # a sentence in each voice

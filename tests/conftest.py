@@ -24,7 +24,7 @@ from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
 
-pytest_plugins = ["tests.skips", "tests.repeats"]
+pytest_plugins = ["tests.skips", "tests.repeats", "tests.s3"]
 ON_POSTGRES = not django_settings.EMBEDDED  # bin/test --stack
 
 
@@ -65,6 +65,7 @@ hypothesis.settings.load_profile("steady")
 @pytest.fixture(autouse=True)
 def own_folders(settings, tmp_path: Path) -> Path:
     settings.MEDIA_DIR = tmp_path / "media"
+    settings.MEDIA_CACHE_DIR = tmp_path / "cache"
     settings.ROOMS_DIR = tmp_path / "rooms"
     settings.PUBLISH_DIR = tmp_path / "published"
     settings.UPLOADS_DIR = tmp_path / "uploads"

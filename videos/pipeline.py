@@ -12,6 +12,7 @@ from django.conf import settings
 
 from config.kit import files, jobs, logs
 from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
+from config.kit.stores import Lend
 from videos import routing, runs, scripts, troubles
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
@@ -61,8 +62,12 @@ def _perform(run: StageRun, stage: Stage) -> None:
     began = time.monotonic()
     at_work = None
     try:
-        with _Room(run) as room, Heart(run, stage.silence_s) as heart:
-            at_work = PipelineWork(run, stage, room, heart)
+        with (
+            _Room(run) as room,
+            files.lending() as lend,
+            Heart(run, stage.silence_s) as heart,
+        ):
+            at_work = PipelineWork(run, stage, room, heart, lend)
             at_work.do()
         runs.finish(run, at_work.part_ids)
         log.info("video %s %s done in %.1f s", run.video_id, run.stage, time.monotonic() - began)
@@ -137,8 +142,8 @@ class _Room:
 class PipelineInputs:
     """What a plan may look at, read from the rows of the video."""
 
-    def __init__(self, run: StageRun) -> None:
-        self._run = run
+    def __init__(self, run: StageRun, lend: Lend) -> None:
+        self._run, self._lend = run, lend
 
     @cached_property
     def order(self) -> Order:
@@ -164,15 +169,15 @@ class PipelineInputs:
         return part if stage == "asset" else str(self._artifact(stage, part).files[name])
 
     def path(self, reference: str) -> Path:
-        return files.path_of(self._run.video.team_id, self.sha256(reference))
+        return self._lend(self._run.video.team_id, self.sha256(reference))
 
 
 class PipelineWork:
     """The Work of a run: gives the stage its missing parts, and settles what it makes."""
 
-    def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart) -> None:
+    def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart, lend: Lend) -> None:
         self.run, self.stage, self.room, self._heart = run, stage, room, heart
-        self.inputs = PipelineInputs(run)
+        self.inputs = PipelineInputs(run, lend)
         self.tools = routing.ChosenTools(run.video, self.inputs)
         self._plan: Sequence[Part] = stage.plan(self.inputs)
         self._weight = sum(part.weight for part in self._plan) or 1.0
@@ -223,10 +228,16 @@ class PipelineWork:
                 runs.adopt_part(self.run, part.id, position, known)
             else:
                 self._at = (part, position, key)
-                paths = {need: self.inputs.path(need) for need in part.needs}
+                paths = dict(self._fetched(part))
                 self._purchase = self._held_for(part, key)
                 yield Task(part.id, part.params, paths, self._purchase.request)
             self._behind += part.weight
+            self.beat(0.0)
+
+    def _fetched(self, part: Part) -> Iterator[tuple[str, Path]]:
+        """What a part needs, on this machine; each file that comes is a sign of life."""
+        for need in part.needs:
+            yield need, self.inputs.path(need)
             self.beat(0.0)
 
     def beat(self, fraction: float, phase: str = "") -> None:

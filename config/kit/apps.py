@@ -30,6 +30,7 @@ class KitConfig(AppConfig):
             slow_queries,
             throttle,
         )
+        from config.kit.stores import checks  # noqa: F401, PLC0415 - registers itself
 
         bodies.bound_daphne()
         access_log.take_over_daphne()
