@@ -12,7 +12,7 @@ from django.views import View
 from channels_app import actions
 from channels_app.forms import LANGUAGES, ChannelForm, NewChannelForm
 from channels_app.models import Channel, Upload, UploadState
-from config.kit import pages, registry, rows
+from config.kit import pages, registry
 from config.kit.errors import Refused, Stale
 from teams.access import team_for_edit
 from teams.pages import SignedIn
@@ -62,8 +62,7 @@ class NewChannel(SignedIn, View):
         form = NewChannelForm(request.POST, by=self.by)
         if form.is_valid():
             try:
-                with rows.taken_ids():
-                    channel = actions.create_channel(by=self.by, **form.wanted())
+                channel = actions.create_channel(by=self.by, **form.wanted())
             except Refused as refusal:
                 pages.refuse(form, refusal)
             else:
@@ -112,13 +111,12 @@ class ChannelDetail(SignedIn, View):
         return self._page(channel, form, status=422)
 
     def _change(self, channel: Channel, form: ChannelForm) -> None:
-        with rows.taken_ids():
-            actions.change_channel(
-                by=self.by,
-                channel=channel,
-                settings=form.wanted(),
-                version=form.cleaned_data["version"],
-            )
+        actions.change_channel(
+            by=self.by,
+            channel=channel,
+            settings=form.wanted(),
+            version=form.cleaned_data["version"],
+        )
 
     def _channel(self, pk: int) -> Channel:
         visible = Channel.objects.visible_to(self.by).select_related("brand_kit")

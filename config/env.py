@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,11 @@ _load_dotenv(BASE_DIR / ".env")
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def is_web() -> bool:
+    """Whether this process is daphne: `daphne ..` or `python -m daphne ..`."""
+    return "daphne" in Path(sys.argv[0]).parts[-2:]
 
 
 def names(name: str, default: str = "") -> list[str]:
@@ -143,8 +149,8 @@ def serve_cluster(arguments: Sequence[str], known: Collection[str]) -> None:
     """Django-Q asks the environment for its cluster as it is imported, and believes any name; so
     the name that `manage.py qscale NAME` was given must stand there before."""
     if arguments[1:2] == ["qscale"]:
-        named = [word for word in arguments[2:] if word in known]
-        os.environ.update({"Q_CLUSTER_NAME": name for name in named[:1]})
+        for name in [word for word in arguments[2:] if word in known][:1]:
+            os.environ["Q_CLUSTER_NAME"] = name
     value = os.environ.get("Q_CLUSTER_NAME", "")
     if value and value not in known:
         raise SystemExit(f"Q_CLUSTER_NAME is {value!r}: write {', '.join(known)}, or nothing.")

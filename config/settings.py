@@ -23,7 +23,12 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
-DATABASES = databases(env.text("DATABASE_URL"), VAR_DIR)
+DATABASES = databases(
+    env.text("DATABASE_URL"),
+    VAR_DIR,
+    session_url=env.text("DATABASE_SESSION_URL") or env.text("DATABASE_DIRECT_URL"),
+    is_web=env.is_web(),
+)
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -71,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.kit.pages.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.kit.bodies.refuse_too_large",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -226,9 +232,7 @@ WORKER_MEMORY_MB = env.number("WORKER_MEMORY_MB", 0, most=1_000_000)
 env.serve_cluster(sys.argv, WORKERS)
 
 # Every task is a wake (config.kit.jobs): retry is never relied on, so it may exceed a day.
-_sizes = {
-    name: {"workers": least, "queue_limit": most} for name, (least, most) in WORKERS.items()
-}
+_sizes = {name: {"workers": least, "queue_limit": most} for name, (least, most) in WORKERS.items()}
 Q_CLUSTER = {
     "name": next(iter(WORKERS)),
     **_sizes[next(iter(WORKERS))],

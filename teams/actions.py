@@ -16,6 +16,7 @@ from teams.events import News, publish
 from teams.models import Membership, Role, Team, TeamJournal, User
 
 HOME_SLUG = "studio"
+MOST_OWNED = 20  # teams that one person may found: each has limits of its own
 RIGHTS = ("can_approve", "can_comment", "can_see_costs")
 PERSON = ("email", "name", "is_active", "is_staff", "is_superuser")
 UNCHANGED: Mapping[str, bool] = MappingProxyType({})
@@ -68,6 +69,10 @@ class PersonChanged(News):
     is_active: bool
 
 
+class TooManyTeams(Refused):
+    code = "too_many_teams"
+
+
 class LastOwner(Refused):
     code = "last_owner"
 
@@ -92,7 +97,10 @@ def add_member(
 
 @verb
 def found_team(*, user: User, name: str) -> Team:
-    """A person's own new team: they own it."""
+    """A person's own new team: they own it. Raises TooManyTeams."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two tabs, one after the other
+    if Membership.objects.filter(user=user, role=Role.OWNER).count() >= MOST_OWNED:
+        raise TooManyTeams(f"A person owns at most {MOST_OWNED} teams: leave one first.")
     team = create_team(name=name, slug=_free_slug(name), email=user.email)
     rows.refuse_invalid(team, unchecked=["slug"])
     add_member(team=team, user=user, role=Role.OWNER)

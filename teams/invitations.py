@@ -10,17 +10,18 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
-from config.kit import mail, registry, rows
+from config.kit import mail, registry, rows, throttle
 from config.kit.database import after, verb
 from config.kit.errors import Refused
-from config.kit.models import Mail
 from teams.access import Actor, Forbidden, team_for_admin
 from teams.actions import RIGHTS, UNCHANGED, add_member
 from teams.events import News, publish
 from teams.models import Invitation, Membership, Role, User
 
 VALID = timedelta(days=7)
-A_DAY = 50  # letters of one team: nobody sends spam through us
+DAY_S = 86_400
+A_DAY = throttle.Rate(50, DAY_S)  # letters of a team, and of a person over all their teams
+TO_ONE = throttle.Rate(5, DAY_S)  # letters to one address, whoever sends them
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class NotInvited(Refused):
     code = "invitation_not_valid"
 
 
+class TooManyLetters(Refused):
+    code = "too_many_letters"
+
+
 class MembersFull(Refused):
     code = "members_limit"
 
@@ -59,7 +64,7 @@ def invite(
         raise Refused("email: this person is in the team already.", code="is_member")
     if Invitation.objects.open().filter(team=team, email__iexact=email).exists():
         raise Refused("email: is invited already. Send it again instead.", code="is_invited")
-    _refuse_too_many(team.pk)
+    _refuse_too_many(by, email)
     secret = secrets.token_urlsafe(32)
     invitation = Invitation(
         team=team,
@@ -82,7 +87,7 @@ def resend(*, by: Actor, invitation: Invitation) -> str:
     """A new link, valid for a week; the old one is void."""
     team_for_admin(by, invitation.team_id)
     _check_owners(by, invitation.role)
-    _refuse_too_many(invitation.team_id)
+    _refuse_too_many(by, invitation.email)
     secret = secrets.token_urlsafe(32)
     kept = Invitation.objects.open().filter(pk=invitation.pk)
     if not kept.update(
@@ -148,10 +153,15 @@ def _send(invitation: Invitation, secret: str) -> str:
     return link
 
 
-def _refuse_too_many(team_id: int) -> None:
-    letters = Mail.objects.filter(team_id=team_id, letter="invitation")
-    if letters.filter(created_at__gt=after(-timedelta(days=1))).count() >= A_DAY:
-        raise Refused(f"A team sends at most {A_DAY} invitations a day: go on tomorrow.")
+def _refuse_too_many(by: Actor, email: str) -> None:
+    """Nobody sends spam through us, and no one is pestered by many teams."""
+    senders = [f"invite:team:{by.team_id}", f"invite:person:{by.user_id or 0}"]
+    if not all(throttle.take(one, A_DAY).is_allowed for one in senders):
+        raise TooManyLetters(f"At most {A_DAY.count} invitations are sent a day: go on tomorrow.")
+    if not throttle.take(f"invite:to:{_hashed(email.lower())}", TO_ONE).is_allowed:
+        raise TooManyLetters(
+            f"email: this address was sent {TO_ONE.count} invitations today: try again tomorrow."
+        )
 
 
 def _hashed(secret: str) -> str:

@@ -9,19 +9,48 @@ import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 
 from channels_app.actions import create_channel
+from config.kit.database import databases
 from teams.access import SCOPES, Actor, actor_for
 from teams.actions import add_member, create_team
 from teams.middleware import SET_UP
 from teams.models import Role, Team, User
 from teams.tokens import create_token
+from tests import stack as stacks
 from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
 
 pytest_plugins = ["tests.skips"]
+ON_POSTGRES = not django_settings.EMBEDDED  # bin/test --stack
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stack_is_ours = stacks.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if getattr(config, "stack_is_ours", False):
+        stacks.end()
+
+
+if ON_POSTGRES:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(django_db_blocker):
+        """A database of this worker's own, behind a pgbouncer of its own as in production."""
+        with stacks.pooled(stacks.running().postgres) as url, django_db_blocker.unblock():
+            where = databases(url, Path(), is_web=False)
+            for alias in connections:
+                connections[alias].close()
+                connections[alias].settings_dict.update(where[alias])
+            yield
+            connections.close_all()
+
 
 # The same examples on every machine: a test that fails in CI fails at the desk as well.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)

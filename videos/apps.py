@@ -16,6 +16,8 @@ class VideosConfig(AppConfig):
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)
+        registry.backlog.fill(preparing.backlog)
+        registry.daily.fill(registry.Daily("prune", "videos.tasks.prune", "batch", 3, 30))
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )

@@ -66,6 +66,8 @@ def _perform(run: StageRun, stage: Stage) -> None:
     except OutcomeUnknown as error:
         runs.put_off(run, error.message)
     except Unavailable as error:
+        if jobs.stopping() and runs.give_back(run):  # its children heard of the end as well
+            return
         runs.put_off(run, error.message, at_least_s=error.retry_after_s)
         log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
     except Rejected as error:

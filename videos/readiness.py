@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -15,6 +16,14 @@ OVER = (RunState.DONE, RunState.SKIPPED)
 def wake(cluster: str) -> None:
     served = jobs.cluster(cluster)
     jobs.enqueue(WORK, served, to=served)
+
+
+def wake_enough(cluster: str, due: int) -> None:
+    """As many wakes as there are runs, less those that wait already: one alone would have a single
+    worker do what a dead machine left behind."""
+    most = settings.WORKERS[jobs.cluster(cluster)][1]
+    for _ in range(min(due, most) - jobs.queued(cluster)):
+        wake(cluster)
 
 
 def before(video: Video, stage: str) -> set[str]:

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.core import checks
+from django.db.models.signals import post_migrate
 
 
 class OperatorsConfig(admin_apps.AdminConfig):
@@ -15,8 +17,15 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import idempotency, mail, registry, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit import bodies, idempotency, mail, registry, schedules, throttle  # noqa: PLC0415 - models are loaded only now
 
+        bodies.bound_daphne()
         registry.sweep.fill(mail.sweep)
+        registry.backlog.fill(mail.backlog)
         registry.sweep.fill(idempotency.prune)
         registry.sweep.fill(throttle.prune)
+        registry.daily.fill(
+            registry.Daily("failed tasks", "config.kit.jobs.prune_tasks", "batch", 3, 10)
+        )
+        post_migrate.connect(schedules.after_migrate, sender=self)
+        checks.register(schedules.check, checks.Tags.database)

@@ -43,6 +43,7 @@ def with_backpressure(app: App) -> App:
         if scope["type"] != "http" or not hasattr(request, "registerProducer"):
             await app(scope, receive, send)
             return
+        scope["body_refused"] = getattr(request, "refused", False)
         pace = _Pace()
         registered = False
 

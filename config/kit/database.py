@@ -4,31 +4,123 @@ import contextlib
 import functools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.db import DatabaseError, connection, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 Flush = Callable[[Sequence[Any]], None]
 
+WEB_POOL = 20  # connections of a web process to its pgbouncer
+WEB_WAIT_S = 8.0  # a router in front gives up at 30 s: an answer by then is worth more than a place
+RECYCLE_S = 1800.0
 RETRY_PAUSES_S = (0.05, 0.2, 0.8)
+OUTAGE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # a restart of Postgres takes some seconds
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
+_UNIQUE_VIOLATION = "23505"
+# connection, too many connections, shutdown and start, cancelled by a time-out, lock_timeout
+_OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
 
 
-def databases(url: str, var_dir: Path) -> dict[str, dict[str, Any]]:
-    """The DATABASES setting. Empty or `sqlite:///path` is the embedded default."""
+@dataclass(frozen=True)
+class Address:
+    """A Postgres URL's parts, as Django's DATABASES names them."""
+
+    host: str
+    port: str
+    name: str
+    user: str
+    password: str
+    options: Mapping[str, str]
+
+
+URL_OPTIONS = {"application_name", "connect_timeout", "options", "sslcert", "sslkey"} | {
+    "sslmode",
+    "sslrootcert",
+}
+
+
+def address(url: str, name: str = "DATABASE_URL") -> Address:
+    """Raises SystemExit with the sentence that says what to write instead."""
+    told = f"{name} can't be read: write postgres://user:password@host:5432/database"
+    try:
+        parts = urlsplit(url)
+        port = str(parts.port or "")
+        query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError as error:
+        raise SystemExit(f"{told} ({error}).") from None
+    host = query.pop("host", "") or unquote(parts.hostname or "")
+    port = query.pop("port", "") or port
+    database = unquote(parts.path.lstrip("/"))
+    if not host or not database or "/" in database or (port and not port.isdecimal()):
+        raise SystemExit(f"{told}; host and database are needed.")
+    if strange := set(query) - URL_OPTIONS:
+        raise SystemExit(f"{name}: {min(strange)} is not known; {', '.join(sorted(URL_OPTIONS))}.")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Address(host, port, database, user, password, query)
+
+
+def databases(
+    url: str, var_dir: Path, *, session_url: str = "", is_web: bool = False
+) -> dict[str, dict[str, Any]]:
+    """The DATABASES setting. Empty or `sqlite:///path` is the embedded default.
+
+    On Postgres `session` stands beside `default`: a connection that keeps its server connection,
+    for what transaction pooling breaks (advisory locks of a session, LISTEN).
+    """
+    scheme = url.partition(":")[0]
+    if scheme in ("postgres", "postgresql"):
+        default = _postgres(address(url), is_web=is_web)
+        session = _postgres(address(session_url or url, "DATABASE_SESSION_URL"), is_web=False)
+        return {"default": default, "session": {**session, "TEST": {"MIRROR": "default"}}}
     if url and not url.startswith("sqlite:///"):
         raise SystemExit(
-            f"DATABASE_URL starts with {url.split(':')[0]!r}: write sqlite:///path, or nothing."
+            f"DATABASE_URL starts with {scheme!r}: write postgres://user:password@host/database, "
+            "sqlite:///path, or nothing."
         )
-    path = Path(url.removeprefix("sqlite:///")) if url else var_dir / "showrunner.sqlite3"
+    return {"default": _sqlite(Path(url.removeprefix("sqlite:///")) if url else None, var_dir)}
+
+
+def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
+    """Safe behind transaction pooling, as facts and docs/postgres say: no server-side cursors,
+    nothing prepared, no setting that lives with a session."""
+    options: dict[str, Any] = {"connect_timeout": 5, **where.options}
+    if is_web:  # a thread of daphne's dies with its request, and its connection with it
+        options["pool"] = {"min_size": 1, "max_size": WEB_POOL, "timeout": WEB_WAIT_S}
+        options["pool"] |= {"max_lifetime": RECYCLE_S, "max_idle": 300}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": where.host,
+        "PORT": where.port,
+        "NAME": where.name,
+        "USER": where.user,
+        "PASSWORD": where.password,
+        "OPTIONS": options,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0 if is_web else 60,  # psycopg's pool does not survive Django-Q's fork
+    }
+
+
+def _sqlite(path: Path | None, var_dir: Path) -> dict[str, Any]:
+    path = path or var_dir / "showrunner.sqlite3"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,16 +128,14 @@ def databases(url: str, var_dir: Path) -> dict[str, dict[str, Any]]:
     if not path.name or path.is_dir() or not _is_sqlite(path):
         raise SystemExit(f"DATABASE_URL: {path} is no SQLite database: name another file.")
     return {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(path),
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",  # DEFERRED readers that write lose the race
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-            "TEST": {"NAME": str(path.with_name("test.sqlite3"))},  # a file: workers open it too
-        }
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",  # DEFERRED readers that write lose the race
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+        "TEST": {"NAME": str(path.with_name("test.sqlite3"))},  # a file: workers open it too
     }
 
 
@@ -117,24 +207,65 @@ def _passes(error: DatabaseError) -> bool:
     return sqlstate in _PASSING_SQLSTATES or "database is locked" in str(error)
 
 
+def _is_duplicate(error: DatabaseError) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") == _UNIQUE_VIOLATION
+
+
 def verb(function: Callable[P, R]) -> Callable[P, R]:
     """One change of state in one transaction.
 
     A deadlock or a serialization error repeats the whole verb, but only where nothing was open
-    around it: otherwise half of somebody else's work would be repeated or lost.
+    around it: otherwise half of somebody else's work would be repeated or lost. So does the first
+    unique violation: of two that write one name at once, the second now sees the row of the first
+    and refuses it with the sentence that it has for that.
     """
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         repeatable = not connection.in_atomic_block
-        for pause_s in RETRY_PAUSES_S:
+        for attempt, pause_s in enumerate(RETRY_PAUSES_S):
             try:
                 return _once(function, *args, **kwargs)
             except DatabaseError as error:
-                if not repeatable or not _passes(error):
+                is_raced = attempt == 0 and _is_duplicate(error)
+                if not repeatable or not (_passes(error) or is_raced):
                     raise
             time.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
         return _once(function, *args, **kwargs)
+
+    return run
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether this says that the database can't be had now: full, starting, restarting, gone.
+
+    pgbouncer's own refusals (query_wait_timeout, max_client_conn, a server that logs nobody in)
+    carry no SQLSTATE; a restart shows itself in a COMMIT as InternalError, too.
+    """
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
+        return False
+    if connection.vendor == "sqlite":
+        return "database is locked" in str(error)
+    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
+    return not sqlstate or sqlstate.startswith(_OUTAGE_SQLSTATES)
+
+
+def retry_db(function: Callable[P, R]) -> Callable[P, R]:
+    """For a whole act of a worker that may be done twice, outside any transaction: waits out a
+    restart of the database. An answer that was lost with the connection is asked for anew, so what
+    it changes has to name the state that it leaves."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for pause_s in OUTAGE_PAUSES_S:
+            try:
+                return function(*args, **kwargs)
+            except DatabaseError as error:
+                if connection.in_atomic_block or not is_unavailable(error):
+                    raise
+                connection.close()
+            time.sleep(pause_s * random.uniform(0.7, 1.3))  # noqa: S311 - jitter, not a secret
+        return function(*args, **kwargs)
 
     return run
 
@@ -158,6 +289,17 @@ def rehearse(act: Callable[[], object]) -> None:
 def after(delay: timedelta) -> Combinable:
     """A moment by the database's clock, to be written inside the statement."""
     return cast(Combinable, Now() + delay)
+
+
+def skips_locked() -> bool:
+    """SQLite can't, and needn't: it lets one transaction write at a time."""
+    return connection.features.has_select_for_update_skip_locked
+
+
+def lock_free_ones(rows: QuerySet[M], *of: str) -> QuerySet[M]:
+    """Locks what it reads, and passes over what another transaction holds; `skips_locked` says
+    whether the database can."""
+    return rows.select_for_update(skip_locked=True, of=of)
 
 
 def advance(table: str, column: str, key: str, key_value: int, by: int) -> int:

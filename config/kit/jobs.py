@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, F, Max, QuerySet
 from django.db.models.functions import Now
 from django_q.conf import Conf
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 from django_q.tasks import async_task
 
 from config.kit.database import after
@@ -22,6 +23,7 @@ from config.kit.scaling import Board
 STUDIO = "studio"
 CLUSTERS = ("ai", "render", "publish", "batch")
 FRESH = timedelta(seconds=20)
+FAILURES_KEPT = timedelta(days=14)
 
 
 # Set by qscale before it forks, so that every worker shares them.
@@ -94,9 +96,21 @@ def queued(name: str) -> int:
     return OrmQ.objects.filter(key=cluster(name), lock__lte=Now()).count()
 
 
+def backlog(due: QuerySet[Any]) -> tuple[int, float]:
+    """How many rows of ours wait, and for how many seconds the oldest does: by their `due_at`."""
+    found = due.aggregate(n=Count("pk"), longest=Max(Now() - F("due_at")))
+    longest = found["longest"]
+    return found["n"], max(0.0, longest.total_seconds()) if longest else 0.0
+
+
 def answer_probe(host: str, pid: int) -> None:
     """The watchdog's question: run by a worker, it shows that the queue still moves."""
     ClusterBeat.objects.filter(host=host, pid=pid).update(answered_at=Now())
+
+
+def prune_tasks() -> None:
+    """What Django-Q keeps of tasks that failed; those that went well leave nothing."""
+    Task.objects.filter(stopped__lt=after(-FAILURES_KEPT)).delete()
 
 
 def someone_works(name: str) -> bool:

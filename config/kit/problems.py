@@ -17,6 +17,7 @@ from config.kit.errors import Refused, Unavailable
 
 log = logging.getLogger("showrunner.api")
 API = "/api/"
+TOO_LARGE = "That is too large: 5 MB is the most, 16 MB for a file or a piece of an upload."
 CONTENT_TYPE = "application/problem+json"
 DOCS = "/api/docs/#problems"
 _FIELD = re.compile(r"([a-z][a-z0-9_]*): (.+)", re.S)  # as rows.refuse_invalid writes it
@@ -103,7 +104,7 @@ def _answer(error: Exception) -> Response | None:
         detail = f"{where}: {first['detail']}" if where else first["detail"]
         return Response(body(400, "invalid", detail, errors), status=400)
     if isinstance(error, RequestDataTooBig):
-        return _response(413, "too_large", "The body is too large: 5 MB is the most.")
+        return _response(413, "too_large", TOO_LARGE)
     if isinstance(error, Http404):
         return _response(404, "not_found", "There is nothing here that you may see.")
     if isinstance(error, PermissionDenied):
@@ -164,7 +165,7 @@ def _told(request: HttpRequest, status: int, code: str, detail: str) -> HttpResp
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return _told(request, 413, "too_large", "That is too large: 5 MB is the most.")
+        return _told(request, 413, "too_large", TOO_LARGE)
     said = str(exception) if isinstance(exception, BadRequest) else ""
     return _told(request, 400, "bad_request", said or "The request can't be read.")
 

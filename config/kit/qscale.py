@@ -72,9 +72,9 @@ class Scale:
         self.cluster = cluster
         self._parent = with_parent
         self._told_to_end = False
-        self._board: Board = multiprocessing.RawValue(Board)  # type: ignore[assignment]
+        self._board: Board = multiprocessing.RawValue(Board)
         self._pace = Pace(*settings.WORKERS[cluster])
-        self._memory = Memory(worker_mb=settings.WORKER_MEMORY_MB)
+        self._memory = Memory(settings.WORKER_MEMORY_MB)
         self._host, self._pid = jobs.here()
         self._asked_at = self._free_since = self._unbegun_since = 0.0
         self._django_q: Cluster | None = None
@@ -254,6 +254,8 @@ class Scale:
         until = time.monotonic() + GRACE_S
         while self._board.busy and not self._is_broken() and time.monotonic() < until:
             time.sleep(TICK_S)
+        if self._should_end():
+            return
         self._kill()
         self._mine().update(asked_at=None)
         self._start()

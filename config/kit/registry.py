@@ -64,6 +64,17 @@ class LongWork:
     wake: Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Daily:
+    """A task that a cluster runs once a day, at this time of UTC unless an operator moves it."""
+
+    name: str
+    task: str
+    to: str
+    hour: int
+    minute: int
+
+
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
 gate: Ports[Callable[[int, str, int], bool]] = Ports()
 # Each qscale loop, every 30 s: reap leases, wake what is due.
@@ -72,6 +83,8 @@ sweep: Ports[Callable[[], None]] = Ports()
 backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
 # What shares the workers of a cluster; what is filled first goes first.
 long_work: Ports[LongWork] = Ports()
+# What `config.kit.schedules` installs.
+daily: Ports[Daily] = Ports()
 # May this video go out as it was handed over? Unfilled means yes.
 goes_out: Ports[Callable[[int], bool]] = Ports()
 # Can texts be set in this font family? Unfilled means yes.

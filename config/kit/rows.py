@@ -1,11 +1,10 @@
 """Checks a row before it is written, says in one sentence what is wrong, writes what differs."""
 
-import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models
+from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -38,17 +37,6 @@ def refuse_taken_id(row: models.Model, wanted: str) -> None:
         raise ExternalIdTaken(
             f"external_id: {row._meta.verbose_name} {found.pk} of this team has it already."
         )
-
-
-@contextlib.contextmanager
-def taken_ids() -> Iterator[None]:
-    """Around a verb: of two that write one external_id at once, the second is refused as well."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "external_id" not in str(error):
-            raise
-        raise ExternalIdTaken("external_id: another row of this team has it already.") from None
 
 
 def refuse_stale(row: models.Model, version: int | None) -> None:

@@ -59,7 +59,7 @@ class Pace:
 class Memory:
     """How many more workers fit. Remembers the largest that it saw, children included."""
 
-    def __init__(self, *, worker_mb: int = 0, available_mb: Callable[[], float] | None = None):
+    def __init__(self, worker_mb: int = 0, available_mb: Callable[[], float] | None = None) -> None:
         self._settled_mb = worker_mb
         self._largest_mb = 1.0
         self._available_mb = available_mb or free_mb

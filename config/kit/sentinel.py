@@ -89,7 +89,8 @@ class Sentinel(django_q.cluster.Sentinel):
             os._exit(1)  # joining children that ignore SIGTERM would hang; they die with us
 
     def guard(self) -> None:
-        self.stop_event = _Rounds(self.stop_event, self._turn)
+        event: Any = self.stop_event  # type: ignore[has-type]
+        self.stop_event = _Rounds(event, self._turn)
         super().guard()
 
     def spawn_process(self, target: Any, *args: Any) -> Process:

@@ -9,8 +9,11 @@ def has_room(kind: str, cluster: str, worker: str, at_once: int) -> bool:
 
     A slot is left to every kind that waits and has none; the last slot goes to the first of them.
     """
-    jobs.lock_cluster(worker)  # else two workers could take the last slot together
     kinds = list(registry.long_work)
+    others = jobs.others_at_most()
+    if others >= 0 and at_once - others >= len(kinds):
+        return True  # if all took something at this moment, each kind would still find a slot
+    jobs.lock_cluster(worker)  # else two workers could take the last slot together
     held = {each.name: each.held(worker) for each in kinds}
     free = at_once - sum(held.values())
     if free <= 0:

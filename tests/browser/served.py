@@ -31,11 +31,12 @@ class Served:
         installation.env["PUBLIC_URL"] = self.address
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> None:
+    def start(self, *, with_workers: bool = True) -> None:
         port = self.address.rpartition(":")[2]
         daphne = ["-m", "daphne", "-b", "127.0.0.1", "-p", port, "config.asgi:application"]
         self.processes.append(self.installation.start(*daphne))
-        self.processes.append(self.installation.start("manage.py", "qscale", "studio"))
+        if with_workers:
+            self.processes.append(self.installation.start("manage.py", "qscale", "studio"))
         until(self.answers, what="the studio answers")
 
     def answers(self) -> bool:
@@ -56,10 +57,10 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(installation: Installation) -> Iterator[Served]:
+def served(installation: Installation, *, with_workers: bool = True) -> Iterator[Served]:
     studio = Served(installation)
     try:
-        studio.start()
+        studio.start(with_workers=with_workers)
         yield studio
     finally:
         studio.stop()

@@ -1,7 +1,5 @@
 """Invitations: who sends them, what the link does, and when it does no more."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.management import call_command
 from django.db.models.functions import Now
@@ -10,8 +8,8 @@ from config.kit import registry
 from config.kit.errors import Refused
 from config.kit.models import Mail
 from teams import actions, invitations
-from teams.access import Forbidden
-from teams.models import Invitation, Membership, Role
+from teams.access import Forbidden, actor_for
+from teams.models import Invitation, Membership, Role, Team
 from tests.conftest import acting, member
 
 
@@ -123,18 +121,47 @@ def test_only_admins_of_the_team_invite_and_revoke(request, invited, browser, te
     assert not Invitation.objects.filter(team=team, email="new@example.org").exists()
 
 
-def test_a_team_sends_no_flood_of_letters(invited, by_ana):
-    made, _ = invited()
-    long_ago = made.created_at - timedelta(days=3)
-    Invitation.objects.update(created_at=long_ago)
-    for _ in range(invitations.A_DAY - 1):
-        invitations.resend(by=by_ana, invitation=made)
+@pytest.fixture
+def invite(by_ana):
+    return lambda to, by=by_ana: invitations.invite(by=by, email=to, role=Role.VIEWER)
+
+
+def test_a_team_sends_no_flood_of_letters(invite, invited, ben, team):
+    for number in range(invitations.A_DAY.count - 1):
+        invite(f"person-{number}@example.org")
+    invited()
+    Membership.objects.filter(user=ben, team=team).update(role=Role.ADMIN)
     with pytest.raises(Refused, match="a day"):
-        invitations.resend(by=by_ana, invitation=made)
+        invite("one-more@example.org", by=acting(ben))
+    assert not Invitation.objects.filter(email="one-more@example.org").exists()
+
+
+def test_a_person_sends_no_flood_from_many_teams(invite, ana):
+    for number in range(invitations.A_DAY.count):
+        if number % 10 == 0:
+            founded = actions.found_team(user=ana, name="Many")
+        invite(f"person-{number}@example.org", by=actor_for(ana, founded.pk))
     with pytest.raises(Refused, match="a day"):
-        invitations.invite(by=by_ana, email="one-more@example.org", role=Role.VIEWER)
-    Mail.objects.update(created_at=long_ago)
-    invitations.resend(by=by_ana, invitation=made)
+        invite("one-more@example.org")
+
+
+def test_one_address_is_not_pestered(by_ana, invited, invite, ana):
+    made, _ = invited("dee@example.org")
+    for _ in range(invitations.TO_ONE.count - 1):
+        invitations.resend(by=by_ana, invitation=made)
+    other = actions.found_team(user=ana, name="Other")
+    with pytest.raises(Refused, match="this address"):
+        invite("Dee@Example.org", by=actor_for(ana, other.pk))
+    assert Mail.objects.filter(to__iexact="dee@example.org").count() == invitations.TO_ONE.count
+    invite("cho@example.net", by=actor_for(ana, other.pk))
+
+
+def test_a_person_founds_a_bounded_number_of_teams(browser, ana, team):
+    for _ in range(actions.MOST_OWNED - 1):
+        actions.found_team(user=ana, name="One more")
+    page = browser(ana).post("/teams/new/", {"name": "Too many"})
+    assert "at most 20 teams" in page.content.decode()
+    assert not Team.objects.filter(name="Too many").exists()
 
 
 def test_the_longest_names_fit_into_a_subject(invited, ana, team):

@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         cluster = options["cluster"]
         if cluster not in settings.WORKERS:
-            raise CommandError(f"There is no cluster {cluster!r} here: {', '.join(settings.WORKERS)}.")
+            raise CommandError(
+                f"There is no cluster {cluster!r} here: {', '.join(settings.WORKERS)}."
+            )
         code = Scale(cluster, with_parent=options["with_parent"]).run()
         if code:
             raise SystemExit(code)
