@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -23,23 +24,25 @@ import psutil
 
 from bench import report
 
-ROUNDS, TASKS, WORKERS = 3, 300, 4
+ROUNDS, WORKERS = 3, 4
+VIDEOS, CHAIN = 40, 7  # runs of a video that wait for one another, as its real stages do
+TASKS = VIDEOS * CHAIN
 LATENCIES = 40
 NAPS, NAP_S = 120, 1.0
-STAGES = ("bench_empty", "bench_nap")
+EMPTY, NAP = tuple(f"bench_empty_{n}" for n in range(CHAIN)), "bench_nap"
 NOTHING = "bench.queue.nothing"
 BARE = "publish"  # the cluster whose queue a plain qcluster serves here
 METHOD = (
     "Database: {database}. Two clusters of {workers} workers each stand beside each other on one "
     "broker: `qscale ai`, and a plain `qcluster` of Django-Q with the same settings and the same "
-    "index. In turns, {rounds} times each, one transaction makes {tasks} pieces of work visible: "
-    "runs of one stage that makes nothing, each with its wake, or bare tasks that do nothing. "
-    "Counted are the pieces a second from the commit until the last run is settled (its video "
-    "moved, its journal written), or the last bare task is acknowledged; tasks_vs_bare_q2 is the "
-    "ratio of the medians. Latency is taken one by one on idle clusters: from before the commit to "
-    "the run's started_at, or to the task's first line. Then `qscale ai` alone, 4..16: {naps} runs "
-    "that sleep {nap} s; workers are counted every half second, and each run must have been "
-    "started and finished once."
+    "index. In turns, {rounds} times each: one transaction orders {videos} videos of {chain} "
+    "stages that wait for one another and make nothing, each with its wake; or enqueues as many "
+    "bare tasks that do nothing. Counted are the runs (tasks) a second from before that "
+    "transaction until the last video is settled, journal written (the last task acknowledged); "
+    "tasks_vs_bare_q2 is the ratio of the medians. Latency is taken one by one on idle clusters: "
+    "from before the commit to the run's started_at, or to the task's first line. Then `qscale ai` "
+    "alone, 4..16: {naps} runs that sleep {nap} s; workers are counted every half second, and each "
+    "run must have been started and finished once."
 )
 
 
@@ -58,8 +61,9 @@ def register_stages() -> None:
             time.sleep(pause_s)
             yield from ()
 
-    for name, pause_s in zip(STAGES, (0.0, NAP_S), strict=True):
-        declare(name, pause_s)
+    for name in EMPTY:
+        declare(name, 0.0)
+    declare(NAP, NAP_S)
 
 
 def serve() -> int:
@@ -90,18 +94,20 @@ class Studio:
         by = found("teams.access").operator(team)
         self.channel = found("channels_app.actions").home_channel(by=by)
 
-    def prepare(self, stage: str, n: int) -> list[int]:
-        """Videos of one stage that are ready but for their due time."""
+    def prepare(self, stages: Sequence[str], n: int) -> list[int]:
+        """Videos whose stages wait for one another, the first ready but for its due time."""
         models = self.models
-        plan = {"stages": {stage: {"after": [], "cluster": "ai"}}, "title": "", "providers": {}}
+        after = {stage: list(stages[:place][-1:]) for place, stage in enumerate(stages)}
+        steps = {stage: {"after": after[stage], "cluster": "ai"} for stage in stages}
+        plan = {"stages": steps, "title": "", "providers": {}}
+        same = {"team": self.channel.team, "channel": self.channel, "plan": plan, "title": "-"}
         videos = models.Video.objects.bulk_create(
-            models.Video(
-                team=self.channel.team, channel=self.channel, state="queued", plan=plan, title="-"
-            )
-            for _ in range(n)
+            models.Video(**same, state="queued", counted="reserved") for _ in range(n)
         )
         models.StageRun.objects.bulk_create(
-            models.StageRun(video=video, stage=stage, position=0, cluster="ai") for video in videos
+            models.StageRun(video=video, stage=stage, position=place, cluster="ai")
+            for video in videos
+            for place, stage in enumerate(stages)
         )
         return [video.pk for video in videos]
 
@@ -110,7 +116,8 @@ class Studio:
 
         @self.verb
         def all_at_once() -> None:
-            self.models.StageRun.objects.filter(video__in=videos).update(due_at=now)
+            first = self.models.StageRun.objects.filter(video__in=videos, position=0)
+            first.update(due_at=now)
             for _ in videos:
                 self.readiness.wake("ai")
 
@@ -131,36 +138,64 @@ class Studio:
         return not self.queue.objects.filter(key=cluster).exists()
 
     def counted(self, videos: list[int]) -> tuple[int, int]:
-        """How many of these were lost, and how many were done more than once."""
-        kinds = Counter[tuple[str, int]]()
+        """How many runs of these were lost, and how many were done more than once."""
+        started, finished = Counter[tuple[int, str]](), Counter[tuple[int, str]]()
         told = self.events.Event.objects.filter(kind__startswith="videos.stage_")
         for kind, payload in told.values_list("kind", "payload"):
-            kinds[kind, payload["video_id"]] += 1
-        finished = [kinds["videos.stage_finished", pk] for pk in videos]
-        started = [kinds["videos.stage_started", pk] for pk in videos]
-        doubled = sum(max(pair) > 1 for pair in zip(started, finished, strict=True))
-        return finished.count(0), doubled
+            counter = started if kind == "videos.stage_started" else finished
+            counter[payload["video_id"], payload["stage"]] += 1
+        runs = self.models.StageRun.objects.filter(video__in=videos)
+        known = list(runs.values_list("video", "stage"))
+        doubled = sum(max(started[run], finished[run]) > 1 for run in known)
+        return sum(not finished[run] for run in known), doubled
 
 
-def ours_a_second(studio: Studio) -> tuple[float, list[int]]:
-    videos = studio.prepare(STAGES[0], TASKS)
+@dataclass
+class Side:
+    """What each round of one of the two came to."""
+
+    a_second: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def round(self) -> Iterator[None]:
+        began, cpu_s = time.monotonic(), cpu_of_all_s()
+        yield
+        self.a_second.append(TASKS / (time.monotonic() - began))
+        self.cpu_ms.append((cpu_of_all_s() - cpu_s) / TASKS * 1000)
+
+
+def cpu_of_all_s() -> float:
+    """Of both clusters, pgbouncer and Postgres together; whoever is idle takes next to nothing.
+    The watching process itself is left out."""
+    postmaster = int((Path(os.environ["POSTGRES_DATA"]) / "postmaster.pid").read_text().split()[0])
+    server = psutil.Process(postmaster)
+    total = 0.0
+    for process in [server, *server.children(), *psutil.Process().children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+def ours(studio: Studio, side: Side) -> list[int]:
+    videos = studio.prepare(EMPTY, VIDEOS)
     until(lambda: studio.is_idle("ai"))
-    studio.release(videos)
-    began = time.monotonic()
-    until(lambda: studio.are_settled(videos))
-    return TASKS / (time.monotonic() - began), videos
+    with side.round():
+        studio.release(videos)
+        until(lambda: studio.are_settled(videos))
+    return videos
 
 
-def bare_a_second(studio: Studio) -> float:
+def bare(studio: Studio, side: Side) -> None:
     until(lambda: studio.is_idle(BARE))
-    studio.enqueue_bare(TASKS)
-    began = time.monotonic()
-    until(lambda: studio.is_idle(BARE))
-    return TASKS / (time.monotonic() - began)
+    with side.round():
+        studio.enqueue_bare(TASKS)
+        until(lambda: studio.is_idle(BARE))
 
 
 def latency_ms(studio: Studio) -> tuple[float, list[int]]:
-    videos = studio.prepare(STAGES[0], LATENCIES)
+    videos = studio.prepare(EMPTY[:1], LATENCIES)
     waits = []
     for place, video in enumerate(videos):
         time.sleep(0.11 + 0.013 * place)  # at all phases of the poll
@@ -184,23 +219,23 @@ def bare_latency_ms(studio: Studio, folder: Path) -> float:
     return statistics.median(waits)
 
 
-def workers_of(qscale: subprocess.Popen[bytes]) -> int:
+def workers_of(cluster: subprocess.Popen[bytes]) -> int:
     """Children of the sentinel, less its pusher and its monitor."""
     with contextlib.suppress(psutil.Error, IndexError):
-        return len(psutil.Process(qscale.pid).children()[0].children()) - 2
+        return len(psutil.Process(cluster.pid).children()[0].children()) - 2
     return 0
 
 
 def timeline(
-    studio: Studio, qscale: subprocess.Popen[bytes]
+    studio: Studio, cluster: subprocess.Popen[bytes]
 ) -> tuple[list[tuple[float, int]], list[int]]:
     """Seconds and workers, from before the work came until the cluster is small again."""
-    videos = studio.prepare(STAGES[1], NAPS)
-    began, seen = time.monotonic(), [(0.0, workers_of(qscale))]
+    videos = studio.prepare([NAP], NAPS)
+    began, seen = time.monotonic(), [(0.0, workers_of(cluster))]
     studio.release(videos)
 
     def is_over() -> bool:
-        now = workers_of(qscale)
+        now = workers_of(cluster)
         if now != seen[-1][1]:
             seen.append((round(time.monotonic() - began, 1), now))
         return now == WORKERS and studio.are_settled(videos)
@@ -232,34 +267,39 @@ def running(cluster: str, *command: str) -> Iterator[subprocess.Popen[bytes]]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def ours() -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+def qscale() -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
     return running("ai", "-m", "bench.queue", "--serve")
 
 
 def are_ready(studio: Studio) -> bool:
     """Both have begun and ended something."""
-    videos = studio.prepare(STAGES[0], 4)
+    videos = studio.prepare(EMPTY[:1], 4)
     studio.release(videos)
     studio.enqueue_bare(4)
     return bool(until(lambda: studio.are_settled(videos) and studio.is_idle(BARE)))
 
 
+def ratio(ours: list[float], theirs: list[float]) -> float:
+    return round(statistics.median(ours) / statistics.median(theirs), 2)
+
+
 def throughput(folder: Path) -> tuple[dict[str, Any], list[int]]:
     os.environ["WORKERS_AI"] = os.environ["WORKERS_PUBLISH"] = str(WORKERS)
-    studio, rates, bare, done = Studio(), [], [], []
-    with ours(), running(BARE, "manage.py", "qcluster"):
+    studio, our_side, bare_side, done = Studio(), Side(), Side(), []
+    with qscale(), running(BARE, "manage.py", "qcluster"):
         are_ready(studio)
         for _ in range(ROUNDS):
-            rate, videos = ours_a_second(studio)
-            rates.append(rate)
-            done += videos
-            bare.append(bare_a_second(studio))
+            done += ours(studio, our_side)
+            bare(studio, bare_side)
         waited_ms, videos = latency_ms(studio)
         bare_ms = bare_latency_ms(studio, folder)
     figures = {
-        "tasks_vs_bare_q2": round(statistics.median(rates) / statistics.median(bare), 2),
-        "runs_a_second": [round(rate) for rate in rates],
-        "bare_tasks_a_second": [round(rate) for rate in bare],
+        "tasks_vs_bare_q2": ratio(our_side.a_second, bare_side.a_second),
+        "cpu_vs_bare_q2": ratio(our_side.cpu_ms, bare_side.cpu_ms),
+        "runs_a_second": [round(rate) for rate in our_side.a_second],
+        "bare_tasks_a_second": [round(rate) for rate in bare_side.a_second],
+        "cpu_ms_a_run": round(statistics.median(our_side.cpu_ms), 1),
+        "cpu_ms_a_bare_task": round(statistics.median(bare_side.cpu_ms), 1),
         "start_latency_ms_p50": round(waited_ms),
         "bare_latency_ms_p50": round(bare_ms),
     }
@@ -269,9 +309,9 @@ def throughput(folder: Path) -> tuple[dict[str, Any], list[int]]:
 def growth() -> tuple[dict[str, Any], list[int]]:
     os.environ["WORKERS_AI"] = f"{WORKERS}..16"
     studio = Studio()
-    with ours() as qscale:
-        until(lambda: workers_of(qscale) == WORKERS)
-        seen, videos = timeline(studio, qscale)
+    with qscale() as cluster:
+        until(lambda: workers_of(cluster) == WORKERS)
+        seen, videos = timeline(studio, cluster)
     sizes = [size for _, size in seen]
     figures = {"workers_min": min(sizes), "workers_peak": max(sizes), "timeline_s_workers": seen}
     return figures, videos
@@ -283,6 +323,7 @@ def database() -> Iterator[str]:
     stacks = import_module("tests.stack")
     with stacks.stack() as stack, stacks.pooled(stack.postgres) as url:
         os.environ["DATABASE_URL"] = url
+        os.environ["POSTGRES_DATA"] = str(Path(stack.postgres.folder) / "data")
         yield "Postgres through pgbouncer in transaction mode"
 
 
@@ -303,7 +344,13 @@ def main() -> int:
         import_module("django.db").connections.close_all()
     figures |= {**grown, "lost": lost, "doubled": doubled}
     method = METHOD.format(
-        database=told, workers=WORKERS, rounds=ROUNDS, tasks=TASKS, naps=NAPS, nap=NAP_S
+        database=told,
+        workers=WORKERS,
+        rounds=ROUNDS,
+        videos=VIDEOS,
+        chain=CHAIN,
+        naps=NAPS,
+        nap=NAP_S,
     )
     report.write("queue", figures, method, chosen.json)
     return 0

@@ -270,7 +270,7 @@ class StageRun(models.Model):
     reason = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    is_limited = False  # whether it took a place at its provider; set by the pick
+    is_limited = False  # whether it takes a place at its provider; set by the pick
 
     objects = StageRunQuerySet.as_manager()
 

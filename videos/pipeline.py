@@ -29,18 +29,19 @@ LEAST_FREE_MB = 300
 def work(cluster: str) -> None:
     """Does what is ready for a cluster, and what that makes ready, for ten minutes at most."""
     until = time.monotonic() + GO_ON_S
-    while not jobs.stopping():
+    left_early = False
+    while not jobs.stopping() and time.monotonic() < until:
         run = runs.claim(cluster, jobs.worker_name(), jobs.long_runs_at_once())
         if run is None:
             return
-        perform(run)
-        if time.monotonic() > until:
-            jobs.enqueue(runs.WORK, cluster, to=cluster)
-            return
+        perform(run, comes_back=cluster)
+        left_early = True
+    if left_early:  # what this worker would have come back for is another's now
+        jobs.enqueue(runs.WORK, cluster, to=cluster)
 
 
-def perform(run: StageRun) -> None:
-    """One attempt at one run, whatever its end."""
+def perform(run: StageRun, *, comes_back: str = "") -> None:
+    """One attempt at one run, whatever its end. `comes_back`: see runs.finish."""
     try:
         stage = get_stage(run.stage)
     except LookupError as error:
@@ -48,16 +49,16 @@ def perform(run: StageRun) -> None:
             run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew."
         )
         return
-    _perform(run, stage)
+    _perform(run, stage, comes_back)
 
 
-def _perform(run: StageRun, stage: Stage) -> None:
+def _perform(run: StageRun, stage: Stage, comes_back: str) -> None:
     began = time.monotonic()
     try:
         with _Room(run) as room, Heart(run, stage.silence_s) as heart:
             at_work = PipelineWork(run, stage, room, heart)
             at_work.do()
-        runs.finish(run, at_work.part_ids)
+        runs.finish(run, at_work.part_ids, comes_back)
         log.info("video %s %s done in %.1f s", run.video_id, run.stage, time.monotonic() - began)
     except Stopped:
         _stopped(run, stage, heart)
@@ -184,8 +185,8 @@ class PipelineWork:
             if held is not None:
                 raise Unsure(held, error) from error
             raise
-        settled = RunPart.objects.filter(run=self.run, part__in=self.part_ids).count()
-        if settled != len(self._plan):
+        settled = RunPart.objects.filter(run=self.run, part__in=self.part_ids)
+        if self._plan and settled.count() != len(self._plan):
             raise AssertionError(f"{self.stage.name} left parts of its plan unmade")
 
     @property

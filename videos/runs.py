@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from billing import ledger
 from billing.models import Hold, HoldState
 from config.kit import files, jobs, slots
-from config.kit.database import after, lock_free_ones, skips_locked, verb
+from config.kit.database import after, lock_free_ones, skips_locked, verb, written_once
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
 from teams.events import publish
@@ -65,15 +65,15 @@ def held(worker: str) -> int:
     return running.filter(lease_until__gt=Now()).count()
 
 
-class _Full(Exception):
-    """Another worker took the provider's last place; the claim is undone."""
+class _Beaten(Exception):
+    """Another worker was faster, or took the provider's last place; the claim is undone."""
 
 
 def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
     """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
     does as much as it may (one worker stays free for short tasks)."""
     for _ in range(CLAIM_TRIES):  # a transaction each: none holds the rows of two videos
-        with suppress(_Full):
+        with suppress(_Beaten):
             run, was_beaten = _claim_best(cluster, worker, at_once)
             if not was_beaten:
                 return run
@@ -89,27 +89,24 @@ def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | Non
     if best is None:
         slots.offer(RUNS, cluster)
         return None, False
-    taken = (
-        StageRun.objects.ready()
-        .filter(pk=best.pk, fence=best.fence)
-        .update(
-            state=RunState.RUNNING,
-            attempt=F("attempt") + 1,
-            fence=F("fence") + 1,
-            lease_until=after(LEASE),
-            worker=worker,
-            started_at=Now(),
-            ended_at=None,
-            fraction=0,
-            phase="",
-            eta_s=None,
-            reason="",
-        )
+    ready = StageRun.objects.filter(pk=best.pk, fence=best.fence, state=RunState.WAITING)
+    taken = ready.update(
+        state=RunState.RUNNING,
+        attempt=F("attempt") + 1,
+        fence=F("fence") + 1,
+        lease_until=after(LEASE),
+        worker=worker,
+        started_at=Now(),
+        ended_at=None,
+        fraction=0,
+        phase="",
+        eta_s=None,
+        reason="",
     )
     if not taken:
         return None, True
     if best.is_limited and not limits.take(best.provider):
-        raise _Full
+        raise _Beaten
     best.state, best.worker = RunState.RUNNING, worker
     best.attempt, best.fence = best.attempt + 1, best.fence + 1
     if best.video.state == VideoState.QUEUED:
@@ -120,25 +117,35 @@ def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | Non
 
 def _pick(cluster: str) -> StageRun | None:
     """The best ready run, with its video locked: one that nobody else holds at this moment, so
-    that workers don't queue up behind a single row, else the best of all."""
-    ready = StageRun.objects.ready().served_by(cluster).within_limits().best_first()
-    limit = ProviderLimit.objects.filter(provider=OuterRef("provider"))
-    whole = ready.annotate(has_limit=Exists(limit)).select_related("video__channel__brand_kit")
-    if skips_locked():
-        free = lock_free_ones(whole, "video").first()
-        if free is not None:
-            return _picked(free)
-    best = whole.first()
-    if best is None:
-        return None
-    moves.lock(best.video_id)
-    return _picked(whole.filter(pk=best.pk).first() or best)  # gone, the claim will see it
-
-
-def _picked(found: Any) -> StageRun:
-    run = cast(StageRun, found)
-    run.is_limited = found.has_limit
+    that workers don't queue up behind a single row, else the best of all. Raises _Beaten."""
+    found = _best_free(cluster) if skips_locked() else None
+    if found is None:
+        found = _best(cluster)
+        if found is None:
+            return None
+        moves.lock(found["video_id"])
+        if not StageRun.objects.ready().filter(pk=found["run_id"]).exists():
+            raise _Beaten
+    run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=found["run_id"])
+    run.is_limited = bool(found["has_limit"])
     return run
+
+
+def _ready(cluster: str) -> QuerySet[Any]:
+    limit = ProviderLimit.objects.filter(provider=OuterRef("provider"))
+    ready = StageRun.objects.ready().served_by(cluster).within_limits().best_first()
+    told = ready.annotate(run_id=F("pk"), has_limit=Exists(limit))
+    return told.select_related("video").only("video__id")
+
+
+@written_once
+def _best(cluster: str) -> QuerySet[Any]:
+    return _ready(cluster)
+
+
+@written_once
+def _best_free(cluster: str) -> QuerySet[Any]:
+    return lock_free_ones(_ready(cluster), "video")
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
@@ -224,8 +231,9 @@ def _stand_for(
 
 
 @verb
-def finish(run: StageRun, parts: Sequence[str]) -> None:
-    """The run is done. What it made ready is woken once, and the last run concludes the video."""
+def finish(run: StageRun, parts: Sequence[str], comes_back: str = "") -> None:
+    """The run is done. What it made ready is woken once, and the last run concludes the video.
+    `comes_back` names the cluster whose next run this worker will ask for."""
     video = moves.lock(run.video_id)
     done = StageRun.objects.held_by(run).update(
         state=RunState.DONE,
@@ -243,8 +251,8 @@ def finish(run: StageRun, parts: Sequence[str]) -> None:
     if run.stage == "script":
         scripts.take_over(video, run)
     publish(video.team_id, StageFinished(video.pk, run.stage, RunState.DONE))
-    readiness.promote(video)
-    conclusions.conclude(video)
+    if not readiness.promote(video, comes_back):
+        conclusions.conclude(video)
 
 
 @verb
