@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from bench import report
 ROUNDS, WORKERS = 3, 4
 VIDEOS, CHAIN = 40, 7  # runs of a video that wait for one another, as its real stages do
 TASKS = VIDEOS * CHAIN
+TEAMS = 8
 LATENCIES = 40
 NAPS, NAP_S = 120, 1.0
 EMPTY, NAP = tuple(f"bench_empty_{n}" for n in range(CHAIN)), "bench_nap"
@@ -35,14 +37,14 @@ BARE = "publish"  # the cluster whose queue a plain qcluster serves here
 METHOD = (
     "Database: {database}. Two clusters of {workers} workers each stand beside each other on one "
     "broker: `qscale ai`, and a plain `qcluster` of Django-Q with the same settings and the same "
-    "index. In turns, {rounds} times each: one transaction orders {videos} videos of {chain} "
-    "stages that wait for one another and make nothing, each with its wake; or enqueues as many "
-    "bare tasks that do nothing. Counted are the runs (tasks) a second from before that "
-    "transaction until the last video is settled, journal written (the last task acknowledged); "
-    "tasks_vs_bare_q2 is the ratio of the medians. Latency is taken one by one on idle clusters: "
-    "from before the commit to the run's started_at, or to the task's first line. Then `qscale ai` "
-    "alone, 4..16: {naps} runs that sleep {nap} s; workers are counted every half second, and each "
-    "run must have been started and finished once."
+    "index. In turns, {rounds} times each: one transaction orders {videos} videos of {teams} "
+    "teams, each of {chain} stages that wait for one another and make nothing, each with its "
+    "wake; or enqueues as many bare tasks that do nothing. Counted are the runs (tasks) a second "
+    "from before that transaction until the last video is settled, journal written (the last task "
+    "acknowledged); tasks_vs_bare_q2 is the ratio of the medians. Latency is taken one by one on "
+    "idle clusters: from before the commit to the run's started_at, or to the task's first line. "
+    "Then `qscale ai` alone, 4..16: {naps} runs that sleep {nap} s; workers are counted every "
+    "half second, and each run must have been started and finished once."
 )
 
 
@@ -73,7 +75,7 @@ def serve() -> int:
     return int(import_module("config.kit.qscale").Scale("ai").run())
 
 
-def until(condition: Callable[[], Any], within_s: float = 240.0, every_s: float = 0.05) -> Any:
+def until(condition: Callable[[], Any], within_s: float = 240.0, every_s: float = 0.1) -> Any:
     ends = time.monotonic() + within_s
     while time.monotonic() < ends:
         if found := condition():
@@ -90,9 +92,16 @@ class Studio:
         self.models, self.jobs = found("videos.models"), found("config.kit.jobs")
         self.readiness, self.verb = found("videos.readiness"), found("config.kit.database").verb
         self.events, self.queue = found("teams.models"), found("django_q.models").OrmQ
-        team = found("teams.actions").home_team()
-        by = found("teams.access").operator(team)
-        self.channel = found("channels_app.actions").home_channel(by=by)
+        self._actions, self._operator = found("teams.actions"), found("teams.access").operator
+        self._new_channel = found("channels_app.actions").create_channel
+        self.channels = [self._channel(n) for n in range(TEAMS)]
+
+    def _channel(self, n: int) -> Any:
+        known = import_module("channels_app.models").Channel.objects.filter(slug=f"kelp{n}")
+        if known.exists():
+            return known.get()
+        team = self._actions.create_team(name=f"Kelp {n}", slug=f"kelp{n}", email="k@kelp.example")
+        return self._new_channel(by=self._operator(team), name="Kelp", slug=f"kelp{n}", brand={})
 
     def prepare(self, stages: Sequence[str], n: int) -> list[int]:
         """Videos whose stages wait for one another, the first ready but for its due time."""
@@ -100,9 +109,10 @@ class Studio:
         after = {stage: list(stages[:place][-1:]) for place, stage in enumerate(stages)}
         steps = {stage: {"after": after[stage], "cluster": "ai"} for stage in stages}
         plan = {"stages": steps, "title": "", "providers": {}}
-        same = {"team": self.channel.team, "channel": self.channel, "plan": plan, "title": "-"}
+        same = {"plan": plan, "title": "-", "state": "queued", "counted": "reserved"}
+        owners = islice(cycle(self.channels), n)
         videos = models.Video.objects.bulk_create(
-            models.Video(**same, state="queued", counted="reserved") for _ in range(n)
+            models.Video(team=channel.team, channel=channel, **same) for channel in owners
         )
         models.StageRun.objects.bulk_create(
             models.StageRun(video=video, stage=stage, position=place, cluster="ai")
@@ -124,7 +134,8 @@ class Studio:
         all_at_once()
 
     def are_settled(self, videos: list[int]) -> bool:
-        return not self.models.Video.objects.filter(pk__in=videos).exclude(state="review").exists()
+        made = self.models.Video.objects.filter(pk__gte=min(videos), pk__lte=max(videos))
+        return not made.exclude(state="review").exists()
 
     def enqueue_bare(self, n: int, *words: str) -> None:
         @self.verb
@@ -284,7 +295,8 @@ def ratio(ours: list[float], theirs: list[float]) -> float:
 
 
 def throughput(folder: Path) -> tuple[dict[str, Any], list[int]]:
-    os.environ["WORKERS_AI"] = os.environ["WORKERS_PUBLISH"] = str(WORKERS)
+    os.environ["WORKERS_AI"] = str(WORKERS + 1)  # one is kept free for short tasks
+    os.environ["WORKERS_PUBLISH"] = str(WORKERS)
     studio, our_side, bare_side, done = Studio(), Side(), Side(), []
     with qscale(), running(BARE, "manage.py", "qcluster"):
         are_ready(studio)
@@ -349,6 +361,7 @@ def main() -> int:
         rounds=ROUNDS,
         videos=VIDEOS,
         chain=CHAIN,
+        teams=TEAMS,
         naps=NAPS,
         nap=NAP_S,
     )

@@ -13,5 +13,7 @@ class ChannelsAppConfig(AppConfig):
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(actions.backlog)
         registry.long_work.fill(
-            registry.LongWork(actions.PUBLICATIONS, actions.held, actions.is_due, actions.wake)
+            registry.LongWork(
+                actions.PUBLICATIONS, actions.held, actions.is_due, actions.wake, actions.CLUSTER
+            )
         )

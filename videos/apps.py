@@ -22,7 +22,9 @@ class VideosConfig(AppConfig):
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )
         registry.long_work.fill(
-            registry.LongWork(preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake)
+            registry.LongWork(
+                preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
+            )
         )
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)

@@ -62,6 +62,7 @@ class LongWork:
     held: Callable[[str], int]  # how many a worker's cluster does now
     is_due: Callable[[str], bool]  # whether any waits that this cluster serves
     wake: Callable[[str], None]
+    cluster: str = ""  # the only one that does it; "": any
 
 
 @dataclass(frozen=True)
