@@ -31,6 +31,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def inherited(**more: str) -> dict[str, str]:
+    """The environment of a child process of ours: this one's, with some names set anew."""
+    return {**os.environ, **more}
+
+
 def is_web() -> bool:
     """Whether this process is daphne: `daphne ..` or `python -m daphne ..`."""
     return "daphne" in Path(sys.argv[0]).parts[-2:]

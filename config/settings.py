@@ -23,10 +23,11 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
+DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or env.text("DATABASE_URL")
 DATABASES = databases(
     env.text("DATABASE_URL"),
     VAR_DIR,
-    session_url=env.text("DATABASE_SESSION_URL") or env.text("DATABASE_DIRECT_URL"),
+    session_url=env.text("DATABASE_SESSION_URL") or DATABASE_DIRECT_URL,
     is_web=env.is_web(),
 )
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")

@@ -38,6 +38,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stacks.end()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What tests the embedded default alone has nothing to find on Postgres."""
+    if ON_POSTGRES:
+        left_out = [item for item in items if item.get_closest_marker("embedded")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 if ON_POSTGRES:
 
     @pytest.fixture(scope="session")

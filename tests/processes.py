@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,10 +30,15 @@ def until(condition: Callable[[], Any], *, within_s: float = 60, what: str = "")
 class Installation:
     """A Showrunner of its own: a database, media and sockets under one folder."""
 
-    def __init__(self, folder: Path, *, run_dir: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, run_dir: Path | None = None, database_url: str = ""
+    ) -> None:
+        """`database_url` leads to Postgres; each process then brings its own pgbouncer."""
         self.folder = folder
-        self.env = {**os.environ, "VAR_DIR": str(folder)}
-        self.env.pop("DATABASE_URL", None)
+        self.database_url = database_url
+        self.env = {**os.environ, "VAR_DIR": str(folder), "DATABASE_URL": database_url}
+        for name in ("DATABASE_DIRECT_URL", "DATABASE_SESSION_URL"):
+            self.env.pop(name, None)
         if run_dir is not None:
             self.env["RUN_DIR"] = str(run_dir)  # the voices stay warm from test to test
 
@@ -44,7 +50,7 @@ class Installation:
 
     def manage(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [*self._through(), sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.env,
             capture_output=True,
@@ -56,7 +62,7 @@ class Installation:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self.folder / "process.log").open("ab")
         return subprocess.Popen(
-            [sys.executable, *arguments],
+            [*self._through(), sys.executable, *arguments],
             cwd=ROOT,
             env=self.env,
             stdout=log,
@@ -64,26 +70,44 @@ class Installation:
             start_new_session=True,
         )
 
+    def _through(self) -> list[str]:
+        return ["bin/with-pgbouncer"] if self.database_url else []
+
     def log(self) -> str:
         path = self.folder / "process.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
     def ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.folder / "showrunner.sqlite3", timeout=20) as database:
-            return database.execute(sql, values).fetchall()
+        """Rows of a SELECT with `?` for values."""
+        with self._database() as database:
+            return database.execute(self._spoken(sql), values).fetchall()
 
     def tell(self, sql: str, *values: Any) -> None:
-        with sqlite3.connect(self.folder / "showrunner.sqlite3", timeout=20) as database:
-            database.execute(sql, values)
+        with self._database() as database:
+            database.execute(self._spoken(sql), values)
             database.commit()
+
+    def _database(self) -> Any:
+        if self.database_url:
+            return psycopg.connect(self.database_url)
+        return sqlite3.connect(self.folder / "showrunner.sqlite3", timeout=20)
+
+    def _spoken(self, sql: str) -> str:
+        return sql.replace("?", "%s") if self.database_url else sql
 
 
 def _link_or_copy(source: str, target: str) -> str:
-    """Stored blobs never change, so a twin may share them."""
+    """Stored blobs never change, so a twin may share them. SQLite removes the files beside its
+    database when who read it last closes it."""
     if "/media/" in source:
         os.link(source, target)
         return target
-    return str(shutil.copy2(source, target))
+    try:
+        return str(shutil.copy2(source, target))
+    except FileNotFoundError:
+        if source.endswith(("-shm", "-wal")):
+            return target
+        raise
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -1,3 +1,5 @@
+import logging
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.core import checks
@@ -17,9 +19,18 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import bodies, idempotency, mail, registry, schedules, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit import (  # noqa: PLC0415 - models are loaded only now
+            bodies,
+            idempotency,
+            mail,
+            problems,
+            registry,
+            schedules,
+            throttle,
+        )
 
         bodies.bound_daphne()
+        logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
         registry.sweep.fill(mail.sweep)
         registry.backlog.fill(mail.backlog)
         registry.sweep.fill(idempotency.prune)

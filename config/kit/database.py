@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import psycopg
 from django.db import (
     DatabaseError,
     InterfaceError,
@@ -22,6 +23,7 @@ from django.db import (
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from psycopg import sql
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,6 +34,11 @@ WEB_POOL = 20  # connections of a web process to its pgbouncer
 WEB_WAIT_S = 8.0  # a router in front gives up at 30 s: an answer by then is worth more than a place
 RECYCLE_S = 1800.0
 RETRY_PAUSES_S = (0.05, 0.2, 0.8)
+ROLE_TIMEOUTS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
 OUTAGE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # a restart of Postgres takes some seconds
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
 _UNIQUE_VIOLATION = "23505"
@@ -49,6 +56,12 @@ class Address:
     user: str
     password: str
     options: Mapping[str, str]
+
+    def libpq(self) -> dict[str, Any]:
+        """The arguments of psycopg.connect; safe through a pgbouncer, too."""
+        named = {"host": self.host, "port": self.port, "dbname": self.name, "user": self.user}
+        named |= {"password": self.password, "connect_timeout": "5", **self.options}
+        return {**{key: value for key, value in named.items() if value}, "prepare_threshold": None}
 
 
 URL_OPTIONS = {"application_name", "connect_timeout", "options", "sslcert", "sslkey"} | {
@@ -248,6 +261,34 @@ def is_unavailable(error: BaseException | None) -> bool:
         return "database is locked" in str(error)
     sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
     return not sqlstate or sqlstate.startswith(_OUTAGE_SQLSTATES)
+
+
+def comes_back(error: psycopg.OperationalError) -> bool:
+    """Whether waiting may help: a server that starts, not a password that is wrong."""
+    text = str(error)
+    hopeless = (
+        "authentication failed",
+        "does not exist",
+        "no pg_hba.conf entry",
+        "could not trans",
+    )
+    return not any(one in text for one in hopeless)
+
+
+def told(error: psycopg.OperationalError) -> str:
+    """What libpq says, in one line without the address that it repeats."""
+    last = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+    return last.rpartition("FATAL:")[2].strip() or last
+
+
+def set_role_timeouts(direct: "psycopg.Connection[Any]") -> None:
+    """For every later connection of this role in this database, pooled ones too: a start-up option
+    does not pass a pgbouncer in transaction mode."""
+    rows = direct.execute("SELECT current_user, current_database()").fetchall()
+    role, name = map(sql.Identifier, rows[0])
+    for setting, value in ROLE_TIMEOUTS.items():
+        change = sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}")
+        direct.execute(change.format(role, name, sql.Identifier(setting), sql.Literal(value)))
 
 
 def retry_db(function: Callable[P, R]) -> Callable[P, R]:

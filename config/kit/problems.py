@@ -3,6 +3,7 @@
 import http
 import logging
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,10 +14,14 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from config.kit.database import is_unavailable
 from config.kit.errors import Refused, Unavailable
+from config.kit.pages import toast
 
 log = logging.getLogger("showrunner.api")
 API = "/api/"
+RETRY_AFTER_S = 2
+BUSY = "The database can't be reached just now. Nothing that was saved is lost: try again shortly."
 TOO_LARGE = "That is too large: 5 MB is the most, 16 MB for a file or a piece of an upload."
 CONTENT_TYPE = "application/problem+json"
 DOCS = "/api/docs/#problems"
@@ -95,8 +100,8 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
 def _answer(error: Exception) -> Response | None:
     if isinstance(error, Refused):
         return _refusal(error)
-    if isinstance(error, Unavailable):
-        return _response(503, "unavailable", error.message)
+    if isinstance(error, Unavailable) or is_unavailable(error):
+        return _later(error)
     if isinstance(error, exceptions.ValidationError):
         errors = list(_pointers(error.get_full_details(), ""))
         first = errors[0]
@@ -112,6 +117,13 @@ def _answer(error: Exception) -> Response | None:
     if isinstance(error, exceptions.APIException):
         return _known(error)
     return None
+
+
+def _later(error: Exception) -> Response:
+    detail = error.message if isinstance(error, Unavailable) else BUSY
+    answer = _response(503, "unavailable", detail)
+    answer["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
 
 
 def _refusal(error: Refused) -> Response:
@@ -185,7 +197,30 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page is plain HTML without context: what failed may have been the context."""
+    """The pages are plain HTML without context: what failed may have been the context."""
+    if is_unavailable(sys.exc_info()[1]):
+        answer = _out_of_reach(request)
+        answer["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
     if request.path.startswith(API):
         return problem(500, "server_error", "That is a mistake of ours; it was logged.")
     return render(request, "500.html", status=500)
+
+
+def _out_of_reach(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(503, "unavailable", BUSY)
+    if request.headers.get("HX-Request"):  # the page stays, with what was typed
+        answer = HttpResponse(BUSY, status=503, content_type="text/plain")
+        answer["HX-Reswap"] = "none"
+        return toast(answer, BUSY, tone="bad")
+    return render(request, "503.html", status=503)
+
+
+def no_trace_of_outages(record: logging.LogRecord) -> bool:
+    """A filter of logs: that the database is away is one line, not a stack trace a request."""
+    error = record.exc_info[1] if record.exc_info else None
+    if is_unavailable(error):
+        record.exc_info = None
+        record.msg, record.args = f"{record.getMessage()} ({str(error).strip()[:200]})", ()
+    return True

@@ -17,6 +17,7 @@ from videos import runs
 from videos.actions import Wish, create_video
 from videos.models import StageRun, Video, VideoState
 
+pytestmark = pytest.mark.embedded
 THREE_WORKERS = 2  # at once: the third stays free
 
 

@@ -140,6 +140,7 @@ def test_a_run_that_is_due_is_stuck_where_nobody_works(admin_client, video):
     assert stuck(admin_client) == ["alone"]
 
 
+@pytest.mark.embedded
 def test_a_run_that_waits_its_turn_is_not_stuck(admin_client, video, by_ana):
     put(run_of(video), due_at=after(-timedelta(minutes=10)))
     works()

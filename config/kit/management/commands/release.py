@@ -1,0 +1,94 @@
+"""`manage.py release`: what a deploy does once, before the new processes start."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from config import env
+from config.kit import database
+
+WAIT_S = 60
+LOCK = 7_264_001  # any number that nothing else locks
+TRIES = 5
+UNLIMITED = "-c statement_timeout=0 -c lock_timeout=10s -c idle_in_transaction_session_timeout=0"
+
+
+class Command(BaseCommand):
+    help = (
+        "Migrates on the direct connection, sets the database's time-outs, installs schedules and "
+        "runs the deploy checks. Safe to repeat, and to run twice at once."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.EMBEDDED:
+            self._step("Migrating the database")
+            call_command("migrate", interactive=False, verbosity=0)
+        else:
+            self._on_postgres()
+        self._step("Checking the deploy")
+        call_command("check", deploy=True, fail_level="ERROR")
+        self._step("Released.")
+
+    def _on_postgres(self) -> None:
+        direct = settings.DATABASE_DIRECT_URL
+        self._step("Waiting for Postgres")
+        with _alone(direct) as connection:
+            self._step("Migrating the database")
+            _migrate(direct)
+            self._step("Setting time-outs of statements and locks")
+            database.set_role_timeouts(connection)
+
+    def _step(self, text: str) -> None:
+        self.stdout.write(f"==> {text}")
+        self.stdout.flush()
+
+
+@contextmanager
+def _alone(url: str) -> Iterator["psycopg.Connection[Any]"]:
+    """A direct connection that keeps a second release waiting. Raises CommandError."""
+    connection = _connected(url)
+    with connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield connection
+
+
+def _connected(url: str) -> "psycopg.Connection[Any]":
+    where = database.address(url, "DATABASE_DIRECT_URL")
+    ends = time.monotonic() + WAIT_S
+    while True:
+        try:
+            return psycopg.connect(**where.libpq(), autocommit=True)
+        except psycopg.OperationalError as error:
+            if not database.comes_back(error) or time.monotonic() > ends:
+                raise CommandError(f"DATABASE_DIRECT_URL: {database.told(error)}") from None
+        time.sleep(1)
+
+
+def _migrate(url: str) -> None:
+    """In a process of its own whose every connection is direct and unhurried, but which never
+    makes others wait for a lock: it tries again instead."""
+    joined = "&" if "?" in url else "?"
+    direct = f"{url}{joined}options={quote(UNLIMITED)}"
+    for attempt in range(1, TRIES + 1):
+        done = subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--no-input", "-v", "1"],
+            cwd=settings.BASE_DIR,
+            env=env.inherited(DATABASE_URL=direct),
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            return
+        if "lock timeout" not in done.stderr or attempt == TRIES:
+            raise CommandError(f"The migration failed; nothing else was done.\n{done.stderr}")
+        time.sleep(2 * attempt)

@@ -1,0 +1,73 @@
+"""`manage.py release` on a new Postgres, twice, at once, and on one that is not there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests import stack as stacks
+
+pytestmark = pytest.mark.processes
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def empty(stack):
+    """The URL of a database in which nothing is."""
+    with stack.postgres.admin() as admin:
+        admin.execute("DROP DATABASE IF EXISTS bare WITH (FORCE)")
+        admin.execute(sql.SQL("CREATE DATABASE bare OWNER {}").format(sql.Identifier(stacks.ROLE)))
+    url = stack.postgres.url("bare")
+    yield url
+    stack.postgres.drop(url)
+
+
+def releasing(url: str, var: Path, **more: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(var), **more}
+    environment |= {"SECRET_KEY": "k" * 25 + "-" * 13 + "0123456789abcdefghij"}
+    environment |= {"PUBLIC_URL": "https://studio.example", "ALLOWED_HOSTS": "studio.example"}
+    environment |= {"SINGLE_HOST": "1"}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "release"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_releases_at_once_migrate_once_and_set_the_time_outs(empty, tmp_path):
+    both = [releasing(empty, tmp_path / str(n)) for n in (1, 2)]
+    told = [one.communicate(timeout=120) for one in both]
+    assert [one.returncode for one in both] == [0, 0], told
+    with psycopg.connect(empty) as connection:
+        asked = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        found = [connection.execute(f"SHOW {name}").fetchone()[0] for name in asked]
+        done = "SELECT count(*), count(DISTINCT (app, name)) FROM django_migrations"
+        twice, once = connection.execute(done).fetchone()
+    assert found == ["30s", "10s", "1min"]
+    assert twice == once > 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (lambda url: url.replace("showrunner:", "showrunner:wrong"), "authentication failed"),
+        (lambda url: url.replace("/bare", "/nothing"), "does not exist"),
+        (lambda _: "postgres://nobody@/", "host and database are needed"),
+        (lambda _: "mysql://a@b/c", "starts with 'mysql'"),
+        (lambda url: f"{url}?sslmodus=on", "sslmodus is not known"),
+    ],
+    ids=["password", "database", "no host", "another kind", "option"],
+)
+def test_what_is_wrong_with_the_address_is_said_in_a_sentence(empty, tmp_path, broken, said):
+    one = releasing(broken(empty), tmp_path)
+    out, err = one.communicate(timeout=60)
+    assert one.returncode == 1
+    assert said in err
+    assert "Traceback" not in out + err
