@@ -3,7 +3,9 @@
 from django.db.models import F
 
 from config.kit.database import verb
+from config.kit.errors import Refused
 from videos.models import ProviderLimit, RunState, StageRun
+from videos.providers.catalogue import providers
 
 
 def take(provider: str) -> bool:
@@ -30,3 +32,19 @@ def recount() -> None:
         running = StageRun.objects.filter(state=RunState.RUNNING, provider=limit.provider).count()
         if running != limit.running:
             ProviderLimit.objects.filter(pk=limit.pk).update(running=running)
+
+
+@verb
+def set_limit(provider: str, most: int) -> ProviderLimit:
+    """Raises Refused for a provider that nobody registered."""
+    if provider not in providers:
+        known = ", ".join(providers.names())
+        raise Refused(f"No provider is called {provider!r}; there is: {known}.", code="invalid")
+    limit, _ = ProviderLimit.objects.update_or_create(provider=provider, defaults={"most": most})
+    recount()
+    return limit
+
+
+@verb
+def lift(limit: ProviderLimit) -> None:
+    limit.delete()

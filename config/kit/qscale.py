@@ -171,8 +171,8 @@ class Scale:
             return self._pace.least
         workers = [child.pid for child in psutil.Process(sentinel.pid).children()]
         fits = self._board.size + self._memory.room_for(workers)
-        if fits < self._pace.most:
-            log.warning("%s: memory is left for %d workers", self.cluster, fits)
+        if fits <= self._board.size:
+            log.warning("%s: there is no memory left for another worker", self.cluster)
         return max(self._pace.least, fits)
 
     def _sweep(self) -> None:

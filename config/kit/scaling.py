@@ -66,7 +66,8 @@ class Memory:
 
     def room_for(self, workers: Iterable[int]) -> int:
         """`workers` are the process ids of those that there are."""
-        self._largest_mb = max([self._largest_mb, *map(tree_mb, workers)])
+        if not self._settled_mb:
+            self._largest_mb = max([self._largest_mb, *map(tree_mb, workers)])
         each_mb = self._settled_mb or self._largest_mb
         return max(0, int((self._available_mb() - SPARE_MB) // each_mb))
 

@@ -1,7 +1,9 @@
 """A provider that may only do so much at once."""
 
 import pytest
+from django.urls import reverse
 
+from teams.models import User
 from tests.videos.test_actions import TEXT
 from videos import actions, limits, pipeline, runs
 from videos.models import ProviderLimit, RunState, StageRun
@@ -102,3 +104,28 @@ def test_a_place_lost_to_another_at_the_last_moment_undoes_the_claim(two_orders,
         assert take() is None
     assert StageRun.objects.filter(state=RunState.RUNNING).count() == 0
     assert set(StageRun.objects.values_list("attempt", "fence")) == {(0, 0)}
+
+
+@pytest.fixture
+def operators(db, client):
+    client.force_login(User.objects.create_superuser("op@example.org", "correct horse"))
+    return client
+
+
+def test_an_operator_sets_moves_and_lifts_a_limit(operators, two_orders):
+    take()
+    form = {"provider": WRITER, "most": 2}
+    operators.post(reverse("admin:videos_providerlimit_add"), form)
+    limit = ProviderLimit.objects.get()
+    assert (limit.most, limit.running) == (2, 1)
+    operators.post(reverse("admin:videos_providerlimit_change", args=[limit.pk]), {"most": 1})
+    assert take() is None
+    operators.post(reverse("admin:videos_providerlimit_delete", args=[limit.pk]), {"post": "yes"})
+    assert take()
+
+
+def test_a_limit_of_a_provider_that_is_none_is_refused(operators):
+    form = {"provider": "voice:nobody", "most": 2}
+    answer = operators.post(reverse("admin:videos_providerlimit_add"), form)
+    assert "No provider is called" in answer.content.decode()
+    assert not ProviderLimit.objects.exists()
