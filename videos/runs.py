@@ -8,28 +8,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from billing import ledger
 from billing.models import Hold, HoldState
 from config.kit import files, jobs, slots
-from config.kit.database import (
-    after,
-    lock_free_ones,
-    retry_db,
-    skips_locked,
-    verb,
-    written_once,
-)
+from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
 from teams.events import publish
-from videos import conclusions, limits, moves, readiness, replies, scripts
+from videos import conclusions, limits, moves, picks, readiness, replies, scripts
 from videos.models import (
     IN_WORK,
     Artifact,
-    ProviderLimit,
     RunPart,
     RunState,
     StageRun,
@@ -72,15 +64,11 @@ def held(worker: str) -> int:
     return running.filter(lease_until__gt=Now()).count()
 
 
-class _Beaten(Exception):
-    """Another worker was faster, or took the provider's last place; the claim is undone."""
-
-
 def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
     """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
     does as much as it may (one worker stays free for short tasks)."""
     for _ in range(CLAIM_TRIES):  # a transaction each: none holds the rows of two videos
-        with suppress(_Beaten):
+        with suppress(picks.Beaten):
             run, was_beaten = _claim_best(cluster, worker, at_once)
             if not was_beaten:
                 return run
@@ -92,7 +80,7 @@ def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | Non
     """A run or None, and whether another worker was faster."""
     if not slots.has_room(RUNS, cluster, worker, at_once):
         return None, False
-    best = _pick(cluster)
+    best = picks.best(cluster)
     if best is None:
         slots.offer(RUNS, cluster)
         return None, False
@@ -113,46 +101,13 @@ def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | Non
     if not taken:
         return None, True
     if best.is_limited and not limits.take(best.provider):
-        raise _Beaten
+        raise picks.Beaten
     best.state, best.worker = RunState.RUNNING, worker
     best.attempt, best.fence = best.attempt + 1, best.fence + 1
     if best.video.state == VideoState.QUEUED:
         moves.move(best.video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
     publish(best.video.team_id, StageStarted(best.video_id, best.stage, best.attempt))
     return best, False
-
-
-def _pick(cluster: str) -> StageRun | None:
-    """The best ready run, with its video locked: one that nobody else holds at this moment, so
-    that workers don't queue up behind a single row, else the best of all. Raises _Beaten."""
-    found = _best_free(cluster) if skips_locked() else None
-    if found is None:
-        found = _best(cluster)
-        if found is None:
-            return None
-        moves.lock(found["video_id"])
-        if not StageRun.objects.ready().filter(pk=found["run_id"]).exists():
-            raise _Beaten
-    run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=found["run_id"])
-    run.is_limited = bool(found["has_limit"])
-    return run
-
-
-def _ready(cluster: str) -> QuerySet[Any]:
-    limit = ProviderLimit.objects.filter(provider=OuterRef("provider"))
-    ready = StageRun.objects.ready().served_by(cluster).within_limits().best_first()
-    told = ready.annotate(run_id=F("pk"), has_limit=Exists(limit))
-    return told.select_related("video").only("video__id")
-
-
-@written_once
-def _best(cluster: str) -> QuerySet[Any]:
-    return _ready(cluster)
-
-
-@written_once
-def _best_free(cluster: str) -> QuerySet[Any]:
-    return lock_free_ones(_ready(cluster), "video")
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
