@@ -229,6 +229,11 @@ def is_due(cluster: str) -> bool:
     return cluster == jobs.cluster(CLUSTER) and Upload.objects.due().exists()
 
 
+def backlog(cluster: str) -> tuple[int, float]:
+    served = cluster == jobs.cluster(CLUSTER)
+    return jobs.backlog(Upload.objects.due()) if served else (0, 0.0)
+
+
 def held(worker: str) -> int:
     return Upload.objects.leased_to(worker).count()
 

@@ -1,5 +1,7 @@
 """Settings of every process; values come from the environment through config.env."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -231,13 +233,28 @@ CACHES = {
     "q_status": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
+# How many workers each cluster has at least and at most; the first is Django-Q's default.
+if EMBEDDED:
+    WORKERS = {"studio": env.worker_range("WORKERS_STUDIO", 3, 3, floor=2)}
+else:
+    WORKERS = {
+        "batch": env.worker_range("WORKERS_BATCH", 1, 2),
+        "ai": env.worker_range("WORKERS_AI", 4, 16),
+        "render": env.worker_range("WORKERS_RENDER", 1, os.cpu_count() or 1),
+        "publish": env.worker_range("WORKERS_PUBLISH", 1, 4),
+    }
+# What one worker takes of the memory, with its children; 0: as measured
+WORKER_MEMORY_MB = env.number("WORKER_MEMORY_MB", 0, most=1_000_000)
+env.serve_cluster(sys.argv, WORKERS)
+
 # Every task is a wake (config.kit.jobs): retry is never relied on, so it may exceed a day.
+_sizes = {name: {"workers": least, "queue_limit": most} for name, (least, most) in WORKERS.items()}
 Q_CLUSTER = {
-    "name": "studio",
+    "name": next(iter(WORKERS)),
+    **_sizes[next(iter(WORKERS))],
+    "ALT_CLUSTERS": {**_sizes},
     "orm": "default",
     "cache": "q_status",
-    "workers": env.number("WORKERS_STUDIO", 3, least=2, most=64),
-    "queue_limit": env.number("WORKERS_STUDIO", 3, least=2, most=64),
     "timeout": int(timedelta(hours=12).total_seconds()),
     "retry": int(timedelta(hours=30).total_seconds()),
     "ack_failures": True,

@@ -31,7 +31,11 @@ TELL_EVERY_S = 1.0
 
 
 def is_due(cluster: str) -> bool:
-    return cluster in (jobs.STUDIO, "render") and _due().exists()
+    return cluster == jobs.cluster("render") and _due().exists()
+
+
+def backlog(cluster: str) -> tuple[int, float]:
+    return jobs.backlog(_due()) if cluster == jobs.cluster("render") else (0, 0.0)
 
 
 def held(worker: str) -> int:

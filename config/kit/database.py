@@ -21,12 +21,14 @@ from django.db import (
     connections,
     transaction,
 )
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from psycopg import sql
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 Flush = Callable[[Sequence[Any]], None]
 
 WEB_POOL = 20  # connections of a web process to its pgbouncer
@@ -341,6 +343,38 @@ def rehearse(act: Callable[[], object]) -> None:
 def after(delay: timedelta) -> Combinable:
     """A moment by the database's clock, to be written inside the statement."""
     return cast(Combinable, Now() + delay)
+
+
+def skips_locked() -> bool:
+    """SQLite can't, and needn't: it lets one transaction write at a time."""
+    return connection.features.has_select_for_update_skip_locked
+
+
+def lock_free_ones(rows: QuerySet[M], *of: str) -> QuerySet[M]:
+    """Locks what it reads, and passes over what another transaction holds; `skips_locked` says
+    whether the database can."""
+    return rows.select_for_update(skip_locked=True, of=of)
+
+
+def written_once(
+    build: Callable[[str], QuerySet[Any]],
+) -> Callable[[str], Mapping[str, Any] | None]:
+    """Answers the first row of a query by column, and keeps its SQL by the argument: Django takes
+    longer to write a query of several joins than the database to answer it. So the query may hang
+    on nothing else; times are the database's."""
+
+    @functools.cache
+    def statement(of: str) -> tuple[str, Sequence[Any]]:
+        return build(of)[:1].query.sql_with_params()
+
+    def first(of: str) -> Mapping[str, Any] | None:
+        with connection.cursor() as cursor:
+            cursor.execute(*statement(of))
+            row = cursor.fetchone()
+            names = [column[0] for column in cursor.description]
+        return dict(zip(names, row, strict=True)) if row else None
+
+    return first
 
 
 def advance(table: str, column: str, key: str, key_value: int, by: int) -> int:

@@ -1,7 +1,6 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
@@ -13,6 +12,7 @@ from channels_app.publishers import publishers
 from config.kit import files, jobs
 from config.kit.database import after, verb
 from config.kit.errors import Refused, Stopped
+from config.kit.scaling import Board
 from teams.models import Event
 from tests.conftest import acting
 from videos.models import Video, VideoState
@@ -135,20 +135,20 @@ def test_a_publisher_that_does_not_exist_is_a_failure_with_its_name(channel, sto
 class Leaving:
     """A publisher in whose cluster the order to end arrives while it delivers."""
 
-    def __init__(self, stop) -> None:
-        self._stop = stop
+    def __init__(self, board: Board) -> None:
+        self._board = board
 
     def deliver(self, parcel, beat) -> str:
-        self._stop.value = True
+        self._board.stop = True
         if not beat():
             raise Stopped("told to go")
         return "/delivered"
 
 
 def test_a_worker_that_is_told_to_go_spends_no_attempt(channel, stored, monkeypatch):
-    stop = SimpleNamespace(value=False)
-    monkeypatch.setattr(jobs, "_stop", stop)
-    monkeypatch.setitem(publishers._things, "folder", Leaving(stop))
+    board = Board()
+    monkeypatch.setattr(jobs, "_board", board)
+    monkeypatch.setitem(publishers._things, "folder", Leaving(board))
     upload = ask(channel, stored)
     OrmQ.objects.all().delete()
     tasks.work()
