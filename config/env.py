@@ -31,6 +31,11 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def aws_region() -> str:
+    """As AWS's own tools name it."""
+    return text("AWS_REGION") or text("AWS_DEFAULT_REGION")
+
+
 def inherited(**more: str) -> dict[str, str]:
     """The environment of a child process of ours: this one's, with some names set anew."""
     return {**os.environ, **more}
@@ -39,6 +44,10 @@ def inherited(**more: str) -> dict[str, str]:
 def is_web() -> bool:
     """Whether this process is daphne: `daphne ..` or `python -m daphne ..`."""
     return "daphne" in Path(sys.argv[0]).parts[-2:]
+
+
+def at_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def names(name: str, default: str = "") -> list[str]:
@@ -58,6 +67,14 @@ def web_address(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
     if not re.fullmatch(r"https?://[^/\s]+", value):
         raise SystemExit(f"{name} is {value!r}: write an address such as https://studio.example.")
+    return value
+
+
+def url(name: str) -> str:
+    """Any http address, or nothing."""
+    value = text(name)
+    if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise SystemExit(f"{name} can't be read: write an address such as https://collector:4318.")
     return value
 
 

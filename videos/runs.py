@@ -18,7 +18,7 @@ from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
 from teams.events import publish
-from videos import conclusions, limits, moves, picks, readiness, replies, scripts
+from videos import conclusions, limits, moves, picks, readiness, replies, scripts, troubles
 from videos.models import (
     IN_WORK,
     Artifact,
@@ -339,7 +339,11 @@ def reap() -> int:
     """Every expired lease, money that no lease stands behind any more, places at providers, and
     for each cluster as many wakes as it has runs due."""
     expired = StageRun.objects.filter(state=RunState.RUNNING, lease_until__lt=Now())
-    reaped = sum(reap_one(run) for run in expired.order_by("id"))
+    reaped = 0
+    for run in expired.order_by("id"):
+        if reap_one(run):
+            reaped += 1
+            troubles.count(run.stage, "worker_lost")
     for run_id, fence in _left_holds():
         ledger.give_up_holds(run_id, fence)
     limits.recount()

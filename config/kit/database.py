@@ -18,6 +18,7 @@ from django.db import (
     InternalError,
     OperationalError,
     connection,
+    connections,
     transaction,
 )
 from django.db.models import Model, QuerySet
@@ -41,7 +42,7 @@ ROLE_TIMEOUTS = {
 }
 OUTAGE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # a restart of Postgres takes some seconds
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
-_UNIQUE_VIOLATION = "23505"
+_UNIQUE_VIOLATION, _LOCK_NOT_AVAILABLE = "23505", "55P03"
 # connection, too many connections, shutdown and start, cancelled by a time-out, lock_timeout
 _OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
 
@@ -119,7 +120,7 @@ def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
         options["pool"] = {"min_size": 1, "max_size": WEB_POOL, "timeout": WEB_WAIT_S}
         options["pool"] |= {"max_lifetime": RECYCLE_S, "max_idle": 300}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.kit.postgres",
         "HOST": where.host,
         "PORT": where.port,
         "NAME": where.name,
@@ -130,6 +131,13 @@ def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 0 if is_web else 60,  # psycopg's pool does not survive Django-Q's fork
     }
+
+
+def lead_to(url: str) -> None:
+    """From now on the connections of this process lead to another Postgres URL."""
+    for alias, where in databases(url, Path()).items():
+        connections[alias].close()
+        connections[alias].settings_dict.update(where)
 
 
 def _sqlite(path: Path | None, var_dir: Path) -> dict[str, Any]:
@@ -261,6 +269,11 @@ def is_unavailable(error: BaseException | None) -> bool:
         return "database is locked" in str(error)
     sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
     return not sqlstate or sqlstate.startswith(_OUTAGE_SQLSTATES)
+
+
+def was_locked(error: DatabaseError) -> bool:
+    """Whether a lock was not to be had within lock_timeout."""
+    return getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
 
 
 def comes_back(error: psycopg.OperationalError) -> bool:

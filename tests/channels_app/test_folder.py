@@ -59,7 +59,7 @@ def test_asked_twice_it_goes_out_once(channel, stored):
 
 def test_delivering_the_same_parcel_again_changes_nothing(channel, stored):
     upload = ask(channel, stored)
-    parcel = actions.parcel_of(upload)
+    parcel = actions.parcel_of(upload, files.path_of)
     first = publishers.get("folder").deliver(parcel, lambda: True)
     before = (Path(first) / "video.mp4").stat().st_mtime_ns
     assert publishers.get("folder").deliver(parcel, lambda: True) == first
@@ -68,7 +68,7 @@ def test_delivering_the_same_parcel_again_changes_nothing(channel, stored):
 
 def test_a_torn_folder_is_made_whole(channel, stored):
     upload = ask(channel, stored)
-    parcel = actions.parcel_of(upload)
+    parcel = actions.parcel_of(upload, files.path_of)
     folder = Path(publishers.get("folder").deliver(parcel, lambda: True))
     (folder / "video.mp4").write_bytes(b"torn")
     publishers.get("folder").deliver(parcel, lambda: True)
@@ -169,7 +169,7 @@ def test_what_was_taken_from_a_worker_is_not_its_to_give_back(channel, stored):
 def test_bytes_that_are_gone_are_a_failure_that_says_so(channel, stored, went_out_before):
     upload = ask(channel, stored)
     if went_out_before:
-        publishers.get("folder").deliver(actions.parcel_of(upload), lambda: True)
+        publishers.get("folder").deliver(actions.parcel_of(upload, files.path_of), lambda: True)
     files.path_of(channel.team_id, stored["video.mp4"]).unlink()
     tasks.work()
     upload.refresh_from_db()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('videos', '0008_files_of_the_team'),
+        ('videos', '0009_read_by_time'),
     ]
 
     operations = [
