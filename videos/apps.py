@@ -11,16 +11,32 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import conclusions, models, preparing, previews, readiness, routing, runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import (  # noqa: PLC0415 - models are loaded only now
+            conclusions,
+            measures,
+            models,
+            preparing,
+            previews,
+            readiness,
+            routing,
+            runs,
+            tasks,
+        )
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)
+        for measure in measures.MEASURES:
+            registry.measures.fill(measure)
+        registry.backlog.fill(preparing.backlog)
+        registry.daily.fill(registry.Daily("prune", "videos.tasks.prune", "batch", 3, 30))
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )
         registry.long_work.fill(
-            registry.LongWork(preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake)
+            registry.LongWork(
+                preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
+            )
         )
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)

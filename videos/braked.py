@@ -7,7 +7,7 @@ from config.kit.database import verb
 from teams import brakes
 from teams.events import publish
 from teams.models import Brake, Stops
-from videos import moves, readiness
+from videos import limits, moves, readiness
 from videos.models import IN_WORK, RunState, StageRun, Video, VideoState
 from videos.news import StageFinished
 
@@ -27,6 +27,7 @@ def wait(run: StageRun, video: Video, refusal: brakes.Braked) -> None:
         eta_s=None,
     )
     if gone:
+        limits.give_back(run)
         publish(video.team_id, StageFinished(video.pk, run.stage, RunState.WAITING))
         why = {"reason": refusal.message, "code": refusal.code}
         moves.move(video, VideoState.BLOCKED, leaving=IN_WORK, **why)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from config.kit import files, jobs, slots
+from config.kit import files, jobs, logs, slots
 from config.kit.database import after, verb
 from config.kit.errors import Refused, Rejected, Stopped, Unavailable
 from teams.events import publish
@@ -31,7 +31,11 @@ TELL_EVERY_S = 1.0
 
 
 def is_due(cluster: str) -> bool:
-    return cluster in (jobs.STUDIO, "render") and _due().exists()
+    return cluster == jobs.cluster("render") and _due().exists()
+
+
+def backlog(cluster: str) -> tuple[int, float]:
+    return jobs.backlog(_due()) if cluster == jobs.cluster("render") else (0, 0.0)
 
 
 def held(worker: str) -> int:
@@ -48,7 +52,8 @@ def work() -> None:
         asset = _claim(jobs.worker_name(), jobs.long_runs_at_once())
         if asset is None:
             return
-        _prepare(asset)
+        with logs.work("prepare asset", team=asset.team_id, asset=asset.pk):
+            _prepare(asset)
 
 
 def sweep() -> None:
@@ -112,8 +117,9 @@ def _mine(asset: Asset) -> QuerySet[Asset]:
 def _prepare(asset: Asset) -> None:
     lease = _Lease(asset)
     try:
-        with _room(asset) as room:
-            cleaned = _clean(asset, room, lease)
+        with _room(asset) as room, files.lending() as lend:
+            kept = lend(asset.team_id, asset.source_sha256)
+            cleaned = _clean(asset, kept, room, lease)
             _settle(asset, cleaned)
     except (Rejected, Refused) as refusal:
         _refuse(asset, refusal.message)
@@ -134,9 +140,8 @@ def _room(asset: Asset) -> Iterator[Path]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _clean(asset: Asset, room: Path, lease: _Lease) -> takes.Cleaned:
+def _clean(asset: Asset, kept: Path, room: Path, lease: _Lease) -> takes.Cleaned:
     source = room / "source"  # a name of ours: theirs never reaches a program
-    kept = files.path_of(asset.team_id, asset.source_sha256)
     if not kept.exists():
         raise Rejected("The bytes of this file are lost: upload it again.")
     source.symlink_to(kept.resolve())

@@ -1,7 +1,10 @@
 import logging
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
+from django.core import checks
+from django.db.models.signals import post_migrate
 
 
 class OperatorsConfig(admin_apps.AdminConfig):
@@ -17,10 +20,48 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import bodies, idempotency, mail, problems, registry, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit import (  # noqa: PLC0415 - models are loaded only now
+            access_log,
+            bodies,
+            idempotency,
+            mail,
+            metrics,
+            pools,
+            problems,
+            registry,
+            schedules,
+            slow_queries,
+            throttle,
+        )
+        from config.kit.stores import checks as _  # noqa: F401, PLC0415 - registers itself
 
         bodies.bound_daphne()
+        access_log.take_over_daphne()
         logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
-        registry.sweep.fill(mail.sweep)
-        registry.sweep.fill(idempotency.prune)
-        registry.sweep.fill(throttle.prune)
+        slow_queries.install()
+        for sweep in (mail.sweep, idempotency.prune, throttle.prune):
+            registry.sweep.fill(sweep)
+        registry.sweep.fill(slow_queries.prune)
+        registry.sweep.fill(pools.look)
+        registry.backlog.fill(mail.backlog)
+        for measure in metrics.MEASURES:
+            registry.measures.fill(measure)
+        registry.daily.fill(
+            registry.Daily("failed tasks", "config.kit.jobs.prune_tasks", "batch", 3, 10)
+        )
+        post_migrate.connect(schedules.after_migrate, sender=self)
+        checks.register(schedules.check, checks.Tags.database)
+        _report_elsewhere()
+
+
+def _report_elsewhere() -> None:
+    """The two libraries are large: loaded only where somebody listens."""
+    if settings.SENTRY_DSN:
+        from config.kit import reports  # noqa: PLC0415
+
+        reports.send_to(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)
+    if settings.TRACES_ENDPOINT:
+        from config.kit import registry, tracing  # noqa: PLC0415
+
+        tracing.send(settings.OTEL_SERVICE_NAME)
+        registry.span.fill(tracing.span)

@@ -1,9 +1,10 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -62,6 +63,18 @@ class LongWork:
     held: Callable[[str], int]  # how many a worker's cluster does now
     is_due: Callable[[str], bool]  # whether any waits that this cluster serves
     wake: Callable[[str], None]
+    cluster: str = ""  # the only one that does it; "": any
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A task that a cluster runs once a day, at this time of UTC unless an operator moves it."""
+
+    name: str
+    task: str
+    to: str
+    hour: int
+    minute: int
 
 
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
@@ -70,8 +83,14 @@ gate: Ports[Callable[[int, str, int], bool]] = Ports()
 sweep: Ports[Callable[[], None]] = Ports()
 # (how much waits for a cluster, how old the oldest is in seconds), from our tables.
 backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
+# What /metrics shows: prometheus_client's metric families, read from our tables.
+measures: Ports[Callable[[], Iterable[Any]]] = Ports()
+# Opens a span of this name with these attributes around a piece of a worker's work.
+span: Ports[Callable[[str, Mapping[str, Any]], AbstractContextManager[Any]]] = Ports()
 # What shares the workers of a cluster; what is filled first goes first.
 long_work: Ports[LongWork] = Ports()
+# What `config.kit.schedules` installs.
+daily: Ports[Daily] = Ports()
 # May this video go out as it was handed over? Unfilled means yes.
 goes_out: Ports[Callable[[int], bool]] = Ports()
 # Can texts be set in this font family? Unfilled means yes.

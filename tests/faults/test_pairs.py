@@ -45,9 +45,9 @@ class World:
         self.channel: Channel = channels.create_channel(
             by=self.by, name="Kelp", slug=self.name, brand={}
         )
-        self.queued, self.producing = self.order(), self.order()
+        self.queued, self.producing = self.order(), self.order(script=written())
         self.run = self.claimed(self.producing)
-        self.held = runs.hold(self.run, "script", 100, ledger.NOBODY)
+        self.held = runs.hold(self.run, "scene:00000001", 100, ledger.NOBODY)
         self.ready = self.order(script=written())
         Video.objects.filter(pk=self.ready.pk).update(state=VideoState.REVIEW)
         self.out = self.order(script=written())
@@ -68,7 +68,7 @@ class World:
 
     def claimed(self, video: Video) -> StageRun:
         """As `runs.claim` leaves it, whatever else in this database waits."""
-        StageRun.objects.filter(video=video, stage="script").update(
+        StageRun.objects.filter(video=video, stage="narration").update(
             state="running",
             attempt=1,
             fence=1,
@@ -76,7 +76,7 @@ class World:
             lease_until=runs.after(timedelta(seconds=60)),
             due_at=None,
         )
-        return StageRun.objects.select_related("video").get(video=video, stage="script")
+        return StageRun.objects.select_related("video").get(video=video, stage="narration")
 
     def taken(self) -> Upload:
         """The upload as the worker holds it that has taken it."""
@@ -99,7 +99,9 @@ def written() -> Script:
 
 
 VERBS: dict[str, Callable[[World], object]] = {
-    "change team": lambda w: teams.change_team(by=w.by, name=f"Kelp {secrets.token_hex(2)}"),
+    "change team": lambda w: teams.change_team(
+        by=w.by, team=w.team, name=f"Kelp {secrets.token_hex(2)}", email="k@example.org"
+    ),
     "change role": lambda w: teams.change_role(by=w.by, membership=w.bens, role=Role.EDITOR),
     "remove member": lambda w: teams.remove_member(by=w.by, membership=w.bens),
     "pull brake": lambda w: brakes.pull(by=w.by, what="spending"),
@@ -133,8 +135,8 @@ VERBS: dict[str, Callable[[World], object]] = {
     "delete": lambda w: removals.delete_video(by=w.by, video=w.producing),
     "delete what goes out": lambda w: removals.delete_video(by=w.by, video=w.out),
     "claim": lambda w: runs.claim(w.queued.runs.get(stage="script").cluster, OTHER, 9),
-    "hold money": lambda w: runs.hold(w.run, "script", 50, ledger.NOBODY),
-    "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "script"), []),
+    "hold money": lambda w: runs.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
+    "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
     "finish": lambda w: runs.finish(w.run, []),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
