@@ -5,14 +5,17 @@ looks at `Brake.objects.over` after `hold_off`. Both take a lock together that a
 once a pull has committed nothing starts any more, and what had started by then has committed too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db import DatabaseError
 from django.db.models.functions import Now
 
 from config.kit import rows, sweeps
-from config.kit.database import lock_alone, lock_shared, verb
+from config.kit.database import verb
 from config.kit.errors import Refused
+from config.kit.locks import lock
+from config.kit.registry import Finding, Verdict
 from teams.access import Actor, Forbidden, team_for_admin
 from teams.events import News, publish, publish_everywhere
 from teams.models import Brake, Stops, Team
@@ -91,7 +94,7 @@ def release_as_operator(*, by: Operator, what: str, team: Team | None = None) ->
 
 
 def _pull(brake: Brake) -> Brake:
-    lock_alone(LOCK)
+    lock(LOCK, alone=True)
     alike = Brake.objects.on().filter(what=brake.what, is_operators=brake.is_operators)
     found = alike.filter(team=brake.team).first()
     if found is not None:
@@ -122,7 +125,7 @@ def _tell(brake: Brake, news: News) -> None:
 
 def hold_off() -> None:
     """Until this verb commits no brake is pulled: what it asks from here on stays true."""
-    lock_shared(LOCK)
+    lock(LOCK)
 
 
 def found(team_id: int, what: str) -> Brake | None:
@@ -157,3 +160,14 @@ def sentence(brake: Brake) -> str:
         f"{thing} is stopped in this team{why}: it goes on by itself once an owner or an admin "
         "releases the brake."
     )
+
+
+def check() -> Iterator[Finding]:
+    """For `manage.py doctor`: a brake that somebody forgot looks like a fault."""
+    try:
+        on = list(Brake.objects.on().select_related("team").order_by("id"))
+    except DatabaseError:
+        return  # the check of the database says why
+    for brake in on:
+        scope = brake.team.slug if brake.team else "all teams"
+        yield Finding("Brake", Verdict.WARN, f"{scope}: {sentence(brake)}")

@@ -390,20 +390,3 @@ def advance(table: str, column: str, key: str, key_value: int, by: int) -> int:
     if row is None:
         raise LookupError(f"{table} has no row {key_value}")
     return int(row[0])
-
-
-def lock_shared(number: int) -> None:
-    """Until the verb commits, nobody holds this lock alone; any number hold it together. Ask for
-    what it guards in a later statement. SQLite lets one writer in at a time anyway."""
-    _advisory("pg_advisory_xact_lock_shared", number)
-
-
-def lock_alone(number: int) -> None:
-    """Waits until the verbs that hold it have committed, and keeps later ones waiting."""
-    _advisory("pg_advisory_xact_lock", number)
-
-
-def _advisory(function: str, number: int) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [number])
