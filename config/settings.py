@@ -7,7 +7,9 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from config import env
+from config.kit import redis
 from config.kit.database import databases
+from config.kit.stores import caches
 
 django_stubs_ext.monkeypatch()  # lets annotations name the model of a view, an admin, a queryset
 
@@ -29,6 +31,9 @@ DATABASES = databases(
     is_web=env.is_web(),
 )
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+REDIS_URL = redis.checked(env.text("REDIS_URL"))
+REDIS_PREFIX = env.text("REDIS_PREFIX", "showrunner")  # of each key: two studios share a Redis
+REDIS_POOL = env.number("REDIS_POOL", 20, least=1, most=1000)  # connections, a process and use
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -211,7 +216,7 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED),
     # Django-Q saves its status twice a second; ours is config.kit.models.ClusterBeat
     "q_status": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }

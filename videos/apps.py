@@ -11,7 +11,17 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import conclusions, models, preparing, previews, readiness, routing, runs, tasks  # noqa: PLC0415 - models are loaded only now
+        from videos import (  # noqa: PLC0415 - models are loaded only now
+            conclusions,
+            listing,
+            models,
+            preparing,
+            previews,
+            readiness,
+            routing,
+            runs,
+            tasks,
+        )
 
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
@@ -26,6 +36,6 @@ class VideosConfig(AppConfig):
         registry.has_font.fill(fonts.is_installed)
         registry.fonts.fill(fonts.installed_families)
         registry.voices.fill(routing.voices)
-        registry.videos_of.fill(models.Video.objects.per_channel)
+        registry.videos_of.fill(listing.per_channel)
         registry.videos_of_teams.fill(models.Video.objects.per_team)
         registry.clean_logo.fill(previews.clean_logo)

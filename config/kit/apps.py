@@ -2,6 +2,7 @@ import logging
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.models.signals import post_migrate
 
 
 class OperatorsConfig(admin_apps.AdminConfig):
@@ -17,10 +18,19 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
-        from config.kit import bodies, idempotency, mail, problems, registry, throttle  # noqa: PLC0415 - models are loaded only now
+        from config.kit import (  # noqa: PLC0415 - models are loaded only now
+            bodies,
+            cache,
+            idempotency,
+            mail,
+            problems,
+            registry,
+            throttle,
+        )
 
         bodies.bound_daphne()
         logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
         registry.sweep.fill(mail.sweep)
         registry.sweep.fill(idempotency.prune)
         registry.sweep.fill(throttle.prune)
+        post_migrate.connect(lambda **_: cache.forget_everything(), sender=self, weak=False)
