@@ -150,6 +150,7 @@ def ini(server: str, plan: Plan, folder: Path, clients: int) -> str:
         "admin_users": USER,
         "pool_mode": "transaction",
         "max_client_conn": clients,
+        "listen_backlog": 4096,  # with 128, hundreds of threads that connect at once are refused
         "default_pool_size": plan.pool,
         "reserve_pool_size": plan.reserve,
         "reserve_pool_timeout": 1,
