@@ -29,8 +29,8 @@ def caches(
 ) -> dict[str, dict[str, Any]]:
     """The CACHES setting.
 
-    Files were 4 to 9 times quicker than a table in SQLite, where each kept answer is a write that
-    waits for the other writers, and each found one a query; docs/decisions/cache.md has figures.
+    On one machine files serve rather than a table: there a found answer is still a query, and
+    keeping one is four that wait for the other writers of SQLite (docs/decisions/cache.md).
     """
     if redis_url:
         return {"default": _redis(redis_url, prefix)}
