@@ -7,6 +7,7 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import entitlements  # noqa: PLC0415 - models are loaded only now
+        from billing import entitlements, measures  # noqa: PLC0415 - models are loaded only now
 
         registry.gate.fill(entitlements.gate)
+        registry.measures.fill(measures.spend)

@@ -112,7 +112,8 @@ class CostEntry(models.Model):
                 fields=["team", "request"],
                 condition=~models.Q(request=""),
                 name="entry_by_request",
-            )
+            ),
+            models.Index(fields=["at"], name="entry_by_time"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -23,7 +23,7 @@ from channels_app.news import (
 from channels_app.publishers import Parcel
 from channels_app.signals import upload_changed
 from config.kit import files, jobs, registry, rows, slots
-from config.kit.database import after, verb
+from config.kit.database import after, retry_db, verb
 from config.kit.errors import Refused
 from config.kit.models import Blob
 from teams.access import Actor, team_for_approval, team_for_edit
@@ -313,6 +313,7 @@ def _told(upload: Upload, changed: int) -> bool:
     return bool(changed)
 
 
+@retry_db
 @verb
 def settle(upload: Upload, address: str) -> bool:
     return _leave_running(
@@ -320,6 +321,7 @@ def settle(upload: Upload, address: str) -> bool:
     )
 
 
+@retry_db
 @verb
 def put_off(upload: Upload, reason: str, delay: timedelta) -> bool:
     """Tries again later, or fails when the attempts are used up."""
@@ -328,11 +330,13 @@ def put_off(upload: Upload, reason: str, delay: timedelta) -> bool:
     return _leave_running(upload, state=UploadState.WAITING, reason=reason, due_at=after(delay))
 
 
+@retry_db
 @verb
 def fail(upload: Upload, reason: str) -> bool:
     return _leave_running(upload, state=UploadState.FAILED, reason=reason)
 
 
+@retry_db
 @verb
 def give_back(upload: Upload) -> bool:
     """The worker must go: the upload waits for the next one, and this attempt does not count."""

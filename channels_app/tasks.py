@@ -6,7 +6,7 @@ from functools import partial
 from channels_app import actions
 from channels_app.models import Upload
 from channels_app.publishers import publishers
-from config.kit import jobs
+from config.kit import jobs, logs, tallies
 from config.kit.errors import Rejected, Stopped, Unavailable
 
 
@@ -16,7 +16,9 @@ def work() -> None:
         upload = actions.claim(jobs.worker_name(), jobs.long_runs_at_once())
         if upload is None:
             return
-        _publish(upload)
+        about = {"team": upload.team_id, "video": upload.video_id, "upload": upload.pk}
+        with logs.work("publish", **about):
+            _publish(upload)
 
 
 def _publish(upload: Upload) -> None:
@@ -31,10 +33,17 @@ def _publish(upload: Upload) -> None:
         actions.give_back(upload)
     except Unavailable as error:
         actions.put_off(upload, error.message, timedelta(seconds=10 * 2**upload.attempt))
+        _count(upload, "unavailable")
     except Rejected as error:
         actions.fail(upload, error.message)
+        _count(upload, "rejected")
     else:
         actions.settle(upload, address)
+
+
+def _count(upload: Upload, reason: str) -> None:
+    logs.tell(outcome=reason)
+    tallies.add("provider_error", f"publisher:{upload.channel.publisher}", reason)
 
 
 def _goes_on(upload: Upload) -> bool:

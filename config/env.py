@@ -39,6 +39,10 @@ def is_web() -> bool:
     return "daphne" in Path(sys.argv[0]).parts[-2:]
 
 
+def at_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def names(name: str, default: str = "") -> list[str]:
     """A list with commas between."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
@@ -56,6 +60,14 @@ def web_address(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
     if not re.fullmatch(r"https?://[^/\s]+", value):
         raise SystemExit(f"{name} is {value!r}: write an address such as https://studio.example.")
+    return value
+
+
+def url(name: str) -> str:
+    """Any http address, or nothing."""
+    value = text(name)
+    if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise SystemExit(f"{name} can't be read: write an address such as https://collector:4318.")
     return value
 
 

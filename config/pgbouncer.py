@@ -266,6 +266,7 @@ def run(command: Sequence[str]) -> int:
             env.inherited(
                 DATABASE_URL=pooler.url(),
                 DATABASE_SESSION_URL=pooler.session_url,
+                PGBOUNCER_CONSOLE_URL=pooler.url("pgbouncer"),
                 DATABASE_DIRECT_URL=env.text("DATABASE_DIRECT_URL", server),
             ),
         )

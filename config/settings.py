@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from config import env
 from config.kit import redis
 from config.kit.database import databases
+from config.kit.logs import logging_config
 from config.kit.stores import caches
 
 django_stubs_ext.monkeypatch()  # lets annotations name the model of a view, an admin, a queryset
@@ -66,6 +67,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.kit.logs.requests",
+    "config.kit.probes.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -254,14 +257,18 @@ PUBLISH_DIR = VAR_DIR / "published"  # what the folder publisher delivers
 KEEP_INTERMEDIATES_DAYS = env.number("KEEP_INTERMEDIATES_DAYS", 30, least=1, most=3650)
 RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "showrunner": {"level": env.one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")},
-        "django-q": {"level": "WARNING", "handlers": [], "propagate": True},
-    },
-}
+# What operators see; the SDK of OpenTelemetry reads the other OTEL_* names itself
+LOG_FORMAT = env.one_of(
+    "LOG_FORMAT", "line" if EMBEDDED or env.at_terminal() else "json", "line", "json"
+)
+LOGGING = logging_config(LOG_FORMAT, env.one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"))
+SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 200, least=1, most=600_000)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+READY_QUEUE_S = env.number("READY_QUEUE_S", 900, least=1, most=86_400)
+PGBOUNCER_CONSOLE_URL = env.text("PGBOUNCER_CONSOLE_URL")
+SENTRY_DSN = env.url("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+TRACES_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+if TRACES_ENDPOINT:
+    MIDDLEWARE.insert(2, "config.kit.tracing.requests")
+OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "showrunner")

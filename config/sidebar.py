@@ -42,6 +42,8 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("providers", "Providers", "extension", ""),
         ("django_q.OrmQ", "Queue", "low_priority", ""),
         ("kit.Mail", "Mail", "outgoing_mail", ""),
+        ("kit.SlowQuery", "Slow queries", "speed", ""),
+        ("kit.Tally", "Troubles counted", "analytics", ""),
         ("kit.Blob", "Stored bytes", "database", ""),
     ],
 }

@@ -5,7 +5,7 @@ from typing import NoReturn
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
-from config.kit import throttle
+from config.kit import logs, throttle
 from teams import tokens
 from teams.access import actor_for_token
 from teams.models import ApiToken, User
@@ -27,6 +27,7 @@ class Bearer(authentication.BaseAuthentication):
             self._refuse(request)
         tokens.note_use(token)
         request._request.actor = actor  # type: ignore[attr-defined]
+        logs.tell(team=actor.team_id)
         return User.objects.get(pk=actor.user_id or 0), token
 
     def _refuse(self, request: Request) -> NoReturn:

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
+from config.kit import logs
 from teams.access import Actor, actor_for
 from teams.models import User
 
@@ -23,7 +24,9 @@ def _actor(request: HttpRequest) -> Actor | None:
 
 def actor(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request.actor = _actor(request)  # type: ignore[attr-defined]
+        found = request.actor = _actor(request)  # type: ignore[attr-defined]
+        if found is not None:
+            logs.tell(team=found.team_id)
         return get_response(request)
 
     return middleware

@@ -59,13 +59,16 @@ class Installation:
             **options,
         )
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, *arguments: str, under: tuple[str, ...] = (), stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """`under` is a command that runs the process, such as faketime."""
         log = (self.folder / "process.log").open("ab")
         return subprocess.Popen(
-            [*self._through(), sys.executable, *arguments],
+            [*self._through(), *under, sys.executable, *arguments],
             cwd=ROOT,
             env=self.env,
-            stdout=log,
+            stdout=stdout or log,
             stderr=log,
             start_new_session=True,
         )

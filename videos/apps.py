@@ -14,6 +14,7 @@ class VideosConfig(AppConfig):
         from videos import (  # noqa: PLC0415 - models are loaded only now
             conclusions,
             listing,
+            measures,
             models,
             preparing,
             previews,
@@ -26,6 +27,8 @@ class VideosConfig(AppConfig):
         engine_places.configure(run=Path(settings.RUN_DIR))
         registry.sweep.fill(tasks.sweep)
         registry.backlog.fill(runs.backlog)
+        for measure in measures.MEASURES:
+            registry.measures.fill(measure)
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )

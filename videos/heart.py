@@ -5,7 +5,7 @@ import time
 
 from django.db import DatabaseError, connection
 
-from config.kit import jobs
+from config.kit import jobs, logs
 from videos import runs
 from videos.models import StageRun
 
@@ -18,6 +18,7 @@ class Heart(threading.Thread):
     def __init__(self, run: StageRun, silence_s: int) -> None:
         super().__init__(name=f"heart-{run.pk}", daemon=True)
         self._run, self._silence_s = run, silence_s
+        self._unit = logs.Unit(dict(logs.ids()))
         self._began = self._heard = time.monotonic()
         self._fraction, self._phase = 0.0, ""
         self._ended = threading.Event()
@@ -41,8 +42,9 @@ class Heart(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self._ended.wait(EVERY_S) and not self.lost:
-                self._pump()
+            with logs.running(self._unit):
+                while not self._ended.wait(EVERY_S) and not self.lost:
+                    self._pump()
         finally:
             connection.close()
 

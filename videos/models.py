@@ -268,6 +268,7 @@ class StageRun(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"], name="run_due"),
             models.Index(fields=["state", "lease_until"], name="run_lease"),
+            models.Index(fields=["state", "ended_at"], name="run_ended"),
         ]
 
     def __str__(self) -> str:

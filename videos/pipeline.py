@@ -10,9 +10,9 @@ from typing import Any
 
 from django.conf import settings
 
-from config.kit import files, jobs
+from config.kit import files, jobs, logs
 from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
-from videos import routing, runs, scripts
+from videos import routing, runs, scripts, troubles
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
 from videos.keys import key_of
@@ -41,6 +41,12 @@ def work(cluster: str) -> None:
 
 def perform(run: StageRun) -> None:
     """One attempt at one run, whatever its end."""
+    ids = {"team": run.video.team_id, "video": run.video_id, "run": run.pk}
+    with logs.work(f"stage {run.stage}", stage=run.stage, **ids):
+        _attempt(run)
+
+
+def _attempt(run: StageRun) -> None:
     try:
         stage = get_stage(run.stage)
     except LookupError as error:
@@ -53,6 +59,7 @@ def perform(run: StageRun) -> None:
 
 def _perform(run: StageRun, stage: Stage) -> None:
     began = time.monotonic()
+    at_work = None
     try:
         with _Room(run) as room, Heart(run, stage.silence_s) as heart:
             at_work = PipelineWork(run, stage, room, heart)
@@ -63,24 +70,35 @@ def _perform(run: StageRun, stage: Stage) -> None:
         _stopped(run, stage, heart)
     except Unsure as error:
         _ask_first(run, error)
+        troubles.count(run.stage, "outcome_unknown", _asked(at_work))
     except OutcomeUnknown as error:
         runs.put_off(run, error.message)
+        troubles.count(run.stage, "outcome_unknown", _asked(at_work))
     except Unavailable as error:
         runs.put_off(run, error.message, at_least_s=error.retry_after_s)
         log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
+        troubles.count(run.stage, "unavailable", _asked(at_work))
     except Rejected as error:
         runs.fail(run, error.message)
         log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
+        troubles.count(run.stage, "rejected", _asked(at_work))
     except Exception:
         runs.put_off(
             run, f"Something unexpected happened in {run.stage}; the server's log has the details."
         )
+        log.exception("video %s %s stumbled", run.video_id, run.stage)
+        troubles.count(run.stage, "unexpected")
         raise
+
+
+def _asked(at_work: "PipelineWork | None") -> str:
+    return at_work.asked if at_work else ""
 
 
 def _stopped(run: StageRun, stage: Stage, heart: Heart) -> None:
     if heart.silent:
         runs.put_off(run, f"{run.stage} showed no sign of life for {stage.silence_s} seconds.")
+        troubles.count(run.stage, "silent")
     elif runs.give_back(run):
         log.info("video %s %s given back", run.video_id, run.stage)
 
@@ -170,6 +188,14 @@ class PipelineWork:
     def provider(self) -> str:
         return routing.identity(self.tools, self.stage)
 
+    @property
+    def asked(self) -> str:
+        """The provider that a part is being made by, as `kind:name`; empty between parts."""
+        if self._at is None or not self.stage.provider:
+            return ""
+        name = self.provider.partition(" ")[0].partition(":")[0]
+        return f"{self.stage.provider}:{name}"
+
     def do(self) -> None:
         try:
             for made in self.stage.make(self):
@@ -247,7 +273,7 @@ class PipelineWork:
             runs.settle_part(self.run, result, self._purchase.to_settle())
         except BaseException:
             self._purchase.end(made.spent)  # the part is lost, what it cost is not
-            self._purchase = Purchase(self.run)
+            self._at, self._purchase = None, Purchase(self.run)
             raise
         self._at, self._purchase = None, Purchase(self.run)
         for path in made.files.values():

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from config.kit import files, jobs, slots
+from config.kit import files, jobs, logs, slots
 from config.kit.database import after, verb
 from config.kit.errors import Refused, Rejected, Stopped, Unavailable
 from teams.events import publish
@@ -48,7 +48,8 @@ def work() -> None:
         asset = _claim(jobs.worker_name(), jobs.long_runs_at_once())
         if asset is None:
             return
-        _prepare(asset)
+        with logs.work("prepare asset", team=asset.team_id, asset=asset.pk):
+            _prepare(asset)
 
 
 def sweep() -> None:

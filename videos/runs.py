@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 from billing import ledger
 from billing.models import Hold, HoldState
 from config.kit import files, jobs, slots
-from config.kit.database import after, verb
+from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
 from teams.events import publish
-from videos import conclusions, moves, readiness, replies, scripts
+from videos import conclusions, moves, readiness, replies, scripts, troubles
 from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import PartMade, StageFinished, StageStarted
 
@@ -112,6 +112,7 @@ def _check_lease(run: StageRun) -> None:
         raise Stopped(f"run {run.pk} was taken from this worker")
 
 
+@retry_db
 @verb
 def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
     """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run is
@@ -119,6 +120,9 @@ def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) 
     video = moves.lock(run.video_id)
     _check_lease(run)
     why = purpose(run, part)
+    same = Hold.objects.filter(run_id=run.pk, fence=run.fence, part=part, request=request.key)
+    if (mine := same.filter(state=HoldState.OPEN).first()) is not None:
+        return mine  # the answer to the first commit was lost with the connection
     if not request.is_repeatable and not replies.found(video.team_id, request.key):
         for run_id, fence in _left_holds(team=video.team_id, request=request.key):
             ledger.give_up_holds(run_id, fence)
@@ -147,11 +151,21 @@ def _artifact(team_id: int, stage: str, made: Result) -> Artifact:
     return artifact
 
 
+def _is_settled(run: StageRun, made: Result, held: Hold | None) -> bool:
+    """A part that cost nothing can be settled twice; what was paid is booked once."""
+    if held is None or not Hold.objects.filter(pk=held.pk, state=HoldState.SETTLED).exists():
+        return False
+    return RunPart.objects.filter(run=run, part=made.part, artifact__key=made.key).exists()
+
+
+@retry_db
 @verb
 def settle_part(run: StageRun, made: Result, held: Hold | None) -> None:
     """Keeps a finished part with its cost. Raises Stopped when the lease is lost."""
     video = moves.lock(run.video_id)
     _check_lease(run)
+    if _is_settled(run, made, held):
+        return  # the answer to the first commit was lost with the connection
     artifact = _artifact(video.team_id, run.stage, made)
     _stand_for(run, made.part, made.position, artifact, was_made=True)
     why = purpose(run, made.part)
@@ -163,6 +177,7 @@ def settle_part(run: StageRun, made: Result, held: Hold | None) -> None:
     publish(video.team_id, PartMade(video.pk, run.stage, made.part))
 
 
+@retry_db
 @verb
 def adopt_part(run: StageRun, part: str, position: int, artifact: Artifact) -> None:
     """The part is there already under the same key: no work, no cost."""
@@ -181,6 +196,7 @@ def _stand_for(
     )
 
 
+@retry_db
 @verb
 def finish(run: StageRun, parts: Sequence[str]) -> None:
     """The run is done. What it made ready is woken once, and the last run concludes the video."""
@@ -194,8 +210,10 @@ def finish(run: StageRun, parts: Sequence[str]) -> None:
         phase="",
         eta_s=None,
     )
-    if not done:
+    if not done and not _is_finished(run):
         raise Stopped(f"run {run.pk} was taken from this worker")
+    if not done:
+        return  # the answer to the first commit was lost with the connection
     RunPart.objects.filter(run=run).exclude(part__in=parts).delete()
     if run.stage == "script":
         scripts.take_over(video, run)
@@ -204,6 +222,11 @@ def finish(run: StageRun, parts: Sequence[str]) -> None:
     conclusions.conclude(video)
 
 
+def _is_finished(run: StageRun) -> bool:
+    return StageRun.objects.filter(pk=run.pk, fence=run.fence, state=RunState.DONE).exists()
+
+
+@retry_db
 @verb
 def put_off(run: StageRun, reason: str, *, at_least_s: float = 0) -> bool:
     """Tries the run again later; attempts used up is a failure. False: the lease was lost."""
@@ -222,6 +245,7 @@ def put_off(run: StageRun, reason: str, *, at_least_s: float = 0) -> bool:
     return bool(changed)
 
 
+@retry_db
 @verb
 def fail(run: StageRun, reason: str) -> bool:
     video = moves.lock(run.video_id)
@@ -238,6 +262,7 @@ def _fail_video(video: Video, stage: str, reason: str) -> None:
     moves.move(video, VideoState.FAILED, leaving=IN_WORK, reason=reason, code=stage)
 
 
+@retry_db
 @verb
 def block_unsure(run: StageRun, held: Hold) -> bool:
     """Waits for a person: the request may have been billed. False: the lease was lost."""
@@ -256,6 +281,7 @@ def block_unsure(run: StageRun, held: Hold) -> bool:
     return bool(changed)
 
 
+@retry_db
 @verb
 def give_back(run: StageRun) -> bool:
     """The worker must go: the run waits for the next one, and this attempt does not count."""
@@ -296,7 +322,11 @@ def reap() -> int:
     """Every expired lease, money that no lease stands behind any more, and a wake for each
     cluster that has something due."""
     expired = StageRun.objects.filter(state=RunState.RUNNING, lease_until__lt=Now())
-    reaped = sum(reap_one(run) for run in expired.order_by("id"))
+    reaped = 0
+    for run in expired.order_by("id"):
+        if reap_one(run):
+            reaped += 1
+            troubles.count(run.stage, "worker_lost")
     for run_id, fence in _left_holds():
         ledger.give_up_holds(run_id, fence)
     due = StageRun.objects.ready().order_by().values_list("cluster", flat=True).distinct()

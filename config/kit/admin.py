@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar, TypeVar, cast
 
 from django import forms
@@ -7,20 +8,21 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, F, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from config.kit import files, jobs, mail
-from config.kit.database import rehearse
+from config.kit.database import after, rehearse
 from config.kit.errors import Refused
-from config.kit.models import Blob, BlobRef, ClusterBeat, Mail
+from config.kit.models import Blob, BlobRef, ClusterBeat, Mail, SlowQuery, Tally
 from config.kit.pages import goes_back
 from config.kit.templatetags.studio import TONES
 
@@ -273,3 +275,55 @@ class QueueAdmin(ReadOnly):
     @admin.display(description="Calls")
     def wakes(self, task: Any) -> str:
         return str(task.task.get("func", ""))
+
+
+class DayFilter(admin.SimpleListFilter):
+    """Of the day, unless asked for more: what was slow last week is mended or was not the worst."""
+
+    title = "day"
+    parameter_name = "days"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("7", "The last 7 days"), ("14", "The last 14 days")]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        everything, *rest = super().choices(changelist)
+        yield {**everything, "display": "Today (UTC)"}
+        yield from rest
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        days = int(self.value() or 1)
+        return queryset.filter(day__gt=TruncDate(after(timedelta(days=-days))))
+
+
+@admin.register(SlowQuery)
+class SlowQueryAdmin(ReadOnly):
+    """The worst first: what cost the most time in all."""
+
+    list_display = ["shape", "count", "worst", "mean", "total", "caller", "worst_in", "day"]
+    list_filter = [DayFilter]
+    search_fields = ["statement", "caller", "worst_in"]
+    ordering = ["-total_ms", "-id"]
+
+    @admin.display(description="Statement")
+    def shape(self, query: SlowQuery) -> str:
+        return Truncator(query.statement).chars(120)
+
+    @admin.display(description="Worst", ordering="worst_ms")
+    def worst(self, query: SlowQuery) -> str:
+        return f"{query.worst_ms} ms"
+
+    @admin.display(description="Mean")
+    def mean(self, query: SlowQuery) -> str:
+        return f"{query.total_ms // max(1, query.count)} ms"
+
+    @admin.display(description="In all", ordering="total_ms")
+    def total(self, query: SlowQuery) -> str:
+        return f"{query.total_ms / 1000:.1f} s"
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly):
+    list_display = ["name", "labels", "count"]
+    list_filter = ["name"]
+    ordering = ["name", "labels"]

@@ -1,6 +1,7 @@
 import logging
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 
@@ -19,18 +20,41 @@ class KitConfig(AppConfig):
 
     def ready(self) -> None:
         from config.kit import (  # noqa: PLC0415 - models are loaded only now
+            access_log,
             bodies,
             cache,
             idempotency,
             mail,
+            metrics,
+            pools,
             problems,
             registry,
+            slow_queries,
             throttle,
         )
 
         bodies.bound_daphne()
+        access_log.take_over_daphne()
         logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
-        registry.sweep.fill(mail.sweep)
-        registry.sweep.fill(idempotency.prune)
-        registry.sweep.fill(throttle.prune)
+        slow_queries.install()
+        for sweep in (mail.sweep, idempotency.prune, throttle.prune):
+            registry.sweep.fill(sweep)
+        registry.sweep.fill(slow_queries.prune)
+        registry.sweep.fill(pools.look)
+        for measure in metrics.MEASURES:
+            registry.measures.fill(measure)
         post_migrate.connect(lambda **_: cache.forget_everything(), sender=self, weak=False)
+        _report_elsewhere()
+
+
+def _report_elsewhere() -> None:
+    """The two libraries are large: loaded only where somebody listens."""
+    if settings.SENTRY_DSN:
+        from config.kit import reports  # noqa: PLC0415
+
+        reports.send_to(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)
+    if settings.TRACES_ENDPOINT:
+        from config.kit import registry, tracing  # noqa: PLC0415
+
+        tracing.send(settings.OTEL_SERVICE_NAME)
+        registry.span.fill(tracing.span)

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+from config.kit.access_log import Logged
+
 FILE = 16_000_000  # bytes of a form with a file, or of one piece of an upload
 WITH_FILES = (b"multipart/form-data", b"application/offset+octet-stream")
 PATIENCE = 100_000_000  # bytes thrown away, so that a browser gets the answer instead of a reset
@@ -19,7 +21,7 @@ CUT = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0
 Ask = Callable[[HttpRequest], HttpResponse]
 
 
-class Bounded(http_protocol.WebRequest):
+class Bounded(Logged):
     """A request that keeps no more of its body than the limit of its content type."""
 
     refused = False

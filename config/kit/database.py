@@ -117,7 +117,7 @@ def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
         options["pool"] = {"min_size": 1, "max_size": WEB_POOL, "timeout": WEB_WAIT_S}
         options["pool"] |= {"max_lifetime": RECYCLE_S, "max_idle": 300}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.kit.postgres",
         "HOST": where.host,
         "PORT": where.port,
         "NAME": where.name,

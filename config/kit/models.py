@@ -148,3 +148,40 @@ class CacheEntry(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
+
+
+class SlowQuery(models.Model):
+    """One shape of statement that took long on one day (UTC), all its times together."""
+
+    day = models.DateField()
+    fingerprint = models.CharField(max_length=32)
+    statement = models.TextField()  # its shape: no parameter, no literal
+    caller = models.CharField(max_length=200, blank=True)  # where the worst was asked
+    worst_in = models.CharField(max_length=120, blank=True)  # request or run, as logs name it
+    count = models.BigIntegerField()
+    worst_ms = models.BigIntegerField()
+    total_ms = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "slow queries"
+        constraints = [
+            models.UniqueConstraint(fields=["day", "fingerprint"], name="slow_query_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worst_ms} ms: {self.statement[:80]}"
+
+
+class Tally(models.Model):
+    """How often something has happened since the installation began, whoever saw it."""
+
+    name = models.CharField(max_length=40)
+    labels = models.CharField(max_length=200)  # a JSON list, in the order that `name` has
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [models.UniqueConstraint(fields=["name", "labels"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.labels}: {self.count}"

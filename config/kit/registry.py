@@ -1,9 +1,10 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -70,6 +71,10 @@ gate: Ports[Callable[[int, str, int], bool]] = Ports()
 sweep: Ports[Callable[[], None]] = Ports()
 # (how much waits for a cluster, how old the oldest is in seconds), from our tables.
 backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
+# What /metrics shows: prometheus_client's metric families, read from our tables.
+measures: Ports[Callable[[], Iterable[Any]]] = Ports()
+# Opens a span of this name with these attributes around a piece of a worker's work.
+span: Ports[Callable[[str, Mapping[str, Any]], AbstractContextManager[Any]]] = Ports()
 # What shares the workers of a cluster; what is filled first goes first.
 long_work: Ports[LongWork] = Ports()
 # May this video go out as it was handed over? Unfilled means yes.

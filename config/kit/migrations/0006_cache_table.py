@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kit', '0004_loose_blobs'),
+        ('kit', '0005_seen_by_operators'),
     ]
 
     operations = [
