@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
+from config.kit.cache import cache_result
 from teams.access import Actor, actor_of
-from teams.models import Membership
+from teams.models import Membership, Team
 
 P = ParamSpec("P")
 
@@ -40,9 +41,14 @@ def studio(request: HttpRequest) -> dict[str, Any]:
     is_open = settings.SIGN_UP == "open"
     if actor is None or actor.user_id is None:
         return {"actor": actor, "memberships": [], "sign_up_is_open": is_open}
-    mine = Membership.objects.filter(user_id=actor.user_id).select_related("team").order_by("id")
-    memberships = SimpleLazyObject(lambda: list(mine))
+    memberships = SimpleLazyObject(functools.partial(memberships_of, actor.user_id))
     return {"actor": actor, "memberships": memberships}
+
+
+@cache_result(ttl=300, of=(Membership, Team))
+def memberships_of(user_id: int) -> list[Membership]:
+    """To be shown; what the person may do, `teams.access` looks up for each request."""
+    return list(Membership.objects.filter(user_id=user_id).select_related("team").order_by("id"))
 
 
 def signed_in(
