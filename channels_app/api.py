@@ -13,6 +13,7 @@ from channels_app import actions, removals
 from channels_app.forms import free_slug
 from channels_app.models import Approval, BrandKit, Channel, Music, Publisher
 from config.kit import api
+from config.kit.cache import Kept
 from config.kit.openapi import EXAMPLES, described
 
 _LOOK = {"ink": "#101820", "paper": "#f4efe6", "accent": "#f2aa4c"}
@@ -75,8 +76,10 @@ class _BrandKits(api.Door[BrandKit]):
         return BrandKit.objects.visible_to(self.by)
 
 
-class BrandKitList(_BrandKits, api.List[BrandKit]):
+class BrandKitList(_BrandKits, api.KeptList[BrandKit]):
     """Brand kits: how the videos of a channel look."""
+
+    kept = Kept((BrandKit,), ttl=300)
 
     @described(NewBrandKit, BrandKitShown, status=201, summary="Make a brand kit", examples=[_KIT])
     def post(self, request: Request) -> Response:
@@ -169,9 +172,10 @@ class _Channels(api.Door[Channel]):
         return Channel.objects.visible_to(self.by)
 
 
-class ChannelList(_Channels, api.List[Channel]):
+class ChannelList(_Channels, api.KeptList[Channel]):
     """Channels: where a team's videos go out, with what they share."""
 
+    kept = Kept((Channel,), ttl=300)
     input_class = NewChannel
     query_class = ChannelQuery
 

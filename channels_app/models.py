@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from config.kit.cache import invalidate_cache_on_update
 from config.kit.rows import storable
 from teams.access import TeamQuerySet
 from teams.models import Brake, Stops, Team
@@ -16,6 +17,7 @@ language_tag = RegexValidator(
 )
 
 
+@invalidate_cache_on_update
 class BrandKit(models.Model):
     """The look and sound of a channel's videos."""
 
@@ -53,6 +55,7 @@ class Music(models.TextChoices):
     NONE = "none"
 
 
+@invalidate_cache_on_update
 class Channel(models.Model):
     """Where a team's videos go out, with what they share."""
 
@@ -118,6 +121,7 @@ class UploadQuerySet(TeamQuerySet["Upload"]):
         return self.filter(pk=upload.pk, fence=upload.fence, state=UploadState.RUNNING)
 
 
+@invalidate_cache_on_update(unseen=("attempt", "fence", "lease_until", "worker"))
 class Upload(models.Model):
     """One publication of a video to a channel: the truth about where it stands."""
 

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from channels_app import actions
+from channels_app import actions, lists
 from channels_app.forms import LANGUAGES, ChannelForm, NewChannelForm
 from channels_app.models import Channel, Upload, UploadState
-from config.kit import pages, registry
+from config.kit import pages
 from config.kit.errors import Refused, Stale
 from teams.access import team_for_edit
 from teams.pages import SignedIn
@@ -24,32 +24,18 @@ UPLOADS_PER_PAGE = 10
 class ChannelList(SignedIn, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("q", "").replace("\0", "").strip()[:100]
-        page = page_of(request, self._found(asked), PER_PAGE)
-        videos = _videos_of([channel.pk for channel in page])
-        for channel in page:
-            channel.made = videos.get(channel.pk, 0)
+        found = lists.page(self.by.team_id, asked, request.GET.get("page", "1"), PER_PAGE)
+        videos = lists.videos_of(self.by.team_id, [channel.pk for channel in found.channels])
+        for channel in found.channels:
+            channel.made = videos.get(channel.pk, 0)  # type: ignore[attr-defined]
+        page = pages.page(found.channels, found.number, found.total, PER_PAGE)
         any_there = bool(page.paginator.count) or bool(asked)
         context = {"page": page, "asked": asked, "any_there": any_there}
         return render(request, "channels/list.html", context)
 
-    def _found(self, asked: str) -> QuerySet[Channel]:
-        found = Channel.objects.visible_to(self.by).select_related("brand_kit")
-        if asked:
-            same = Q(name__icontains=asked) | Q(slug__icontains=asked) | Q(external_id=asked)
-            found = found.filter(same)
-        return found.annotate(
-            went_out=Count("uploads", filter=Q(uploads__state=UploadState.DONE)),
-            failed=Count("uploads", filter=Q(uploads__state=UploadState.FAILED)),
-            last_out_at=Max("uploads__published_at"),
-        ).order_by("name", "id")
-
 
 def page_of(request: HttpRequest, found: QuerySet[Any], size: int) -> Page[Any]:
     return Paginator(found, size).get_page(request.GET.get("page"))
-
-
-def _videos_of(channel_ids: list[int]) -> dict[int, int]:
-    return {pk: n for answer in registry.videos_of for pk, n in answer(channel_ids).items()}
 
 
 class NewChannel(SignedIn, View):
@@ -135,7 +121,7 @@ class ChannelDetail(SignedIn, View):
             "languages": LANGUAGES,
             "uploads": page_of(self.request, uploads, UPLOADS_PER_PAGE),
             "figures": figures,
-            "made": _videos_of([channel.pk]).get(channel.pk, 0),
+            "made": lists.videos_of(channel.team_id, [channel.pk]).get(channel.pk, 0),
         }
         return render(self.request, "channels/detail.html", context, status=status)
 

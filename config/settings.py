@@ -9,6 +9,8 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from config import env, pgbouncer
+from config.kit import redis
+from config.kit.caches import caches
 from config.kit.database import databases
 from config.kit.logs import logging_config
 from config.kit.stores.address import bucket
@@ -34,6 +36,9 @@ DATABASES = databases(
     is_web=env.is_web(),
 )
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+REDIS_URL = redis.checked(env.text("REDIS_URL"))
+REDIS_PREFIX = env.text("REDIS_PREFIX", "showrunner")  # of each key: two studios share a Redis
+REDIS_POOL = env.number("REDIS_POOL", 20, least=1, most=1000)  # connections, a process and use
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -222,11 +227,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"  # made by bin/post_compile, of this very code
+_collected = BASE_DIR / "staticfiles"  # by bin/post_compile; without it they are served as they lie
+IS_COLLECTED = not EMBEDDED and (_collected / "staticfiles.json").is_file()
 STATICFILES_DIRS = [BASE_DIR / "static"]
-IS_COLLECTED = not EMBEDDED and (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not IS_COLLECTED
 if IS_COLLECTED or sys.argv[1:2] == ["collectstatic"]:
+    STATIC_ROOT = _collected
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "config.kit.static.Named"},
@@ -234,7 +240,7 @@ if IS_COLLECTED or sys.argv[1:2] == ["collectstatic"]:
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED),
     # Django-Q saves its status twice a second; ours is config.kit.models.ClusterBeat
     "q_status": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
@@ -294,7 +300,6 @@ LOGGING = logging_config(LOG_FORMAT, env.one_of("LOG_LEVEL", "INFO", "DEBUG", "W
 SLOW_QUERY_MS = env.number("SLOW_QUERY_MS", 200, least=1, most=600_000)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 READY_QUEUE_S = env.number("READY_QUEUE_S", 900, least=1, most=86_400)
-REDIS_URL = env.text("REDIS_URL")
 PGBOUNCER_CONSOLE_URL = env.text("PGBOUNCER_CONSOLE_URL")
 SENTRY_DSN = env.url("SENTRY_DSN")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")

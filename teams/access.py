@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 from django.db import models
 from django.http import HttpRequest
 
+from config.kit.cache import CachedQuerySet
 from config.kit.errors import Refused
 from teams.models import ApiToken, Membership, Role, Team, User
 
@@ -92,6 +93,11 @@ def actor_of(request: HttpRequest) -> Actor | None:
     return getattr(request, "actor", None)
 
 
+def viewer(team_id: int) -> Actor:
+    """Whoever sees least in a team: what is kept for all of its members is read as this one."""
+    return Actor(team_id, Role.VIEWER, can_comment=False)
+
+
 def operator(team: Team) -> Actor:
     """The actor of a management command: whoever may run it owns the machine."""
     return Actor(team.pk, Role.OWNER, can_approve=True, can_see_costs=True)
@@ -128,7 +134,7 @@ def _acting(member: Membership) -> Actor:
     )
 
 
-class TeamQuerySet(models.QuerySet[M]):
+class TeamQuerySet(CachedQuerySet[M]):
     """For models with a `team`: every question of a door starts with `visible_to`."""
 
     def visible_to(self, actor: Actor | None) -> Self:

@@ -12,6 +12,7 @@ from teams.models import User
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 SET_UP = "teams.is_set_up"
+ASKED_AGAIN_S = 300  # the database may be another one than before
 WITHOUT_OWNER = ("/set-up/", "/static/", "/api/")
 
 
@@ -44,10 +45,10 @@ class SetUpFirst:
 
 
 def is_set_up() -> bool:
-    """Once true it stays so, and the database is asked no more."""
+    """Once true it stays so, and the database is asked now and then."""
     if cache.get(SET_UP):
         return True
     found = User.objects.exists()
     if found:
-        cache.set(SET_UP, True, None)
+        cache.set(SET_UP, True, ASKED_AGAIN_S)
     return found

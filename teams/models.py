@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
 
+from config.kit.cache import CachedQuerySet, invalidate_cache_on_update
 from config.kit.rows import storable
 
 
@@ -45,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+@invalidate_cache_on_update(team="id")
 class Team(models.Model):
     """Who owns channels, videos and money."""
 
@@ -53,6 +55,8 @@ class Team(models.Model):
     email = models.EmailField()  # where bills and warnings go
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CachedQuerySet["Team"].as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -65,6 +69,7 @@ class Role(models.TextChoices):
     VIEWER = "viewer"
 
 
+@invalidate_cache_on_update
 class Membership(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -74,6 +79,8 @@ class Membership(models.Model):
     can_see_costs = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CachedQuerySet["Membership"].as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="member_once")]
@@ -193,7 +200,7 @@ class Stops(models.TextChoices):
     PUBLISHING = "publishing"
 
 
-class BrakeQuerySet(models.QuerySet["Brake"]):
+class BrakeQuerySet(CachedQuerySet["Brake"]):
     def on(self) -> "BrakeQuerySet":
         return self.filter(released_at=None)
 
@@ -203,6 +210,7 @@ class BrakeQuerySet(models.QuerySet["Brake"]):
         return found.filter(what=what) if what else found
 
 
+@invalidate_cache_on_update
 class Brake(models.Model):
     """One pull of the brake. It is on until it was released, and stays as history."""
 

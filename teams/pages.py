@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, Self
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 
+from config.kit.cache import cache_result
 from teams.access import Actor, actor_of
 from teams.brakes import sentence
-from teams.models import Brake, Membership
+from teams.models import Brake, Membership, Team
 
 P = ParamSpec("P")
 
@@ -43,10 +44,6 @@ class Shown:
     brake: Brake
     told: str
 
-    @classmethod
-    def of(cls, brake: Brake) -> Self:
-        return cls(brake, sentence(brake))
-
 
 def studio(request: HttpRequest) -> dict[str, Any]:
     """For templates: `actor`, `brakes` that are on for the team, and `memberships` of the person,
@@ -55,10 +52,21 @@ def studio(request: HttpRequest) -> dict[str, Any]:
     is_open = settings.SIGN_UP == "open"
     if actor is None or actor.user_id is None:
         return {"actor": actor, "memberships": [], "sign_up_is_open": is_open}
-    mine = Membership.objects.filter(user_id=actor.user_id).select_related("team").order_by("id")
-    memberships = SimpleLazyObject(lambda: list(mine))
-    on = SimpleLazyObject(lambda: [Shown.of(one) for one in Brake.objects.over(actor.team_id)])
-    return {"actor": actor, "memberships": memberships, "brakes": on}
+    memberships = SimpleLazyObject(functools.partial(memberships_of, actor.user_id))
+    brakes = SimpleLazyObject(functools.partial(brakes_over, actor.team_id))
+    return {"actor": actor, "memberships": memberships, "brakes": brakes}
+
+
+@cache_result(ttl=300, of=(Membership, Team))
+def memberships_of(user_id: int) -> list[Membership]:
+    """To be shown; what the person may do, `teams.access` looks up for each request."""
+    return list(Membership.objects.filter(user_id=user_id).select_related("team").order_by("id"))
+
+
+@cache_result(ttl=300, of=(Brake,))
+def brakes_over(team_id: int) -> list[Shown]:
+    """To be shown; what starts something asks `teams.brakes`."""
+    return [Shown(one, sentence(one)) for one in Brake.objects.over(team_id).order_by("id")]
 
 
 def signed_in(

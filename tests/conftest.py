@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,14 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 
 
+def own_caches(folder: Path) -> dict[str, Any]:
+    """The installation's, where no other test looks: Redis is shared by all of a run."""
+    default = {**django_settings.CACHES["default"], "KEY_PREFIX": secrets.token_hex(4)}
+    if default["BACKEND"].endswith("Files"):
+        default["LOCATION"] = str(folder / "cache")
+    return {**django_settings.CACHES, "default": default}
+
+
 @pytest.fixture(autouse=True)
 def own_folders(settings, tmp_path: Path) -> Path:
     settings.MEDIA_DIR = tmp_path / "media"
@@ -70,14 +79,14 @@ def own_folders(settings, tmp_path: Path) -> Path:
     settings.PUBLISH_DIR = tmp_path / "published"
     settings.UPLOADS_DIR = tmp_path / "uploads"
     settings.SAMPLES_DIR = tmp_path / "samples"
+    settings.CACHES = own_caches(tmp_path)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return tmp_path
 
 
 @pytest.fixture(autouse=True)
-def known_to_be_set_up() -> None:
+def known_to_be_set_up(own_folders) -> None:
     """As after the first owner; what tells of an empty studio forgets it again."""
-    cache.clear()
     cache.set(SET_UP, True, None)
 
 

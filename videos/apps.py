@@ -13,6 +13,7 @@ class VideosConfig(AppConfig):
     def ready(self) -> None:
         from videos import (  # noqa: PLC0415 - models are loaded only now
             conclusions,
+            listing,
             measures,
             models,
             preparing,
@@ -44,6 +45,6 @@ class VideosConfig(AppConfig):
         registry.has_font.fill(fonts.is_installed)
         registry.fonts.fill(fonts.installed_families)
         registry.voices.fill(routing.voices)
-        registry.videos_of.fill(models.Video.objects.per_channel)
+        registry.videos_of.fill(listing.per_channel)
         registry.videos_of_teams.fill(models.Video.objects.per_team)
         registry.clean_logo.fill(previews.clean_logo)

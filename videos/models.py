@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Now
 
 from channels_app.models import Channel, Music, language_tag
 from config.kit import jobs
+from config.kit.cache import invalidate_cache_on_update
 from config.kit.rows import storable
 from teams.access import Actor, TeamQuerySet
 from teams.models import Team
@@ -79,16 +80,12 @@ class VideoQuerySet(TeamQuerySet["Video"]):
         """The bin: what `visible_to` no longer shows and `restore_video` brings back."""
         return super().visible_to(actor).exclude(deleted_at=None)
 
-    def per_channel(self, channel_ids: Collection[int]) -> dict[int, int]:
-        """How many each of them has; those without any are left out."""
-        there = self.filter(channel_id__in=channel_ids, deleted_at=None).order_by()
-        return dict(there.values_list("channel_id").annotate(n=Count("pk")))
-
     def per_team(self, team_ids: Collection[int]) -> dict[int, int]:
         there = self.filter(team_id__in=team_ids, deleted_at=None).order_by()
         return dict(there.values_list("team_id").annotate(n=Count("pk")))
 
 
+@invalidate_cache_on_update(unseen=("counted",))
 class Video(models.Model):
     """One video from order to publication."""
 

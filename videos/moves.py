@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.db.models.functions import Now
 
 from billing import entitlements
+from config.kit.cache import invalidate
 from config.kit.errors import Refused
 from teams.events import publish
 from videos.models import HANDED_OVER, IN_WORK, Counted, Video, VideoState
@@ -21,8 +22,11 @@ class WrongState(Refused):
 
 
 def lock(video_id: int) -> Video:
-    """The video's row, first in the lock order of every verb that touches its runs."""
-    return Video.objects.select_for_update().defer("source").get(pk=video_id)
+    """The video's row, first in the lock order of every verb that touches its runs. So it is here
+    that what was kept of the team's videos, with the progress of their runs, is let go of."""
+    found = Video.objects.select_for_update().defer("source").get(pk=video_id)
+    invalidate(Video, found.team_id)
+    return found
 
 
 class Deleted(Refused):

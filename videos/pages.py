@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.cache import cache
-from django.core.paginator import Paginator
 from django.http import (
     Http404,
     HttpRequest,
@@ -18,6 +17,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 
+from channels_app import lists
 from channels_app.models import Channel
 from config.kit import pages
 from config.kit.errors import ProviderError, Refused
@@ -53,7 +53,10 @@ BULK: Mapping[str, tuple[str, Act]] = {
 
 class Home(SignedIn, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        context = {**listing.home(self.by), "has_channel": _channels(self.by).exists()}
+        context = {
+            **listing.home(self.by.team_id),
+            "has_channel": bool(lists.names(self.by.team_id)),
+        }
         return render(request, "videos/home.html", context)
 
 
@@ -87,20 +90,17 @@ class SearchForm(forms.Form):
 class VideoList(SignedIn, View):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         search = SearchForm(request.GET).search()
-        found = search.of(self.by)
         if "csv" in request.GET:
-            return _as_csv(found.iterator(chunk_size=500))
-        page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-        videos = listing.dress(page.object_list)
-        page.object_list = videos
+            return _as_csv(search.of(self.by).iterator(chunk_size=500))
+        found = listing.page(self.by.team_id, search, request.GET.get("page", "1"), PER_PAGE)
         context = {
-            "page": page,
+            "page": pages.page(found.videos, found.number, found.total, PER_PAGE),
             "search": search,
             "groups": [(name, told) for name, (told, _) in listing.GROUPS.items()],
             "sorts": [(name, told) for name, (told, _) in listing.SORTS.items()],
             "formats": VideoFormat.choices,
-            "channels": _channels(self.by),
-            "moving": [video.pk for video in videos if video.is_moving],  # type: ignore[attr-defined]
+            "channels": lists.names(self.by.team_id),
+            "moving": [video.pk for video in found.videos if video.is_moving],  # type: ignore[attr-defined]
             "is_narrowed": search != listing.Search(is_bin=search.is_bin),
         }
         return render(request, "videos/list.html", context)

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.cache import cache
 
 from config.kit import files
+from config.kit.cache import end_turn, take_turn
 from config.kit.errors import Refused, Rejected, Unavailable
 from videos.contracts import SIZES, Brand, Format
 from videos.media import fonts, pictures, process, thumbs
@@ -81,14 +82,14 @@ def picture_of(preview: Preview, *, asked_by: int) -> bytes:
 def _one_at_a_time(user_id: int) -> Iterator[None]:
     turn = f"drawing:{user_id}"
     until = time.monotonic() + PATIENCE_S
-    while not cache.add(turn, True, 2 * LONGEST_S):
+    while not take_turn(turn, 2 * LONGEST_S):
         if time.monotonic() > until:
             raise Busy("One preview is drawn at a time: ask again in a moment.")
         time.sleep(0.05)
     try:
         yield
     finally:
-        cache.delete(turn)
+        end_turn(turn)
 
 
 def _draw(preview: Preview) -> bytes:

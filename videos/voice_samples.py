@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
 
 from config.kit import jobs
+from config.kit.cache import take_turn
 from videos.media.engines import Engine
 from videos.providers.voices import Offer
 from videos.writing.spoken import spoken_words
@@ -29,7 +29,7 @@ def sample(offer: Offer) -> Path | None:
     path = _path(offer)
     if path.exists():
         return path
-    if cache.add(f"sample:{path.name}", True, ASKED_FOR_S):
+    if take_turn(f"sample:{path.name}", ASKED_FOR_S):
         jobs.enqueue(SPEAK, offer.engine, offer.name, _language(offer), to="ai")
     return None
 

@@ -28,7 +28,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -39,6 +39,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.kit import idempotency
+from config.kit.cache import Kept
 from config.kit.errors import Refused, Stale
 from config.kit.models import IdempotencyKey, IdempotencyState
 from config.kit.scopes import SAFE
@@ -309,8 +310,11 @@ class List(Door[M]):
     query_class: type[Query] = Query
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.narrowed(self.rows(), self.asked()))
+        page = self.page(self.asked())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def page(self, asked: Mapping[str, Any]) -> list[M]:
+        return list(self.paginate_queryset(self.narrowed(self.rows(), asked)) or ())
 
     def asked(self) -> dict[str, Any]:
         """What stands behind the `?`. Raises ValidationError, also for a filter that is none."""
@@ -320,6 +324,35 @@ class List(Door[M]):
 
     def narrowed(self, rows: QuerySet[M], asked: Mapping[str, Any]) -> QuerySet[M]:
         """The rows that the query of the address asks for."""
+        return rows
+
+
+class KeptList(List[M]):
+    """A list whose pages are kept until a row of its models changes. Rows alone are kept, for each
+    role: how one is shown, and who may see the list, is found out anew."""
+
+    kept: Kept
+    kept_filters: Collection[str] = ()  # what is asked for again and again; not words
+
+    def page(self, asked: Mapping[str, Any]) -> list[M]:
+        if not {"limit", "cursor", *self.kept_filters}.issuperset(asked):
+            return super().page(asked)
+
+        def compute() -> tuple[list[M], dict[str, Any]]:
+            rows = super(KeptList, self).page(asked)
+            place = dict(vars(self.paginator))
+            for own in ("page", "request", "base_url"):  # of this request: its host, its person
+                place.pop(own)
+            return rows, place
+
+        rows, place = self.kept.answer(
+            compute,
+            name=f"{type(self).__module__}.{type(self).__qualname__}",
+            team_id=self.by.team_id,
+            told=(str(self.by.role), tuple(sorted(asked.items()))),
+        )
+        here = {"request": self.request, "base_url": self.request.build_absolute_uri()}
+        vars(self.paginator).update(place, page=rows, **here)
         return rows
 
 

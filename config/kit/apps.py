@@ -23,6 +23,7 @@ class KitConfig(AppConfig):
         from config.kit import (  # noqa: PLC0415 - models are loaded only now
             access_log,
             bodies,
+            cache,
             idempotency,
             mail,
             metrics,
@@ -33,7 +34,7 @@ class KitConfig(AppConfig):
             slow_queries,
             throttle,
         )
-        from config.kit.stores import checks as _  # noqa: F401, PLC0415 - registers itself
+        from config.kit.stores import checks as _files  # noqa: F401, PLC0415 - registers itself
 
         bodies.bound_daphne()
         access_log.take_over_daphne()
@@ -51,6 +52,7 @@ class KitConfig(AppConfig):
         )
         post_migrate.connect(schedules.after_migrate, sender=self)
         checks.register(schedules.check, checks.Tags.database)
+        post_migrate.connect(lambda **_: cache.forget_everything(), sender=self, weak=False)
         _report_elsewhere()
 
 

@@ -135,6 +135,21 @@ class RateBucket(models.Model):
         return self.key
 
 
+class CacheEntry(models.Model):
+    """A row of Django's database cache, which serves Postgres without Redis (config.kit.caches)."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "kit_cache"
+        verbose_name_plural = "cache entries"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class SlowQuery(models.Model):
     """One shape of statement that took long on one day (UTC), all its times together."""
 

@@ -1,11 +1,12 @@
 """What pages share: refusals that a person can read, news in the corner of the screen."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -13,6 +14,7 @@ from config.kit.errors import Refused
 
 API = "/api/"
 R = TypeVar("R", bound=HttpResponse)
+T = TypeVar("T")
 
 
 def toast(
@@ -37,6 +39,11 @@ def goes_back(request: HttpRequest, otherwise: str = "/") -> HttpResponseRedirec
         came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return HttpResponseRedirect(came_from if ours else otherwise)
+
+
+def page(rows: Sequence[T], number: int, total: int, size: int) -> Page[T]:
+    """Of a list whose rows and length are known already."""
+    return Page(rows, number, Paginator(cast(Any, range(total)), size))
 
 
 class Refusals:

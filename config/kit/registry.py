@@ -117,8 +117,8 @@ has_font: Ports[Callable[[str], bool]] = Ports()
 fonts: Ports[Callable[[], list[str]]] = Ports()
 # The voices that are set up, as (full name, what it is).
 voices: Ports[Callable[[], list[tuple[str, str]]]] = Ports()
-# How many videos each of these channels has; those without any may be left out.
-videos_of: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
+# How many videos each of these channels of a team has; those without any may be left out.
+videos_of: Ports[Callable[[int, Collection[int]], Mapping[int, int]]] = Ports()
 # How many videos each of these teams has; those without any may be left out.
 videos_of_teams: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
 # Writes a harmless copy of somebody's picture, as a logo. Raises Refused with what is wrong.

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Now
 
+from config.kit import cache
 from config.kit.errors import Refused, Stale
 
 
@@ -81,6 +82,7 @@ def write(row: models.Model, changed: Collection[str]) -> None:
     touched = {one.name: Now() for one in row._meta.fields if getattr(one, "auto_now", False)}
     if not rows.update(**values, **touched, version=F("version") + 1):
         refuse_stale(row, -1)
+    cache.invalidate_row(row)  # a base manager's update sends no signal
     row.version = seen + 1
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from channels_app.actions import home_channel
 from channels_app.models import BrandKit, Channel
 from config.kit import api
+from config.kit.cache import Kept
 from config.kit.openapi import described
 from videos import actions, copies, listing, removals, revisions
 from videos.api import examples
@@ -95,9 +96,11 @@ class VideoQuery(api.Query):
     deleted = serializers.BooleanField(required=False, help_text="What lies in the bin.")
 
 
-class VideoList(Videos, api.List[Video]):
+class VideoList(Videos, api.KeptList[Video]):
     """Videos of the team."""
 
+    kept = Kept((Video,), ttl=300)
+    kept_filters = ("state", "channel")
     input_class = NewVideo
     query_class = VideoQuery
 
@@ -109,7 +112,10 @@ class VideoList(Videos, api.List[Video]):
         exact = {"state": "state", "channel": "channel_id", "external_id": "external_id"}
         wanted = {field: asked[name] for name, field in exact.items() if name in asked}
         words = Q(title__icontains=asked["q"]) if "q" in asked else Q()
-        return found.filter(words, **wanted).select_related(None).defer(*listing.SHOWN)
+        return found.filter(words, **wanted).select_related(None).defer(*listing.UNLISTED)
+
+    def page(self, asked: Mapping[str, Any]) -> list[Video]:
+        return listing.bring_up_to_date(super().page(asked))
 
     def paginate_queryset(self, queryset: Any) -> Any:
         return listing.dress(super().paginate_queryset(queryset) or [])

@@ -3,19 +3,17 @@
 import contextlib
 import smtplib
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from typing import Any
 
-import redis
 from django.conf import settings
 from django.core.mail import get_connection
 
-from config.kit import stores
+from config.kit import redis, stores
 from config.kit.doctor.told import fail, warn, well
 from config.kit.errors import Unavailable
 from config.kit.registry import Finding
 
 PATIENCE_S = 3
-LEAST_MB = 32
 _PROBE = "doctor/probe"
 
 
@@ -24,37 +22,20 @@ def redis_check() -> Iterator[Finding]:
         if not settings.EMBEDDED:
             yield warn("Redis", "REDIS_URL is not set: each web process caches for itself; set it.")
         return
-    place = urlsplit(settings.REDIS_URL).netloc.rpartition("@")[2]
-    asked = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
-    try:
-        with redis.Redis.from_url(settings.REDIS_URL, **asked) as client:
-            memory = client.info("memory")
-    except (redis.AuthenticationError, redis.exceptions.NoPermissionError):
-        yield fail("Redis", f"{place} refuses this user and password: correct REDIS_URL.")
-    except (redis.RedisError, OSError, ValueError) as error:
-        yield fail("Redis", f"Nobody answers at {place} ({error}): start it, or correct REDIS_URL.")
-    else:
-        yield _memory(int(memory["maxmemory"]), memory["maxmemory_policy"], memory["used_memory"])
-
-
-def _memory(limit: int, policy: str, used: int) -> Finding:
-    if limit and limit < LEAST_MB * 2**20:
-        return fail(
-            "Redis",
-            f"It may use {limit / 2**20:.0f} MB only: set maxmemory to {LEAST_MB} MB or more.",
-        )
-    if limit and policy == "noeviction":
-        return fail(
-            "Redis",
-            "Once it is full it keeps nothing new: set maxmemory-policy to allkeys-lru.",
-        )
+    trouble = redis.trouble(settings.REDIS_URL)
+    if trouble:
+        yield fail("Redis", trouble.removeprefix("REDIS_URL: "))
+        return
+    with redis.client("doctor") as asked:
+        told: Any = asked.info("memory")
+    used, limit = int(told["used_memory"]) // 2**20, int(told["maxmemory"]) // 2**20
     if not limit:
-        return warn(
+        yield warn(
             "Redis",
-            "It has no limit and may take the whole memory: set maxmemory and maxmemory-policy "
-            "allkeys-lru.",
+            f"It uses {used} MB and has no limit: set maxmemory, and maxmemory-policy allkeys-lru.",
         )
-    return well("Redis", f"answers; uses {used // 2**20} of {limit // 2**20} MB, {policy}")
+    else:
+        yield well("Redis", f"uses {used} of {limit} MB, {told['maxmemory_policy']}")
 
 
 def files_check() -> Iterator[Finding]:
