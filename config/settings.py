@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or env.text("DATABASE_URL")
+DYNOS = env.number("DYNOS", 1, least=1, most=1000)
 MOST_CONNECTIONS = pgbouncer.most_connections()  # of all processes to Postgres
 DATABASES = databases(
     env.text("DATABASE_URL"),

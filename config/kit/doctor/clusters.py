@@ -19,6 +19,8 @@ def check() -> Iterator[Finding]:
     try:
         for name in settings.WORKERS:
             yield _cluster(name)
+        if not settings.EMBEDDED:
+            yield _pools()
         yield _schedules()
     except DatabaseError:
         yield warn("Clusters", "Unknown while the database is away or not migrated.")
@@ -53,6 +55,18 @@ def _cluster(name: str) -> Finding:
 def _backlog(name: str) -> tuple[int, float]:
     asked = [backlog(name) for backlog in registry.backlog]
     return sum(count for count, _ in asked), max((age for _, age in asked), default=0.0)
+
+
+def _pools() -> Finding:
+    alive = ClusterBeat.objects.filter(beat_at__gt=after(-jobs.FRESH)).count() + 1
+    if alive > settings.DYNOS:
+        return warn(
+            "Pools",
+            f"{alive} processes, the web counted once, each bring the pool of 1 of "
+            f"{settings.DYNOS}: "
+            f"set DYNOS to how many run bin/with-pgbouncer, {alive} or more.",
+        )
+    return well("Pools", f"{alive} of {settings.DYNOS} processes share the connections")
 
 
 def _schedules() -> Finding:
