@@ -29,7 +29,7 @@ def set_up(store: str) -> None:
     settings = import_module("django.conf").settings
     settings.ALLOWED_HOSTS = ["testserver"]
     if store == "table":  # on SQLite, too, where files serve
-        stores = import_module("config.kit.stores")
+        stores = import_module("config.kit.cache_stores")
         there = stores.caches("", Path(), prefix="bench", is_one_machine=False)
         settings.CACHES = {**settings.CACHES, **there}
 

@@ -26,6 +26,7 @@ from config.kit import files, jobs, registry, rows, slots
 from config.kit.database import after, retry_db, verb
 from config.kit.errors import Refused
 from config.kit.models import Blob
+from config.kit.stores import Lend
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
 from teams.models import Team
@@ -228,6 +229,11 @@ def is_due(cluster: str) -> bool:
     return cluster == jobs.cluster(CLUSTER) and Upload.objects.due().exists()
 
 
+def backlog(cluster: str) -> tuple[int, float]:
+    served = cluster == jobs.cluster(CLUSTER)
+    return jobs.backlog(Upload.objects.due()) if served else (0, 0.0)
+
+
 def held(worker: str) -> int:
     return Upload.objects.leased_to(worker).count()
 
@@ -282,9 +288,10 @@ def withdraw(video_id: int) -> None:
         raise GoingOut("This video is going out right now: wait until that has ended.")
 
 
-def parcel_of(upload: Upload) -> Parcel:
+def parcel_of(upload: Upload, lend: Lend) -> Parcel:
+    """Its paths stay as long as `lend` serves. Raises Unavailable."""
     paths: dict[str, Path] = {
-        name: files.path_of(upload.team_id, sha256) for name, sha256 in upload.files.items()
+        name: lend(upload.team_id, sha256) for name, sha256 in upload.files.items()
     }
     return Parcel(
         uid=str(upload.uid),

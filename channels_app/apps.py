@@ -11,6 +11,9 @@ class ChannelsAppConfig(AppConfig):
         from channels_app import actions, folder, tasks  # noqa: F401, PLC0415 - models are loaded only now
 
         registry.sweep.fill(tasks.sweep)
+        registry.backlog.fill(actions.backlog)
         registry.long_work.fill(
-            registry.LongWork(actions.PUBLICATIONS, actions.held, actions.is_due, actions.wake)
+            registry.LongWork(
+                actions.PUBLICATIONS, actions.held, actions.is_due, actions.wake, actions.CLUSTER
+            )
         )

@@ -6,7 +6,7 @@ from functools import partial
 from channels_app import actions
 from channels_app.models import Upload
 from channels_app.publishers import publishers
-from config.kit import jobs, logs, tallies
+from config.kit import files, jobs, logs, tallies
 from config.kit.errors import Rejected, Stopped, Unavailable
 
 
@@ -28,7 +28,9 @@ def _publish(upload: Upload) -> None:
         actions.fail(upload, str(error))
         return
     try:
-        address = publisher.deliver(actions.parcel_of(upload), partial(_goes_on, upload))
+        with files.lending() as lend:
+            parcel = actions.parcel_of(upload, lend)
+            address = publisher.deliver(parcel, partial(_goes_on, upload))
     except Stopped:
         actions.give_back(upload)
     except Unavailable as error:

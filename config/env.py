@@ -4,11 +4,13 @@ import os
 import re
 import secrets
 import sys
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+MOST_WORKERS = 64
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -27,6 +29,11 @@ _load_dotenv(BASE_DIR / ".env")
 
 def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def aws_region() -> str:
+    """As AWS's own tools name it."""
+    return text("AWS_REGION") or text("AWS_DEFAULT_REGION")
 
 
 def inherited(**more: str) -> dict[str, str]:
@@ -142,6 +149,33 @@ def number(name: str, default: int, *, least: int = 0, most: int = 10**12) -> in
     if not value.isdecimal() or not least <= int(value) <= most:
         raise SystemExit(f"{name} is {value!r}: write a whole number from {least} to {most}.")
     return int(value)
+
+
+def worker_range(name: str, least: int, most: int, *, floor: int = 1) -> tuple[int, int]:
+    """`4..16`, or one number for a cluster that never changes its size. Between `floor` and 64."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return least, most
+    found = re.fullmatch(r"(\d{1,4})(?:\.\.(\d{1,4}))?", value, re.ASCII)
+    if found:
+        low, high = int(found[1]), int(found[2] or found[1])
+        if floor <= low <= high <= MOST_WORKERS:
+            return low, high
+    raise SystemExit(
+        f"{name} is {value!r}: write a range such as 4..16, or one number, "
+        f"from {floor} to {MOST_WORKERS}."
+    )
+
+
+def serve_cluster(arguments: Sequence[str], known: Collection[str]) -> None:
+    """Django-Q asks the environment for its cluster as it is imported, and believes any name; so
+    the name that `manage.py qscale NAME` was given must stand there before."""
+    if arguments[1:2] == ["qscale"]:
+        for name in [word for word in arguments[2:] if word in known][:1]:
+            os.environ["Q_CLUSTER_NAME"] = name
+    value = os.environ.get("Q_CLUSTER_NAME", "")
+    if value and value not in known:
+        raise SystemExit(f"Q_CLUSTER_NAME is {value!r}: write {', '.join(known)}, or nothing.")
 
 
 def secret(name: str, keep_in: Path) -> str:

@@ -1,5 +1,7 @@
 """Settings of every process; values come from the environment through config.env."""
 
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +10,10 @@ from csp.constants import NONCE, NONE, SELF
 
 from config import env
 from config.kit import redis
+from config.kit.cache_stores import caches
 from config.kit.database import databases
 from config.kit.logs import logging_config
-from config.kit.stores import caches
+from config.kit.stores.address import bucket
 
 django_stubs_ext.monkeypatch()  # lets annotations name the model of a view, an admin, a queryset
 
@@ -107,13 +110,24 @@ TEMPLATES = [
 # Fields of forms are drawn by templates/django/forms/field.html
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# Files lie in a folder of this machine, or at S3 for all machines (config.kit.cache_stores)
+MEDIA_S3_URL = env.text("MEDIA_S3_URL")
+AWS_REGION = env.aws_region()
+MEDIA_S3 = bucket(MEDIA_S3_URL, region=AWS_REGION) if MEDIA_S3_URL else None
+MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
+MEDIA_CACHE_DIR = VAR_DIR / "cache"  # copies of what lies at S3
+MEDIA_CACHE_MB = env.number("MEDIA_CACHE_MB", 10_000, least=200, most=10_000_000)
+SINGLE_HOST = env.flag("SINGLE_HOST")  # all processes share this machine's disk
+BACKUPS_DIR = VAR_DIR / "backups"
+_elsewhere = [MEDIA_S3.origin] if MEDIA_S3 else []
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF, "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_elsewhere],
+        "media-src": [SELF, "blob:", *_elsewhere],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -219,18 +233,33 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {
-    **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED),
+    **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED or SINGLE_HOST),
     # Django-Q saves its status twice a second; ours is config.kit.models.ClusterBeat
     "q_status": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
+# How many workers each cluster has at least and at most; the first is Django-Q's default.
+if EMBEDDED:
+    WORKERS = {"studio": env.worker_range("WORKERS_STUDIO", 3, 3, floor=2)}
+else:
+    WORKERS = {
+        "batch": env.worker_range("WORKERS_BATCH", 1, 2),
+        "ai": env.worker_range("WORKERS_AI", 4, 16),
+        "render": env.worker_range("WORKERS_RENDER", 1, os.cpu_count() or 1),
+        "publish": env.worker_range("WORKERS_PUBLISH", 1, 4),
+    }
+# What one worker takes of the memory, with its children; 0: as measured
+WORKER_MEMORY_MB = env.number("WORKER_MEMORY_MB", 0, most=1_000_000)
+env.serve_cluster(sys.argv, WORKERS)
+
 # Every task is a wake (config.kit.jobs): retry is never relied on, so it may exceed a day.
+_sizes = {name: {"workers": least, "queue_limit": most} for name, (least, most) in WORKERS.items()}
 Q_CLUSTER = {
-    "name": "studio",
+    "name": next(iter(WORKERS)),
+    **_sizes[next(iter(WORKERS))],
+    "ALT_CLUSTERS": {**_sizes},
     "orm": "default",
     "cache": "q_status",
-    "workers": env.number("WORKERS_STUDIO", 3, least=2, most=64),
-    "queue_limit": env.number("WORKERS_STUDIO", 3, least=2, most=64),
     "timeout": int(timedelta(hours=12).total_seconds()),
     "retry": int(timedelta(hours=30).total_seconds()),
     "ack_failures": True,
@@ -246,7 +275,6 @@ DJSTRIPE_SUBSCRIBER_MODEL = "teams.Team"
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 
 # Where things lie on this machine
-MEDIA_DIR = VAR_DIR / "media"  # blobs, by the hash of their bytes
 ROOMS_DIR = VAR_DIR / "rooms"  # scratch folders of running stages
 RUN_DIR = Path(env.text("RUN_DIR", str(VAR_DIR / "run")))  # sockets and locks of the voices
 SAMPLES_DIR = VAR_DIR / "samples"  # a sentence in each voice

@@ -40,6 +40,7 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
     "Machines": [
         ("kit.ClusterBeat", "Clusters", "dns", ""),
         ("providers", "Providers", "extension", ""),
+        ("videos.ProviderLimit", "Limits of providers", "speed", ""),
         ("django_q.OrmQ", "Queue", "low_priority", ""),
         ("kit.Mail", "Mail", "outgoing_mail", ""),
         ("kit.SlowQuery", "Slow queries", "speed", ""),

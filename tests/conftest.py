@@ -14,7 +14,7 @@ from django.db import connections
 from django.test import Client
 
 from channels_app.actions import create_channel
-from config.kit.database import databases
+from config.kit.database import lead_to
 from teams.access import SCOPES, Actor, actor_for
 from teams.actions import add_member, create_team
 from teams.middleware import SET_UP
@@ -25,7 +25,7 @@ from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
 
-pytest_plugins = ["tests.skips", "tests.repeats"]
+pytest_plugins = ["tests.skips", "tests.repeats", "tests.s3"]
 ON_POSTGRES = not django_settings.EMBEDDED  # bin/test --stack
 
 
@@ -53,10 +53,7 @@ if ON_POSTGRES:
     def django_db_setup(django_db_blocker):
         """A database of this worker's own, behind a pgbouncer of its own as in production."""
         with stacks.pooled(stacks.running().postgres) as url, django_db_blocker.unblock():
-            where = databases(url, Path(), is_web=False)
-            for alias in connections:
-                connections[alias].close()
-                connections[alias].settings_dict.update(where[alias])
+            lead_to(url)
             yield
             connections.close_all()
 
@@ -70,13 +67,14 @@ def own_caches(folder: Path) -> dict[str, Any]:
     """The installation's, where no other test looks: Redis is shared by all of a run."""
     default = {**django_settings.CACHES["default"], "KEY_PREFIX": secrets.token_hex(4)}
     if default["BACKEND"].endswith("Files"):
-        default["LOCATION"] = str(folder / "cache")
+        default["LOCATION"] = str(folder / "kept")
     return {**django_settings.CACHES, "default": default}
 
 
 @pytest.fixture(autouse=True)
 def own_folders(settings, tmp_path: Path) -> Path:
     settings.MEDIA_DIR = tmp_path / "media"
+    settings.MEDIA_CACHE_DIR = tmp_path / "cache"
     settings.ROOMS_DIR = tmp_path / "rooms"
     settings.PUBLISH_DIR = tmp_path / "published"
     settings.UPLOADS_DIR = tmp_path / "uploads"

@@ -120,7 +120,13 @@ def _create_video(
     assets.hold_logo(video)
     moves.count(video)
     StageRun.objects.bulk_create(
-        StageRun(video=video, stage=name, position=position, cluster=step["cluster"])
+        StageRun(
+            video=video,
+            stage=name,
+            position=position,
+            cluster=step["cluster"],
+            provider=routing.provider_of(video, name),
+        )
         for position, (name, step) in enumerate(video.plan["stages"].items())
     )
     publish(team, VideoCreated(video.pk, video.title))
@@ -189,6 +195,7 @@ def _change_order(
     _refuse_bad_order(locked)
     routing.plan_anew(locked, writer, changes)
     rows.write(locked, [*({"title"} | set(changes)), "track", "plan"])
+    routing.name_providers(locked)
     publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
     if set(changes) != {"wants_publishing"}:
         _make_anew(locked)

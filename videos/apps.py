@@ -29,11 +29,15 @@ class VideosConfig(AppConfig):
         registry.backlog.fill(runs.backlog)
         for measure in measures.MEASURES:
             registry.measures.fill(measure)
+        registry.backlog.fill(preparing.backlog)
+        registry.daily.fill(registry.Daily("prune", "videos.tasks.prune", "batch", 3, 30))
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )
         registry.long_work.fill(
-            registry.LongWork(preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake)
+            registry.LongWork(
+                preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
+            )
         )
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)

@@ -5,7 +5,7 @@ from typing import Any, Self, cast
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from channels_app.models import Channel, Music, language_tag
@@ -223,6 +223,11 @@ class StageRunQuerySet(models.QuerySet["StageRun"]):
     def served_by(self, cluster: str) -> "StageRunQuerySet":
         return self if cluster == jobs.STUDIO else self.filter(cluster=cluster)
 
+    def within_limits(self) -> "StageRunQuerySet":
+        """Without those whose provider does as much as it may at once."""
+        full = ProviderLimit.objects.filter(provider=OuterRef("provider"), running__gte=F("most"))
+        return self.filter(~Exists(full))
+
     def best_first(self) -> "StageRunQuerySet":
         """By priority, then the team with the fewest running, then age."""
         running = (
@@ -248,6 +253,8 @@ class StageRun(models.Model):
     stage = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
     cluster = models.CharField(max_length=20)
+    # as it is registered, such as voice:piper; empty: none, or it is not chosen yet
+    provider = models.CharField(max_length=60, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
     due_at = models.DateTimeField(null=True)  # empty while it waits for other stages
     attempt = models.PositiveIntegerField(default=0)
@@ -260,6 +267,7 @@ class StageRun(models.Model):
     reason = models.TextField(blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    is_limited = False  # whether it takes a place at its provider; set by the pick
 
     objects = StageRunQuerySet.as_manager()
 
@@ -273,6 +281,17 @@ class StageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} of {self.video_id} ({self.state})"
+
+
+class ProviderLimit(models.Model):
+    """A provider that may only do so much at once, over all machines. No row: no limit."""
+
+    provider = models.CharField(max_length=60, unique=True)
+    most = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    running = models.PositiveIntegerField(default=0, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.running} of {self.most}"
 
 
 class Artifact(models.Model):

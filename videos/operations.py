@@ -13,12 +13,12 @@ from django.db.models.functions import Now
 
 from billing.models import CostEntry
 from channels_app.models import Upload
-from config.kit import jobs, registry
+from config.kit import jobs
 from config.kit.database import after
 from config.kit.models import Blob, ClusterBeat, Mail
 from videos.models import IN_WORK, Artifact, RunState, StageRun
 from videos.providers.catalogue import providers
-from videos.runs import LEASE
+from videos.runs import LEASE, backlog
 from videos.stages import catalogue
 
 SILENCE = timedelta(seconds=20)  # a worker that lives beats every second
@@ -146,15 +146,14 @@ def _lines() -> list[Line]:
 
 
 def _line(cluster: str, counts: Mapping[str, int]) -> Line:
-    waits = [ask(cluster) for ask in registry.backlog]
-    due = sum(count for count, _ in waits)
+    due, oldest_s = backlog(cluster)
     return Line(
         cluster=cluster,
         running=counts.get(RunState.RUNNING, 0),
         due=due,
         blocked=counts.get(RunState.BLOCKED, 0),
         waiting=max(0, counts.get(RunState.WAITING, 0) - due),
-        oldest_s=max((oldest for _, oldest in waits), default=0.0),
+        oldest_s=oldest_s,
     )
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from config.kit import files, jobs, logs
 from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
+from config.kit.stores import Lend
 from videos import routing, runs, scripts, troubles
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
@@ -29,24 +30,25 @@ LEAST_FREE_MB = 300
 def work(cluster: str) -> None:
     """Does what is ready for a cluster, and what that makes ready, for ten minutes at most."""
     until = time.monotonic() + GO_ON_S
-    while not jobs.stopping():
+    left_early = False
+    while not jobs.stopping() and time.monotonic() < until:
         run = runs.claim(cluster, jobs.worker_name(), jobs.long_runs_at_once())
         if run is None:
             return
-        perform(run)
-        if time.monotonic() > until:
-            jobs.enqueue(runs.WORK, cluster, to=cluster)
-            return
+        perform(run, comes_back=cluster)
+        left_early = True
+    if left_early:  # what this worker would have come back for is another's now
+        jobs.enqueue(runs.WORK, cluster, to=cluster)
 
 
-def perform(run: StageRun) -> None:
-    """One attempt at one run, whatever its end."""
+def perform(run: StageRun, *, comes_back: str = "") -> None:
+    """One attempt at one run, whatever its end. `comes_back`: see runs.finish."""
     ids = {"team": run.video.team_id, "video": run.video_id, "run": run.pk}
     with logs.work(f"stage {run.stage}", stage=run.stage, **ids):
-        _attempt(run)
+        _attempt(run, comes_back)
 
 
-def _attempt(run: StageRun) -> None:
+def _attempt(run: StageRun, comes_back: str) -> None:
     try:
         stage = get_stage(run.stage)
     except LookupError as error:
@@ -54,17 +56,21 @@ def _attempt(run: StageRun) -> None:
             run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew."
         )
         return
-    _perform(run, stage)
+    _perform(run, stage, comes_back)
 
 
-def _perform(run: StageRun, stage: Stage) -> None:
+def _perform(run: StageRun, stage: Stage, comes_back: str) -> None:
     began = time.monotonic()
     at_work = None
     try:
-        with _Room(run) as room, Heart(run, stage.silence_s) as heart:
-            at_work = PipelineWork(run, stage, room, heart)
+        with (
+            _Room(run) as room,
+            files.lending() as lend,
+            Heart(run, stage.silence_s) as heart,
+        ):
+            at_work = PipelineWork(run, stage, room, heart, lend)
             at_work.do()
-        runs.finish(run, at_work.part_ids)
+        runs.finish(run, at_work.part_ids, comes_back)
         log.info("video %s %s done in %.1f s", run.video_id, run.stage, time.monotonic() - began)
     except Stopped:
         _stopped(run, stage, heart)
@@ -75,9 +81,7 @@ def _perform(run: StageRun, stage: Stage) -> None:
         runs.put_off(run, error.message)
         troubles.count(run.stage, "outcome_unknown", _asked(at_work))
     except Unavailable as error:
-        runs.put_off(run, error.message, at_least_s=error.retry_after_s)
-        log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
-        troubles.count(run.stage, "unavailable", _asked(at_work))
+        _put_off(run, error, _asked(at_work))
     except Rejected as error:
         runs.fail(run, error.message)
         log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
@@ -89,6 +93,14 @@ def _perform(run: StageRun, stage: Stage) -> None:
         log.exception("video %s %s stumbled", run.video_id, run.stage)
         troubles.count(run.stage, "unexpected")
         raise
+
+
+def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
+    if jobs.stopping() and runs.give_back(run):  # its children heard of the end as well
+        return
+    runs.put_off(run, error.message, at_least_s=error.retry_after_s)
+    log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
+    troubles.count(run.stage, "unavailable", asked)
 
 
 def _asked(at_work: "PipelineWork | None") -> str:
@@ -137,8 +149,8 @@ class _Room:
 class PipelineInputs:
     """What a plan may look at, read from the rows of the video."""
 
-    def __init__(self, run: StageRun) -> None:
-        self._run = run
+    def __init__(self, run: StageRun, lend: Lend) -> None:
+        self._run, self._lend = run, lend
 
     @cached_property
     def order(self) -> Order:
@@ -164,15 +176,15 @@ class PipelineInputs:
         return part if stage == "asset" else str(self._artifact(stage, part).files[name])
 
     def path(self, reference: str) -> Path:
-        return files.path_of(self._run.video.team_id, self.sha256(reference))
+        return self._lend(self._run.video.team_id, self.sha256(reference))
 
 
 class PipelineWork:
     """The Work of a run: gives the stage its missing parts, and settles what it makes."""
 
-    def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart) -> None:
+    def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart, lend: Lend) -> None:
         self.run, self.stage, self.room, self._heart = run, stage, room, heart
-        self.inputs = PipelineInputs(run)
+        self.inputs = PipelineInputs(run, lend)
         self.tools = routing.ChosenTools(run.video, self.inputs)
         self._plan: Sequence[Part] = stage.plan(self.inputs)
         self._weight = sum(part.weight for part in self._plan) or 1.0
@@ -208,8 +220,8 @@ class PipelineWork:
             if held is not None:
                 raise Unsure(held, error) from error
             raise
-        settled = RunPart.objects.filter(run=self.run, part__in=self.part_ids).count()
-        if settled != len(self._plan):
+        settled = RunPart.objects.filter(run=self.run, part__in=self.part_ids)
+        if self._plan and settled.count() != len(self._plan):
             raise AssertionError(f"{self.stage.name} left parts of its plan unmade")
 
     @property
@@ -223,10 +235,16 @@ class PipelineWork:
                 runs.adopt_part(self.run, part.id, position, known)
             else:
                 self._at = (part, position, key)
-                paths = {need: self.inputs.path(need) for need in part.needs}
+                paths = dict(self._fetched(part))
                 self._purchase = self._held_for(part, key)
                 yield Task(part.id, part.params, paths, self._purchase.request)
             self._behind += part.weight
+            self.beat(0.0)
+
+    def _fetched(self, part: Part) -> Iterator[tuple[str, Path]]:
+        """What a part needs, on this machine; each file that comes is a sign of life."""
+        for need in part.needs:
+            yield need, self.inputs.path(need)
             self.beat(0.0)
 
     def beat(self, fraction: float, phase: str = "") -> None:

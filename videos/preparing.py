@@ -31,7 +31,11 @@ TELL_EVERY_S = 1.0
 
 
 def is_due(cluster: str) -> bool:
-    return cluster in (jobs.STUDIO, "render") and _due().exists()
+    return cluster == jobs.cluster("render") and _due().exists()
+
+
+def backlog(cluster: str) -> tuple[int, float]:
+    return jobs.backlog(_due()) if cluster == jobs.cluster("render") else (0, 0.0)
 
 
 def held(worker: str) -> int:
@@ -113,8 +117,9 @@ def _mine(asset: Asset) -> QuerySet[Asset]:
 def _prepare(asset: Asset) -> None:
     lease = _Lease(asset)
     try:
-        with _room(asset) as room:
-            cleaned = _clean(asset, room, lease)
+        with _room(asset) as room, files.lending() as lend:
+            kept = lend(asset.team_id, asset.source_sha256)
+            cleaned = _clean(asset, kept, room, lease)
             _settle(asset, cleaned)
     except (Rejected, Refused) as refusal:
         _refuse(asset, refusal.message)
@@ -135,9 +140,8 @@ def _room(asset: Asset) -> Iterator[Path]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _clean(asset: Asset, room: Path, lease: _Lease) -> takes.Cleaned:
+def _clean(asset: Asset, kept: Path, room: Path, lease: _Lease) -> takes.Cleaned:
     source = room / "source"  # a name of ours: theirs never reaches a program
-    kept = files.path_of(asset.team_id, asset.source_sha256)
     if not kept.exists():
         raise Rejected("The bytes of this file are lost: upload it again.")
     source.symlink_to(kept.resolve())

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -17,24 +18,40 @@ def wake(cluster: str) -> None:
     jobs.enqueue(WORK, served, to=served)
 
 
+def wake_enough(cluster: str, due: int) -> None:
+    """As many wakes as there are runs, less those that wait already: one alone would have a single
+    worker do what a dead machine left behind."""
+    most = settings.WORKERS[jobs.cluster(cluster)][1]
+    for _ in range(min(due, most) - jobs.queued(cluster)):
+        wake(cluster)
+
+
 def before(video: Video, stage: str) -> set[str]:
     """The stages that the stored plan wants done first."""
     return set(video.plan["stages"].get(stage, {}).get("after", []))
 
 
-def promote(video: Video) -> None:
-    """Gives a due time to every run whose stages before it are done, and wakes its cluster once.
+def promote(video: Video, comes_back: str = "") -> bool:
+    """Gives a due time to every run whose stages before it are done, and wakes its cluster for it.
+    False: there is nothing left to do.
 
-    The video's row is locked: of two runs that end together, the second sees the first.
+    The video's row is locked: of two runs that end together, the second sees the first. A worker
+    that comes back to its cluster for the next run needs no wake for one of them.
     """
-    states = dict(video.runs.values_list("stage", "state"))
-    over = {stage for stage, state in states.items() if state in OVER}
-    waiting = video.runs.filter(state=RunState.WAITING, due_at=None).order_by("position")
-    for run in waiting:
-        if before(video, run.stage) <= over:
-            made_ready = waiting.filter(pk=run.pk).update(due_at=Now())
-            if made_ready:
-                wake(run.cluster)
+    fields = ("stage", "state", "due_at", "cluster")
+    runs = list(video.runs.order_by("position").values_list(*fields))
+    over = {stage for stage, state, _, _ in runs if state in OVER}
+    for stage, state, due_at, cluster in runs:
+        if state != RunState.WAITING or due_at or not before(video, stage) <= over:
+            continue
+        waiting = video.runs.filter(stage=stage, state=RunState.WAITING, due_at=None)
+        if not waiting.update(due_at=Now()):
+            continue
+        if jobs.cluster(cluster) == comes_back:
+            comes_back = ""
+        else:
+            wake(cluster)
+    return len(over) < len(runs)
 
 
 def send_back(video: Video, stages: Collection[str]) -> int:

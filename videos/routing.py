@@ -39,6 +39,22 @@ def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, A
     }
 
 
+def provider_of(video: Video, stage: str) -> str:
+    """As it is registered; "" where the stage uses none, or where it is not chosen yet."""
+    kind = catalogue.get(stage).provider
+    named = video.plan["providers"].get(kind, "") or (video.voice if kind == "voice" else "")
+    registered = f"{kind}:{named.partition(':')[0]}"
+    return registered if registered in providers else ""
+
+
+def name_providers(video: Video) -> None:
+    """Writes beside each run whom it will ask; its claim looks whether that one has a place."""
+    for run in video.runs.all():
+        provider = provider_of(video, run.stage) if run.stage in catalogue.names() else ""
+        if provider != run.provider:
+            video.runs.filter(pk=run.pk).update(provider=provider)
+
+
 def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:
     """What was chosen stays, unless the change could call for another choice."""
     video.plan["title"] = video.title if "title" in changed else video.order().title
@@ -150,3 +166,4 @@ def _remember(video: Video, kind: str, name: str, licence: str) -> None:
     locked.plan["licences"][kind] = licence
     locked.save(update_fields=["plan"])
     video.plan = locked.plan
+    name_providers(locked)

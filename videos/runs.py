@@ -1,12 +1,14 @@
 """Verbs of stage runs: claim, beat, settle a part, finish, put off, fail, give back, reap."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from billing import ledger
@@ -16,8 +18,16 @@ from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
 from teams.events import publish
-from videos import conclusions, moves, readiness, replies, scripts, troubles
-from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
+from videos import conclusions, limits, moves, picks, readiness, replies, scripts, troubles
+from videos.models import (
+    IN_WORK,
+    Artifact,
+    RunPart,
+    RunState,
+    StageRun,
+    Video,
+    VideoState,
+)
 from videos.news import PartMade, StageFinished, StageStarted
 
 LEASE = timedelta(seconds=60)
@@ -58,9 +68,10 @@ def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
     """The best ready run, taken with a lease. None: nothing is ready, or this worker's cluster
     does as much as it may (one worker stays free for short tasks)."""
     for _ in range(CLAIM_TRIES):  # a transaction each: none holds the rows of two videos
-        run, was_beaten = _claim_best(cluster, worker, at_once)
-        if not was_beaten:
-            return run
+        with suppress(picks.Beaten):
+            run, was_beaten = _claim_best(cluster, worker, at_once)
+            if not was_beaten:
+                return run
     return None
 
 
@@ -69,34 +80,34 @@ def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | Non
     """A run or None, and whether another worker was faster."""
     if not slots.has_room(RUNS, cluster, worker, at_once):
         return None, False
-    best = StageRun.objects.ready().served_by(cluster).best_first().first()
+    best = picks.best(cluster)
     if best is None:
         slots.offer(RUNS, cluster)
         return None, False
-    video = moves.lock(best.video_id)
-    taken = (
-        StageRun.objects.ready()
-        .filter(pk=best.pk, fence=best.fence)
-        .update(
-            state=RunState.RUNNING,
-            attempt=F("attempt") + 1,
-            fence=F("fence") + 1,
-            lease_until=after(LEASE),
-            worker=worker,
-            started_at=Now(),
-            ended_at=None,
-            fraction=0,
-            phase="",
-            eta_s=None,
-            reason="",
-        )
+    ready = StageRun.objects.filter(pk=best.pk, fence=best.fence, state=RunState.WAITING)
+    taken = ready.update(
+        state=RunState.RUNNING,
+        attempt=F("attempt") + 1,
+        fence=F("fence") + 1,
+        lease_until=after(LEASE),
+        worker=worker,
+        started_at=Now(),
+        ended_at=None,
+        fraction=0,
+        phase="",
+        eta_s=None,
+        reason="",
     )
     if not taken:
         return None, True
-    run = StageRun.objects.select_related("video__channel__brand_kit").get(pk=best.pk)
-    moves.move(video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
-    publish(video.team_id, StageStarted(video.pk, run.stage, run.attempt))
-    return run, False
+    if best.is_limited and not limits.take(best.provider):
+        raise picks.Beaten
+    best.state, best.worker = RunState.RUNNING, worker
+    best.attempt, best.fence = best.attempt + 1, best.fence + 1
+    if best.video.state == VideoState.QUEUED:
+        moves.move(best.video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
+    publish(best.video.team_id, StageStarted(best.video_id, best.stage, best.attempt))
+    return best, False
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
@@ -198,8 +209,9 @@ def _stand_for(
 
 @retry_db
 @verb
-def finish(run: StageRun, parts: Sequence[str]) -> None:
-    """The run is done. What it made ready is woken once, and the last run concludes the video."""
+def finish(run: StageRun, parts: Sequence[str], comes_back: str = "") -> None:
+    """The run is done. What it made ready is woken once, and the last run concludes the video.
+    `comes_back` names the cluster whose next run this worker will ask for."""
     video = moves.lock(run.video_id)
     done = StageRun.objects.held_by(run).update(
         state=RunState.DONE,
@@ -214,12 +226,13 @@ def finish(run: StageRun, parts: Sequence[str]) -> None:
         raise Stopped(f"run {run.pk} was taken from this worker")
     if not done:
         return  # the answer to the first commit was lost with the connection
+    limits.give_back(run)
     RunPart.objects.filter(run=run).exclude(part__in=parts).delete()
     if run.stage == "script":
         scripts.take_over(video, run)
     publish(video.team_id, StageFinished(video.pk, run.stage, RunState.DONE))
-    readiness.promote(video)
-    conclusions.conclude(video)
+    if not readiness.promote(video, comes_back):
+        conclusions.conclude(video)
 
 
 def _is_finished(run: StageRun) -> bool:
@@ -241,6 +254,7 @@ def put_off(run: StageRun, reason: str, *, at_least_s: float = 0) -> bool:
         reason=reason,
     )
     if changed:
+        limits.give_back(run)
         publish(video.team_id, StageFinished(video.pk, run.stage, RunState.WAITING))
     return bool(changed)
 
@@ -253,6 +267,7 @@ def fail(run: StageRun, reason: str) -> bool:
         state=RunState.FAILED, lease_until=None, due_at=None, ended_at=Now(), reason=reason
     )
     if changed:
+        limits.give_back(run)
         _fail_video(video, run.stage, reason)
     return bool(changed)
 
@@ -275,6 +290,7 @@ def block_unsure(run: StageRun, held: Hold) -> bool:
         state=RunState.BLOCKED, lease_until=None, due_at=None, ended_at=Now(), reason=reason
     )
     if changed:
+        limits.give_back(run)
         publish(video.team_id, StageFinished(video.pk, run.stage, RunState.BLOCKED))
         moves.move(video, VideoState.BLOCKED, leaving=IN_WORK, reason=reason, code=OUTCOME_UNKNOWN)
         ledger.ask(held, video.pk)
@@ -295,6 +311,7 @@ def give_back(run: StageRun) -> bool:
         eta_s=None,
     )
     if changed:
+        limits.give_back(run)
         readiness.wake(run.cluster)
     return bool(changed)
 
@@ -319,8 +336,8 @@ def reap_one(run: StageRun) -> bool:
 
 
 def reap() -> int:
-    """Every expired lease, money that no lease stands behind any more, and a wake for each
-    cluster that has something due."""
+    """Every expired lease, money that no lease stands behind any more, places at providers, and
+    for each cluster as many wakes as it has runs due."""
     expired = StageRun.objects.filter(state=RunState.RUNNING, lease_until__lt=Now())
     reaped = 0
     for run in expired.order_by("id"):
@@ -329,9 +346,13 @@ def reap() -> int:
             troubles.count(run.stage, "worker_lost")
     for run_id, fence in _left_holds():
         ledger.give_up_holds(run_id, fence)
-    due = StageRun.objects.ready().order_by().values_list("cluster", flat=True).distinct()
-    for cluster in {jobs.cluster(name) for name in due}:
-        readiness.wake(cluster)
+    limits.recount()
+    due = StageRun.objects.ready().within_limits().order_by().values_list("cluster")
+    waiting = Counter[str]()
+    for cluster, count in due.annotate(n=Count("pk")):
+        waiting[jobs.cluster(cluster)] += count
+    for cluster, count in waiting.items():
+        readiness.wake_enough(cluster, count)
     return reaped
 
 
@@ -352,6 +373,4 @@ def _left_holds(**which: Any) -> list[tuple[int, int]]:
 
 def backlog(cluster: str) -> tuple[int, float]:
     """How many runs of a cluster are ready, and for how many seconds the oldest has waited."""
-    ready = StageRun.objects.ready().served_by(cluster)
-    waited = ready.aggregate(longest=Max(Now() - F("due_at")))["longest"]
-    return ready.count(), waited.total_seconds() if waited else 0.0
+    return jobs.backlog(StageRun.objects.ready().served_by(cluster).within_limits())

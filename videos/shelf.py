@@ -1,10 +1,7 @@
 """What people do with their team's files: name them, let them go, see where they are used."""
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 
@@ -24,11 +21,12 @@ class InUse(Refused):
 
 @dataclass(frozen=True)
 class Usage:
-    """Bytes: of the team's own files, of all that is kept for it, and what the disk has left."""
+    """Bytes: of the team's own files, of all that is kept for it, and what the disk has left (None:
+    the store has no end)."""
 
     own: int
     kept: int
-    free: int
+    free: int | None
 
     @property
     def made(self) -> int:
@@ -36,15 +34,13 @@ class Usage:
 
     @property
     def room(self) -> int:
-        return self.kept + self.free
+        return self.kept + (self.free or 0)
 
 
 def usage(by: Actor) -> Usage:
     own = Asset.objects.visible_to(by).aggregate(n=Sum("size"))["n"] or 0
     kept = files.kept_of(by.team_id)
-    folder = Path(settings.MEDIA_DIR)
-    there = next(one for one in (folder, *folder.parents) if one.exists())
-    return Usage(own, kept, shutil.disk_usage(there).free)
+    return Usage(own, kept, files.free_bytes())
 
 
 def used_by(asset: Asset) -> QuerySet[Video]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db.models.functions import Now
 from django.dispatch import receiver
 
@@ -28,6 +29,10 @@ def prepare_assets() -> None:
 
 def speak_sample(engine: str, name: str, language: str) -> None:
     voice_samples.speak(engine, name, language)
+
+
+def prune() -> None:
+    call_command("prune")
 
 
 @receiver(upload_changed)

@@ -1,26 +1,24 @@
-"""Resumable uploads: rows say how much has come, a scratch file holds it, an asset comes of it."""
+"""Resumable uploads: rows say how much has come, pieces hold it, an asset comes of it."""
 
-import shutil
-import uuid
+import contextlib
 from datetime import timedelta
-from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from config.kit.database import after, verb
-from config.kit.errors import Refused
+from config.kit.errors import Refused, Unavailable
+from config.kit.stores.pieces import Piece, pieces
 from teams.access import Actor, Forbidden, team_for_edit
 from videos import assets
 from videos.models import Asset, AssetKind, AssetUpload
 
 KEPT = timedelta(hours=24)
 PIECE = timedelta(seconds=120)  # how long one piece may take before another may try
+LAST = timedelta(seconds=300)  # the last piece: the file is put together, hashed and stored
+STRAY = timedelta(days=2)
 OPEN_AT_ONCE = 200
-CHUNK = 1024 * 1024
-SPARE_BYTES = 500_000_000
 
 
 class WrongOffset(Refused):
@@ -44,7 +42,7 @@ def begin(*, by: Actor, name: str, kind: str, size: int) -> AssetUpload:
     still = AssetUpload.objects.filter(team=team, asset=None, expires_at__gt=Now())
     if still.count() >= OPEN_AT_ONCE:
         raise Refused(f"{OPEN_AT_ONCE} uploads of this team are on their way: end some first.")
-    if shutil.disk_usage(_folder()).free < size + SPARE_BYTES:
+    if pieces().free_bytes() < size:
         raise NoSpace("This server has too little space left for this file.")
     upload = AssetUpload.objects.create(
         team=team,
@@ -59,21 +57,22 @@ def begin(*, by: Actor, name: str, kind: str, size: int) -> AssetUpload:
 
 
 def append(*, by: Actor, upload: AssetUpload, offset: int, stream: BinaryIO) -> AssetUpload:
-    """Writes what comes at `offset`, which must be where the upload stands. Raises WrongOffset.
+    """Writes what comes at `offset`, which must be where the upload stands. Raises WrongOffset,
+    Lost, Unavailable.
 
     With the last byte the file becomes an asset: `upload.asset`.
     """
     if upload.asset_id is not None and offset == upload.size:
         return upload  # the answer to the last piece was lost
     _take_turn(by, upload, offset)
-    written = 0
+    came = 0  # a last piece that the store did not take is sent anew: clients end at the last byte
     try:
-        if offset < upload.size:
-            written = _write(upload, offset, stream)
+        written = _write(upload, offset, stream) if offset < upload.size else 0
         if offset + written == upload.size:
             _finish(by, upload)
+        came = written
     finally:
-        _moved(upload, offset, written)
+        _moved(upload, offset, came)
     upload.refresh_from_db()
     return upload
 
@@ -88,15 +87,10 @@ def _take_turn(by: Actor, upload: AssetUpload, offset: int) -> None:
 
 
 def _write(upload: AssetUpload, offset: int, stream: BinaryIO) -> int:
-    written = 0
-    with path_of(upload.uid).open("r+b" if offset else "wb") as file:
-        file.seek(offset)
-        file.truncate()
-        while chunk := stream.read(min(CHUNK, upload.size - offset - written + 1)):
-            written += len(chunk)
-            if offset + written > upload.size:
-                raise assets.TooLarge("More bytes came than Upload-Length says.")
-            file.write(chunk)
+    piece = Piece(str(upload.uid), offset, upload.size - offset)
+    written = pieces().add(piece, stream)
+    if written > piece.most:
+        raise assets.TooLarge("More bytes came than Upload-Length says.")
     return written
 
 
@@ -107,10 +101,18 @@ def _moved(upload: AssetUpload, offset: int, written: int) -> None:
 
 
 def _finish(by: Actor, upload: AssetUpload) -> None:
-    path = path_of(upload.uid)
-    asset = assets.take_in(by=by, path=path, name=upload.name, kind=upload.kind)
+    AssetUpload.objects.filter(pk=upload.pk).update(busy_until=after(LAST))
+    uid = str(upload.uid)
+    with pieces().whole(uid, upload.size) as path:
+        asset = assets.take_in(by=by, path=path, name=upload.name, kind=upload.kind)
     _note(upload, asset)
-    path.unlink(missing_ok=True)
+    _drop(uid)
+
+
+def _drop(uid: str) -> None:
+    """What can't be dropped now is a stray, which goes later."""
+    with contextlib.suppress(Unavailable):
+        pieces().drop(uid)
 
 
 @verb
@@ -119,31 +121,39 @@ def _note(upload: AssetUpload, asset: Asset) -> None:
     upload.asset = asset
 
 
-@verb
 def end(*, by: Actor, upload: AssetUpload) -> None:
     """Gives up an upload; what it has become stays."""
+    _end(by, upload)
+    _drop(str(upload.uid))
+
+
+@verb
+def _end(by: Actor, upload: AssetUpload) -> None:
     team_for_edit(by, upload.team_id)
     if by.user_id != upload.created_by_id and not by.may_admin:
         raise Forbidden("Only who began an upload, an owner or an admin may end it.")
-    path_of(upload.uid).unlink(missing_ok=True)
-    upload.delete()
+    AssetUpload.objects.filter(pk=upload.pk).delete()
+
+
+def expire() -> None:
+    """Called by the sweep: what stood still for a day is gone, with its bytes."""
+    for uid in _expired():
+        _drop(uid)
 
 
 @verb
-def expire() -> None:
-    """Called by the sweep: what stood still for a day is gone, with its bytes."""
+def _expired() -> list[str]:
     old = AssetUpload.objects.filter(expires_at__lt=Now())
-    for uid in list(old.values_list("uid", flat=True)[:100]):
-        gone, _ = AssetUpload.objects.filter(uid=uid, expires_at__lt=Now()).delete()
-        if gone:
-            path_of(uid).unlink(missing_ok=True)
+    uids = list(old.values_list("uid", flat=True)[:100])
+    return [str(uid) for uid in uids if old.filter(uid=uid).delete()[0]]
 
 
-def path_of(uid: uuid.UUID) -> Path:
-    return _folder() / str(uid)
-
-
-def _folder() -> Path:
-    folder = Path(settings.UPLOADS_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def drop_strays() -> int:
+    """Bytes whose row is gone; how many uploads they were of. Raises Unavailable."""
+    found = pieces().strays(STRAY.total_seconds())
+    known = AssetUpload.objects.filter(asset=None).values_list("uid", flat=True)
+    kept = {str(uid) for uid in known}
+    strays = [uid for uid in found if uid not in kept]
+    for uid in strays:
+        pieces().drop(uid)
+    return len(strays)

@@ -3,6 +3,7 @@ import logging
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
+from django.core import checks
 from django.db.models.signals import post_migrate
 
 
@@ -29,9 +30,11 @@ class KitConfig(AppConfig):
             pools,
             problems,
             registry,
+            schedules,
             slow_queries,
             throttle,
         )
+        from config.kit.stores import checks as _  # noqa: F401, PLC0415 - registers itself
 
         bodies.bound_daphne()
         access_log.take_over_daphne()
@@ -41,9 +44,15 @@ class KitConfig(AppConfig):
             registry.sweep.fill(sweep)
         registry.sweep.fill(slow_queries.prune)
         registry.sweep.fill(pools.look)
+        registry.backlog.fill(mail.backlog)
         for measure in metrics.MEASURES:
             registry.measures.fill(measure)
-        post_migrate.connect(lambda **_: cache.forget_everything(), sender=self, weak=False)
+        post_migrate.connect(lambda **told: cache.forget_everything(), sender=self, weak=False)
+        registry.daily.fill(
+            registry.Daily("failed tasks", "config.kit.jobs.prune_tasks", "batch", 3, 10)
+        )
+        post_migrate.connect(schedules.after_migrate, sender=self)
+        checks.register(schedules.check, checks.Tags.database)
         _report_elsewhere()
 
 

@@ -18,14 +18,17 @@ from django.db import (
     InternalError,
     OperationalError,
     connection,
+    connections,
     transaction,
 )
+from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from psycopg import sql
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 Flush = Callable[[Sequence[Any]], None]
 
 WEB_POOL = 20  # connections of a web process to its pgbouncer
@@ -39,7 +42,7 @@ ROLE_TIMEOUTS = {
 }
 OUTAGE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # a restart of Postgres takes some seconds
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
-_UNIQUE_VIOLATION = "23505"
+_UNIQUE_VIOLATION, _LOCK_NOT_AVAILABLE = "23505", "55P03"
 # connection, too many connections, shutdown and start, cancelled by a time-out, lock_timeout
 _OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
 
@@ -128,6 +131,13 @@ def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 0 if is_web else 60,  # psycopg's pool does not survive Django-Q's fork
     }
+
+
+def lead_to(url: str) -> None:
+    """From now on the connections of this process lead to another Postgres URL."""
+    for alias, where in databases(url, Path()).items():
+        connections[alias].close()
+        connections[alias].settings_dict.update(where)
 
 
 def _sqlite(path: Path | None, var_dir: Path) -> dict[str, Any]:
@@ -261,6 +271,11 @@ def is_unavailable(error: BaseException | None) -> bool:
     return not sqlstate or sqlstate.startswith(_OUTAGE_SQLSTATES)
 
 
+def was_locked(error: DatabaseError) -> bool:
+    """Whether a lock was not to be had within lock_timeout."""
+    return getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
+
+
 def comes_back(error: psycopg.OperationalError) -> bool:
     """Whether waiting may help: a server that starts, not a password that is wrong."""
     text = str(error)
@@ -328,6 +343,38 @@ def rehearse(act: Callable[[], object]) -> None:
 def after(delay: timedelta) -> Combinable:
     """A moment by the database's clock, to be written inside the statement."""
     return cast(Combinable, Now() + delay)
+
+
+def skips_locked() -> bool:
+    """SQLite can't, and needn't: it lets one transaction write at a time."""
+    return connection.features.has_select_for_update_skip_locked
+
+
+def lock_free_ones(rows: QuerySet[M], *of: str) -> QuerySet[M]:
+    """Locks what it reads, and passes over what another transaction holds; `skips_locked` says
+    whether the database can."""
+    return rows.select_for_update(skip_locked=True, of=of)
+
+
+def written_once(
+    build: Callable[[str], QuerySet[Any]],
+) -> Callable[[str], Mapping[str, Any] | None]:
+    """Answers the first row of a query by column, and keeps its SQL by the argument: Django takes
+    longer to write a query of several joins than the database to answer it. So the query may hang
+    on nothing else; times are the database's."""
+
+    @functools.cache
+    def statement(of: str) -> tuple[str, Sequence[Any]]:
+        return build(of)[:1].query.sql_with_params()
+
+    def first(of: str) -> Mapping[str, Any] | None:
+        with connection.cursor() as cursor:
+            cursor.execute(*statement(of))
+            row = cursor.fetchone()
+            names = [column[0] for column in cursor.description]
+        return dict(zip(names, row, strict=True)) if row else None
+
+    return first
 
 
 def advance(table: str, column: str, key: str, key_value: int, by: int) -> int:

@@ -1,18 +1,17 @@
-"""Blobs on disk: stored once per team by hash, read by path, served with Range.
+"""Blobs: stored once per team by hash, read by path, served with Range.
 
 Bytes are in the store before the row that names them is committed; a crash between leaves a file
 without a row, never a row without a file.
 """
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -26,10 +25,14 @@ from django.http import (
 )
 from django.utils.http import content_disposition_header
 
+from config.kit import stores
 from config.kit.errors import Unavailable
 from config.kit.models import Blob, BlobRef
 
 CHUNK = 256 * 1024
+SMALL = 1_000_000  # bytes: what has fewer comes from here, whatever the store is
+# how long a signed address serves
+DOWNLOAD, PLAYED = timedelta(minutes=5), timedelta(hours=1)
 _TYPES = {
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
@@ -52,40 +55,21 @@ def sha256_of_text(text: str) -> str:
 
 
 def path_of(team_id: int, sha256: str) -> Path:
-    return Path(settings.MEDIA_DIR) / str(team_id) / sha256[:2] / sha256
+    """Where the file can be read on this machine, for ten minutes at least; there is none where
+    its bytes are lost. Raises Unavailable. Who reads for longer is `lending`."""
+    return stores.current().path(team_id, sha256)
+
+
+def lending() -> AbstractContextManager[stores.Lend]:
+    """Within it, paths of files that stay until its end."""
+    return stores.current().lending()
 
 
 def store(team_id: int, path: Path) -> str:
     """Copies the file into the store and answers its sha256. Raises Unavailable when full."""
     sha256 = sha256_of(path)
-    kept = path_of(team_id, sha256)
-    with contextlib.suppress(OSError):
-        os.utime(kept)  # prune leaves alone what was put away lately
-        return sha256
-    try:
-        _put_away(path, kept)
-    except OSError as error:
-        raise Unavailable(
-            f"The media folder takes no more ({error.strerror}): free some space and retry."
-        ) from error
+    stores.current().put(team_id, sha256, path)
     return sha256
-
-
-def _put_away(path: Path, kept: Path) -> None:
-    """Whole or not at all; of two writers of the same bytes each has a file of its own."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=kept.parent, prefix=".")
-    try:
-        with open(descriptor, "wb") as unfinished, path.open("rb") as source:
-            shutil.copyfileobj(source, unfinished, CHUNK)
-            unfinished.flush()
-            os.fsync(descriptor)
-            os.fchmod(descriptor, 0o444)
-        os.replace(name, kept)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:
@@ -93,10 +77,14 @@ def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:
 
     Raises Unavailable where they are gone again.
     """
-    try:
-        size = path_of(team_id, sha256).stat().st_size
-    except FileNotFoundError:
-        raise Unavailable("The bytes of this file are no longer in the store: try again.") from None
+    mine = Blob.objects.filter(team_id=team_id, sha256=sha256)
+    blob = mine.first()
+    # prune takes rows with their bytes, and only marked ones: without the mark both are there
+    if blob is not None and (blob.loose_since is None or mine.update(loose_since=None)):
+        return blob
+    size = stores.current().size(team_id, sha256)
+    if size is None:
+        raise Unavailable("The bytes of this file are no longer in the store: try again.")
     blob, _ = Blob.objects.get_or_create(
         team_id=team_id, sha256=sha256, defaults={"size": size, "content_type": content_type}
     )
@@ -104,7 +92,7 @@ def hold(team_id: int, sha256: str, *, content_type: str) -> Blob:
 
 
 def is_kept(team_id: int, sha256: str) -> bool:
-    return path_of(team_id, sha256).exists()
+    return stores.current().size(team_id, sha256) is not None
 
 
 def refer_anew(blobs: Mapping[str, Blob], *, kind: str, ref_id: int) -> None:
@@ -136,8 +124,17 @@ def used_by(team_id: int) -> list[Use]:
 
 
 def kept_of(team_id: int) -> int:
-    """Bytes that a team's files take on disk."""
+    """Bytes that a team's files take in the store."""
     return Blob.objects.filter(team_id=team_id).aggregate(n=Sum("size"))["n"] or 0
+
+
+def free_bytes() -> int | None:
+    """What the disk of the store has left; None: the store has no end."""
+    if settings.MEDIA_S3:
+        return None
+    folder = Path(settings.MEDIA_DIR)
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return shutil.disk_usage(there).free
 
 
 def content_type(name: str) -> str:
@@ -184,19 +181,29 @@ async def _read(path: Path, start: int, length: int) -> AsyncIterator[bytes]:
 
 
 def serve(request: HttpRequest, blob: Blob, *, filename: str, download: bool) -> HttpResponseBase:
-    """The blob as an HTTP answer: whole, one range (206), or 416. The caller checked access."""
-    path = path_of(blob.team_id, blob.sha256)
-    if not path.exists():
-        raise Http404(filename)
+    """The blob as an HTTP answer: whole, one range (206), or 416. The caller checked access.
+
+    Where the store has addresses of its own, pictures, sound and films are a redirect to one that
+    is signed for a while. What is small (captions: a page may not load those from elsewhere) and
+    HEAD, which is no signed GET, are answered here.
+    """
     etag = f'"{blob.sha256}"'
+    disposition = content_disposition_header(download, filename) or "inline"
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
+    if blob.size >= SMALL and request.method != "HEAD":
+        lasts = DOWNLOAD if download else PLAYED
+        link = stores.Link(blob.content_type, disposition, lasts)
+        address = stores.current().link(blob.team_id, blob.sha256, link)
+        if address:
+            return _elsewhere(address, lasts)
     span = _span(request, etag, blob.size)
     if span is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"})
-    body = _nothing() if request.method == "HEAD" else _read(path, span.start, span.length)
     response = StreamingHttpResponse(
-        body, status=206 if span.is_part else 200, content_type=blob.content_type
+        _body(request, blob, span, filename),
+        status=206 if span.is_part else 200,
+        content_type=blob.content_type,
     )
     if span.is_part:
         end = span.start + span.length - 1
@@ -206,8 +213,29 @@ def serve(request: HttpRequest, blob: Blob, *, filename: str, download: bool) ->
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Disposition"] = content_disposition_header(download, filename) or "inline"
+    response["Content-Disposition"] = disposition
     return response
+
+
+def _elsewhere(address: str, lasts: timedelta) -> HttpResponse:
+    """A browser asks again before the address expires: a player that goes on after a pause too."""
+    age_s = int(lasts.total_seconds() // 2)
+    response = HttpResponse(status=302, headers={"Location": address})
+    response["Cache-Control"] = f"private, max-age={age_s}"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _body(request: HttpRequest, blob: Blob, span: _Span, filename: str) -> AsyncIterator[bytes]:
+    """Raises Http404 where the bytes are lost."""
+    if request.method == "HEAD":
+        if not is_kept(blob.team_id, blob.sha256):
+            raise Http404(filename)
+        return _nothing()
+    path = path_of(blob.team_id, blob.sha256)
+    if not path.exists():
+        raise Http404(filename)
+    return _read(path, span.start, span.length)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

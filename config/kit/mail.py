@@ -84,6 +84,11 @@ def sweep() -> None:
         jobs.enqueue(WORK, to="publish")
 
 
+def backlog(cluster: str) -> tuple[int, float]:
+    served = cluster == jobs.cluster("publish")
+    return jobs.backlog(Mail.objects.filter(_due())) if served else (0, 0.0)
+
+
 def _due() -> Q:
     waiting = Q(state=MailState.WAITING, due_at__lte=Now())
     return waiting | Q(state=MailState.SENDING, lease_until__lt=Now())

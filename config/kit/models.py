@@ -136,7 +136,7 @@ class RateBucket(models.Model):
 
 
 class CacheEntry(models.Model):
-    """A row of Django's database cache, which serves Postgres without Redis (config.kit.stores)."""
+    """A row of Django's database cache, on Postgres without Redis (config.kit.cache_stores)."""
 
     cache_key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()

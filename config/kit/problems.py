@@ -120,8 +120,7 @@ def _answer(error: Exception) -> Response | None:
 
 
 def _later(error: Exception) -> Response:
-    detail = error.message if isinstance(error, Unavailable) else BUSY
-    answer = _response(503, "unavailable", detail)
+    answer = _response(503, "unavailable", _why(error))
     answer["Retry-After"] = str(RETRY_AFTER_S)
     return answer
 
@@ -198,8 +197,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The pages are plain HTML without context: what failed may have been the context."""
-    if is_unavailable(sys.exc_info()[1]):
-        answer = _out_of_reach(request)
+    error = sys.exc_info()[1]
+    if isinstance(error, Unavailable) or is_unavailable(error):
+        answer = _out_of_reach(request, _why(error))
         answer["Retry-After"] = str(RETRY_AFTER_S)
         return answer
     if request.path.startswith(API):
@@ -207,20 +207,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 
 
-def _out_of_reach(request: HttpRequest) -> HttpResponse:
+def _why(error: BaseException | None) -> str:
+    return error.message if isinstance(error, Unavailable) else BUSY
+
+
+def _out_of_reach(request: HttpRequest, why: str) -> HttpResponse:
     if request.path.startswith(API):
-        return problem(503, "unavailable", BUSY)
+        return problem(503, "unavailable", why)
     if request.headers.get("HX-Request"):  # the page stays, with what was typed
-        answer = HttpResponse(BUSY, status=503, content_type="text/plain")
+        answer = HttpResponse(why, status=503, content_type="text/plain")
         answer["HX-Reswap"] = "none"
-        return toast(answer, BUSY, tone="bad")
+        return toast(answer, why, tone="bad")
     return render(request, "503.html", status=503)
 
 
 def no_trace_of_outages(record: logging.LogRecord) -> bool:
-    """A filter of logs: that the database is away is one line, not a stack trace a request."""
+    """A filter of logs: that the database or the file store is away is one line, not a stack trace
+    a request."""
     error = record.exc_info[1] if record.exc_info else None
-    if is_unavailable(error):
+    if isinstance(error, Unavailable) or is_unavailable(error):
         record.exc_info = None
         record.msg, record.args = f"{record.getMessage()} ({str(error).strip()[:200]})", ()
     return True

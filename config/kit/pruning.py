@@ -5,25 +5,24 @@
 3. Files without a row (a crash between the two) go once they are a day old.
 
 Nobody is outrun: `files.store` renews the time of a file that it finds, and files that are younger
-than a day stay.
+than a day stay. While a backup is made nothing goes.
 """
 
-import contextlib
-import time
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from config.kit import files
+from config.kit import locks, stores
 from config.kit.database import after, verb
 from config.kit.models import Blob, BlobRef
+from config.kit.stores import Kept
 
 KEPT = timedelta(hours=24)
+AT_ONCE = 500
 
 
 @dataclass
@@ -45,10 +44,9 @@ def prune(*, is_rehearsal: bool = False) -> Pruned:
     for blob in _loose().order_by("id").iterator(chunk_size=500):
         if is_rehearsal or _remove(blob):
             found.add(blob.size)
-    for team_id, path in _orphans():
-        size = path.stat().st_size
-        if is_rehearsal or _unlink(team_id, path):
-            found.add(size)
+    for kept in _orphans():
+        if is_rehearsal or _remove_orphan(kept):
+            found.add(kept.size)
     return found
 
 
@@ -68,37 +66,40 @@ def _loose() -> QuerySet[Blob]:
 
 @verb
 def _remove(blob: Blob) -> bool:
-    """False: somebody has taken hold of it meanwhile, or it was put away anew."""
+    """False: somebody has taken hold of it meanwhile, it was put away anew, or is backed up."""
     locked = Blob.objects.select_for_update().filter(pk=blob.pk).first()
-    path = files.path_of(blob.team_id, blob.sha256)
-    if locked is None or not _loose().filter(pk=blob.pk).exists() or _is_young(path):
-        return False
-    locked.delete()
-    path.unlink(missing_ok=True)
+    name = stores.name_of(blob.team_id, blob.sha256)
+    with locks.may_prune() as may:
+        if not may or locked is None or not _loose().filter(pk=blob.pk).exists():
+            return False
+        if _is_young(name):
+            return False
+        locked.delete()
+        stores.current().remove(name)
     return True
 
 
-def _is_young(path: Path) -> bool:
-    with contextlib.suppress(FileNotFoundError):
-        return time.time() - path.stat().st_mtime < KEPT.total_seconds()
-    return False
+def _is_young(name: str) -> bool:
+    age_s = stores.current().age_s(name)
+    return age_s is not None and age_s < KEPT.total_seconds()
 
 
 @verb
-def _unlink(team_id: int, path: Path) -> bool:
+def _remove_orphan(kept: Kept) -> bool:
     """False: somebody put the same bytes away meanwhile."""
-    if _is_young(path) or Blob.objects.filter(team_id=team_id, sha256=path.name).exists():
-        return False
-    path.unlink(missing_ok=True)
+    known = Blob.objects.filter(team_id=kept.team_id, sha256=kept.sha256)
+    with locks.may_prune() as may:
+        if not may or _is_young(kept.name) or known.exists():
+            return False
+        stores.current().remove(kept.name)
     return True
 
 
-def _orphans() -> Iterator[tuple[int, Path]]:
+def _orphans() -> Iterator[Kept]:
     """Whole files without a row, and unfinished ones, that are a day old."""
-    root = Path(settings.MEDIA_DIR)
-    for team in root.iterdir() if root.is_dir() else ():
-        for shelf in team.iterdir() if team.name.isdecimal() else ():
-            names = {path.name: path for path in shelf.iterdir() if not _is_young(path)}
-            known = Blob.objects.filter(team_id=int(team.name), sha256__in=names)
-            for name in set(names) - set(known.values_list("sha256", flat=True)):
-                yield int(team.name), names[name]
+    old = (kept for kept in stores.current().all() if kept.age_s >= KEPT.total_seconds())
+    for team_id, of_team in itertools.groupby(old, key=lambda kept: kept.team_id):
+        while some := {kept.sha256: kept for kept in itertools.islice(of_team, AT_ONCE)}:
+            known = Blob.objects.filter(team_id=team_id, sha256__in=some)
+            for sha256 in set(some) - set(known.values_list("sha256", flat=True)):
+                yield some[sha256]

@@ -1,9 +1,10 @@
-"""A cluster that is kept alive: fixed workers, a sweep every 30 s, a watchdog, a clean end.
+"""A cluster that is kept alive: as many workers as there is work, a sweep every 30 s, a watchdog,
+a clean end.
 
 Django-Q2 shows two faults that its own loop never notices: an idle worker killed by SIGKILL dies
 with the lock of the task queue, and nobody works on; a killed sentinel leaves orphans. So the
-watchdog sends a probe through the queue and replaces a cluster that does not answer it, and every
-child of ours dies with its parent.
+watchdog looks whether fetched tasks are begun, sends a probe through the queue, and replaces a
+cluster that stands still; and every child of ours dies with its parent.
 """
 
 import ctypes
@@ -17,22 +18,29 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+import django_q.cluster
+import psutil
+from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_q.cluster import Cluster
-from django_q.conf import Conf
 
 from config.kit import jobs, registry
 from config.kit.database import after, verb
 from config.kit.models import ClusterBeat
+from config.kit.scaling import Board, Memory, Pace
+from config.kit.sentinel import Sentinel
 
 log = logging.getLogger("showrunner.qscale")
 TICK_S = 0.5
 BEAT_S = 5.0
+SCALE_S = 1.0
 SWEEP_S = 30.0
 PROBE_S = 30.0
-STUCK_S = 90.0
+STUCK_S = 90.0  # without an answer to the probe, though somebody was free to give it
+UNBEGUN_S = 15.0  # a fetched task lies so long, and a worker is idle
+UNSEEN_S = 60.0  # the sentinel has not gone round
 GRACE_S = 20.0
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 _PR_SET_PDEATHSIG = 1
@@ -64,24 +72,29 @@ class Scale:
         self.cluster = cluster
         self._parent = with_parent
         self._told_to_end = False
-        self._stop = multiprocessing.RawValue(ctypes.c_bool, False)  # no lock to die with
+        self._board: Board = multiprocessing.RawValue(Board)
+        self._pace = Pace(*settings.WORKERS[cluster])
+        self._memory = Memory(settings.WORKER_MEMORY_MB)
         self._host, self._pid = jobs.here()
-        self._asked_at = 0.0
+        self._asked_at = self._free_since = self._unbegun_since = 0.0
         self._django_q: Cluster | None = None
 
     def run(self) -> int:
         self._own_session()
         os.register_at_fork(after_in_child=_die_with_parent)
-        jobs.share(self._stop, name=f"{self._host}:{self._pid}", workers=Conf.WORKERS)
+        name = f"{self._host}:{self._pid}"
+        jobs.share(self._board, name=name, most=self._pace.most)
         self._hear_signals()
         self._announce()
         self._start()
-        beat, sweep, probe = _Every(BEAT_S), _Every(SWEEP_S), _Every(PROBE_S)
+        beat, scale = _Every(BEAT_S), _Every(SCALE_S)
+        sweep, probe = _Every(SWEEP_S), _Every(PROBE_S)
         while not self._should_end():
             self._unless_database_fails(self._beat, beat)
+            self._unless_database_fails(self._scale, scale)
             self._unless_database_fails(self._sweep, sweep)
             self._unless_database_fails(self._probe, probe)
-            if self._is_broken():
+            if self._is_broken() or self._stands_still():
                 self._replace()
             time.sleep(TICK_S)
         return self._end()
@@ -111,7 +124,7 @@ class Scale:
             pid=self._pid,
             cluster=self.cluster,
             defaults={
-                "workers": Conf.WORKERS,
+                "workers": self._pace.wanted,
                 "started_at": Now(),
                 "beat_at": Now(),
                 "asked_at": None,
@@ -135,7 +148,32 @@ class Scale:
             connections.close_all()
 
     def _beat(self) -> None:
-        self._mine().update(beat_at=Now())
+        self._mine().update(beat_at=Now(), workers=self._board.size)
+
+    def _scale(self) -> None:
+        """Work that waits is counted in our tables: a wake that was lost must not hide it, and one
+        that came in vain must not count for long."""
+        if self._pace.least == self._pace.most:
+            return
+        counted = sum(count for count, _ in (ask(self.cluster) for ask in registry.backlog))
+        waiting = max(counted, jobs.queued(self.cluster) + self._board.fetched)
+        was = self._pace.wanted
+        now = self._pace.next(
+            time.monotonic(), demand=self._board.busy + waiting, cap=self._as_memory_allows
+        )
+        if now != was:
+            self._board.wanted = now
+            log.info("%s: %d waiting, %d -> %d workers", self.cluster, waiting, was, now)
+
+    def _as_memory_allows(self) -> int:
+        sentinel = self._sentinel()
+        if sentinel is None or not sentinel.is_alive():
+            return self._pace.least
+        workers = [child.pid for child in psutil.Process(sentinel.pid).children()]
+        fits = self._board.size + self._memory.room_for(workers)
+        if fits <= self._board.size:
+            log.warning("%s: there is no memory left for another worker", self.cluster)
+        return max(self._pace.least, fits)
 
     def _sweep(self) -> None:
         for sweep in registry.sweep:
@@ -154,15 +192,28 @@ class Scale:
         if row is None:
             self._announce()
             return
-        answered = row.asked_at is None or (row.answered_at and row.answered_at >= row.asked_at)
-        if answered:
+        if row.asked_at is None or (row.answered_at and row.answered_at >= row.asked_at):
             self._ask()
             self._asked_at = time.monotonic()
-        elif time.monotonic() - self._asked_at > STUCK_S:
-            log.error(
-                "%s: no worker answered for %d s; replacing the cluster", self.cluster, STUCK_S
-            )
+        elif time.monotonic() - max(self._asked_at, self._free_since) > STUCK_S:
+            log.error("%s: no worker answered for %d s", self.cluster, STUCK_S)
             self._replace()
+
+    def _stands_still(self) -> bool:
+        """Whether a worker is free, tasks lie there, and nobody takes one; or nobody looks."""
+        now, board = time.monotonic(), self._board
+        if board.busy >= board.size or not board.fetched:
+            self._unbegun_since = now
+        if board.busy >= board.size:
+            self._free_since = now  # all are at work: nobody could have answered
+        begun_at = max(self._unbegun_since, board.took_at)
+        if now - begun_at > UNBEGUN_S:
+            log.error("%s: no free worker begins what is fetched", self.cluster)
+        elif now - board.seen_at > UNSEEN_S:
+            log.error("%s: the sentinel hangs", self.cluster)
+        else:
+            return False
+        return True
 
     @verb
     def _ask(self) -> None:
@@ -173,6 +224,12 @@ class Scale:
         """Signals wait until our own handlers stand again, and the children never get a SIGTERM:
         a platform that signals the whole group would end them before they gave anything back."""
         connections.close_all()  # never fork with an open connection
+        now = time.monotonic()
+        self._asked_at = self._unbegun_since = self._free_since = self._board.seen_at = now
+        self._board.stop, self._board.wanted = False, self._pace.wanted
+        self._board.size = self._board.busy = self._board.fetched = 0
+        Sentinel.board = self._board
+        django_q.cluster.Sentinel = Sentinel
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
         try:
             self._django_q = Cluster()
@@ -180,8 +237,7 @@ class Scale:
             self._hear_signals()  # Cluster() has set its own
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
-        self._asked_at = time.monotonic()
-        log.info("%s: %d workers", self.cluster, Conf.WORKERS)
+        log.info("%s: %d workers", self.cluster, self._pace.wanted)
 
     def _sentinel(self) -> multiprocessing.Process | None:
         return self._django_q.sentinel if self._django_q else None
@@ -191,7 +247,15 @@ class Scale:
         return sentinel is None or not sentinel.is_alive()
 
     def _replace(self) -> None:
-        """Leases of the killed workers run out, and the sweep wakes what they held."""
+        """Who still works gives back what it holds; leases of the dead run out, and the sweep
+        wakes what they held."""
+        log.error("%s: replacing the cluster", self.cluster)
+        self._board.stop = True
+        until = time.monotonic() + GRACE_S
+        while self._board.busy and not self._is_broken() and time.monotonic() < until:
+            time.sleep(TICK_S)
+        if self._should_end():
+            return
         self._kill()
         self._mine().update(asked_at=None)
         self._start()
@@ -204,7 +268,7 @@ class Scale:
 
     def _end(self) -> int:
         """Workers give their leases back; what is left after 20 s is killed, and that is exit 1."""
-        self._stop.value = True
+        self._board.stop = True
         sentinel = self._sentinel()
         if sentinel is not None and sentinel.is_alive() and self._django_q:
             # In a thread: an event whose waiter was killed never returns from set().

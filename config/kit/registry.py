@@ -63,6 +63,18 @@ class LongWork:
     held: Callable[[str], int]  # how many a worker's cluster does now
     is_due: Callable[[str], bool]  # whether any waits that this cluster serves
     wake: Callable[[str], None]
+    cluster: str = ""  # the only one that does it; "": any
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A task that a cluster runs once a day, at this time of UTC unless an operator moves it."""
+
+    name: str
+    task: str
+    to: str
+    hour: int
+    minute: int
 
 
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
@@ -77,6 +89,8 @@ measures: Ports[Callable[[], Iterable[Any]]] = Ports()
 span: Ports[Callable[[str, Mapping[str, Any]], AbstractContextManager[Any]]] = Ports()
 # What shares the workers of a cluster; what is filled first goes first.
 long_work: Ports[LongWork] = Ports()
+# What `config.kit.schedules` installs.
+daily: Ports[Daily] = Ports()
 # May this video go out as it was handed over? Unfilled means yes.
 goes_out: Ports[Callable[[int], bool]] = Ports()
 # Can texts be set in this font family? Unfilled means yes.

@@ -9,8 +9,11 @@ def has_room(kind: str, cluster: str, worker: str, at_once: int) -> bool:
 
     A slot is left to every kind that waits and has none; the last slot goes to the first of them.
     """
+    kinds = _kinds(cluster)
+    others = jobs.others_at_most()
+    if others >= 0 and at_once - others >= len(kinds):
+        return True  # if all took something at this moment, each kind would still find a slot
     jobs.lock_cluster(worker)  # else two workers could take the last slot together
-    kinds = list(registry.long_work)
     held = {each.name: each.held(worker) for each in kinds}
     free = at_once - sum(held.values())
     if free <= 0:
@@ -25,8 +28,17 @@ def has_room(kind: str, cluster: str, worker: str, at_once: int) -> bool:
 
 def offer(kind: str, cluster: str) -> None:
     """A slot that this kind has no use for: wakes the others that wait."""
-    others = [each for each in registry.long_work if each.name != kind]
+    others = [each for each in _kinds(cluster) if each.name != kind]
     _wake([each for each in others if each.is_due(cluster)], cluster)
+
+
+def _kinds(cluster: str) -> list[LongWork]:
+    """What the workers of a cluster share."""
+    return [
+        each
+        for each in registry.long_work
+        if not each.cluster or jobs.cluster(each.cluster) == cluster
+    ]
 
 
 def _before(kind: str, kinds: list[LongWork]) -> list[LongWork]:

@@ -1,7 +1,6 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
@@ -13,6 +12,7 @@ from channels_app.publishers import publishers
 from config.kit import files, jobs
 from config.kit.database import after, verb
 from config.kit.errors import Refused, Stopped
+from config.kit.scaling import Board
 from teams.models import Event
 from tests.conftest import acting
 from videos.models import Video, VideoState
@@ -59,7 +59,7 @@ def test_asked_twice_it_goes_out_once(channel, stored):
 
 def test_delivering_the_same_parcel_again_changes_nothing(channel, stored):
     upload = ask(channel, stored)
-    parcel = actions.parcel_of(upload)
+    parcel = actions.parcel_of(upload, files.path_of)
     first = publishers.get("folder").deliver(parcel, lambda: True)
     before = (Path(first) / "video.mp4").stat().st_mtime_ns
     assert publishers.get("folder").deliver(parcel, lambda: True) == first
@@ -68,7 +68,7 @@ def test_delivering_the_same_parcel_again_changes_nothing(channel, stored):
 
 def test_a_torn_folder_is_made_whole(channel, stored):
     upload = ask(channel, stored)
-    parcel = actions.parcel_of(upload)
+    parcel = actions.parcel_of(upload, files.path_of)
     folder = Path(publishers.get("folder").deliver(parcel, lambda: True))
     (folder / "video.mp4").write_bytes(b"torn")
     publishers.get("folder").deliver(parcel, lambda: True)
@@ -135,20 +135,20 @@ def test_a_publisher_that_does_not_exist_is_a_failure_with_its_name(channel, sto
 class Leaving:
     """A publisher in whose cluster the order to end arrives while it delivers."""
 
-    def __init__(self, stop) -> None:
-        self._stop = stop
+    def __init__(self, board: Board) -> None:
+        self._board = board
 
     def deliver(self, parcel, beat) -> str:
-        self._stop.value = True
+        self._board.stop = True
         if not beat():
             raise Stopped("told to go")
         return "/delivered"
 
 
 def test_a_worker_that_is_told_to_go_spends_no_attempt(channel, stored, monkeypatch):
-    stop = SimpleNamespace(value=False)
-    monkeypatch.setattr(jobs, "_stop", stop)
-    monkeypatch.setitem(publishers._things, "folder", Leaving(stop))
+    board = Board()
+    monkeypatch.setattr(jobs, "_board", board)
+    monkeypatch.setitem(publishers._things, "folder", Leaving(board))
     upload = ask(channel, stored)
     OrmQ.objects.all().delete()
     tasks.work()
@@ -169,7 +169,7 @@ def test_what_was_taken_from_a_worker_is_not_its_to_give_back(channel, stored):
 def test_bytes_that_are_gone_are_a_failure_that_says_so(channel, stored, went_out_before):
     upload = ask(channel, stored)
     if went_out_before:
-        publishers.get("folder").deliver(actions.parcel_of(upload), lambda: True)
+        publishers.get("folder").deliver(actions.parcel_of(upload, files.path_of), lambda: True)
     files.path_of(channel.team_id, stored["video.mp4"]).unlink()
     tasks.work()
     upload.refresh_from_db()

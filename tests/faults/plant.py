@@ -31,7 +31,9 @@ from teams.actions import home_team
 from videos import actions
 by = operator(home_team())
 text = "Kelp grows half a metre a day. Otters guard it. Divers plant new forests every spring."
-wish = actions.Wish(source=text, title="Kelp", seconds=12, format="square", voice="fast", publish=True)
+wish = actions.Wish(
+    source=text, title="Kelp", seconds=12, format="square", voice="fast", publish=True
+)
 print(actions.create_video(by=by, channel=home_channel(by=by), wish=wish).pk)
 """
 REAP = """

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import redis
 
+from tests.browser.served import served
 from tests.faults.plant import CLUSTERS, Plant
 from tests.processes import until
 
@@ -138,3 +139,9 @@ def test_a_production_is_told_to_end(at_work, to_all):
     assert plant.installation.ask(asked, video) == [("waiting", 0)]
     plant.start("render")
     plant.comes_through(video)
+
+
+def test_the_studio_heals_when_postgres_restarts(plant, own_stack):
+    with served(plant.installation, with_workers=False) as studio:
+        own_stack.postgres.restart()
+        until(studio.answers, what="the studio answers again", within_s=15)

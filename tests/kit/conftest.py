@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.kit.stores import caches
+from config.kit.cache_stores import caches
 from tests import stack as stacks
 
 

@@ -22,8 +22,8 @@ from config.kit.cache import (
     invalidate_cache_on_update,
     take_turn,
 )
+from config.kit.cache_stores import Files
 from config.kit.database import verb
-from config.kit.stores import Files
 from teams.models import Invitation, Membership, Team, User
 from tests.kit.conftest import lie_in
 
@@ -387,7 +387,7 @@ def test_a_sweep_drops_what_is_over_and_what_ends_soonest(files):
 
 
 def test_where_no_file_can_be_written_the_answer_is_computed(settings, team, tmp_path):
-    folder = tmp_path / "cache"
+    folder = tmp_path / "kept"
     lie_in(settings, tmp_path)
     add(team, "Kelp")
     names(team.pk)

@@ -55,3 +55,28 @@ def test_a_host_is_a_name_alone(monkeypatch, value):
 def test_a_database_that_is_none_stops_the_start(tmp_path, path):
     with pytest.raises(SystemExit, match="DATABASE_URL"):
         databases(f"sqlite:///{path}", tmp_path)
+
+
+@pytest.mark.parametrize(("value", "read"), [("4..16", (4, 16)), ("3", (3, 3)), ("", (1, 2))])
+def test_workers_are_a_range_or_one_number(monkeypatch, value, read):
+    monkeypatch.setenv("WORKERS_SOME", value)
+    assert env.worker_range("WORKERS_SOME", 1, 2) == read
+
+
+@pytest.mark.parametrize("value", ["8,16", "16..4", "many", "0..4", "4..", "4..65", "-1", "4...8"])
+def test_a_range_that_is_none_stops_the_start_with_a_sentence(monkeypatch, value):
+    monkeypatch.setenv("WORKERS_SOME", value)
+    with pytest.raises(SystemExit, match=r"WORKERS_SOME is .*: write a range such as 4\.\.16"):
+        env.worker_range("WORKERS_SOME", 1, 2)
+
+
+def test_the_cluster_of_qscale_is_where_django_q_looks_for_it(monkeypatch):
+    monkeypatch.setenv("Q_CLUSTER_NAME", "")
+    env.serve_cluster(["manage.py", "qscale", "--with-parent", "7", "ai"], ["batch", "ai"])
+    assert os.environ["Q_CLUSTER_NAME"] == "ai"
+
+
+def test_a_cluster_that_nobody_knows_stops_the_start(monkeypatch):
+    monkeypatch.setenv("Q_CLUSTER_NAME", "elsewhere")
+    with pytest.raises(SystemExit, match="Q_CLUSTER_NAME is 'elsewhere': write batch, ai"):
+        env.serve_cluster(["manage.py", "qcluster"], ["batch", "ai"])

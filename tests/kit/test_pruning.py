@@ -1,10 +1,13 @@
 """Bytes that nobody refers to go a day later; everything else stays."""
 
+import importlib
 import os
 import time
+from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from config.kit import files, pruning
@@ -12,6 +15,14 @@ from config.kit.database import verb
 from config.kit.models import Blob, BlobRef
 
 DAY = 86_400
+
+
+@pytest.fixture(autouse=True, params=["folder", "s3"])
+def store(request) -> str:
+    """Everything here holds wherever files lie."""
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+    return request.param
 
 
 @pytest.fixture
@@ -35,19 +46,34 @@ def _hold(team_id: int, sha256: str, *, held: bool) -> Blob:
     return blob
 
 
-def age(*, rows: bool = True) -> None:
-    for blob in Blob.objects.all():
-        path = files.path_of(blob.team_id, blob.sha256)
-        os.utime(path, (time.time() - 2 * DAY,) * 2)
-    if rows:
+@pytest.fixture
+def age(store, request):
+    """Makes all files, and all marks of rows, two days old."""
+
+    def in_folder() -> None:
+        for path in settings.MEDIA_DIR.glob("*/*/*"):
+            os.utime(path, (time.time() - 2 * DAY,) * 2)
+
+    def at_s3() -> None:
+        for model in moto_backend().buckets[request.getfixturevalue("s3").name].keys.values():
+            model.last_modified -= timedelta(days=2)
+
+    def grow_old() -> None:
+        {"folder": in_folder, "s3": at_s3}[store]()
         Blob.objects.exclude(loose_since=None).update(loose_since="2020-01-01T00:00:00Z")
+
+    return grow_old
+
+
+def moto_backend():
+    return importlib.import_module("moto.s3.models").s3_backends["123456789012"]["aws"]
 
 
 def there(blob: Blob) -> bool:
     return files.is_kept(blob.team_id, blob.sha256)
 
 
-def test_what_nobody_holds_goes_after_a_day(kept):
+def test_what_nobody_holds_goes_after_a_day(age, kept):
     loose, held = kept("loose"), kept("held", held=True)
     pruning.prune()
     assert there(loose)
@@ -56,7 +82,7 @@ def test_what_nobody_holds_goes_after_a_day(kept):
     assert (there(loose), there(held)) == (False, True)
 
 
-def test_what_is_let_go_has_a_day_of_its_own(kept):
+def test_what_is_let_go_has_a_day_of_its_own(age, kept):
     blob = kept("held", held=True)
     age()
     BlobRef.objects.all().delete()
@@ -64,7 +90,7 @@ def test_what_is_let_go_has_a_day_of_its_own(kept):
     assert there(blob)
 
 
-def test_what_is_held_again_stays(kept, team):
+def test_what_is_held_again_stays(age, kept, team):
     blob = kept("loose")
     pruning.prune()
     age()
@@ -73,7 +99,7 @@ def test_what_is_held_again_stays(kept, team):
     assert there(blob)
 
 
-def test_what_was_put_away_anew_just_now_stays(kept):
+def test_what_was_put_away_anew_just_now_stays(age, kept):
     blob = kept("loose")
     pruning.prune()
     age()
@@ -82,7 +108,7 @@ def test_what_was_put_away_anew_just_now_stays(kept):
     assert there(blob)
 
 
-def test_a_rehearsal_removes_nothing(kept):
+def test_a_rehearsal_removes_nothing(age, kept):
     blob = kept("loose")
     pruning.prune()
     age()
@@ -90,16 +116,16 @@ def test_a_rehearsal_removes_nothing(kept):
     assert there(blob)
 
 
-def test_a_file_without_a_row_goes_once_it_is_old(kept):
+def test_a_file_without_a_row_goes_once_it_is_old(age, kept):
     blob = kept("loose")
     Blob.objects.all().delete()
     assert pruning.prune().count == 0
-    os.utime(files.path_of(blob.team_id, blob.sha256), (time.time() - 2 * DAY,) * 2)
+    age()
     assert pruning.prune().count == 1
     assert not there(blob)
 
 
-def test_the_command_says_what_it_did(kept):
+def test_the_command_says_what_it_did(age, kept):
     kept("loose")
     pruning.prune()
     age()

@@ -1,5 +1,6 @@
 import os
 import signal
+from pathlib import Path
 
 import psutil
 import pytest
@@ -44,6 +45,28 @@ def sentinel_of(process) -> psutil.Process:
     return psutil.Process(process.pid).children()[0]
 
 
+def workers_of(process) -> list[psutil.Process]:
+    """The sentinel's children but pusher and monitor."""
+    helpers = helpers_of(process)
+    return [child for child in sentinel_of(process).children() if child.pid not in helpers]
+
+
+def helpers_of(process) -> set[int]:
+    """They ignore SIGTERM, as workers don't."""
+    found = set()
+    for child in sentinel_of(process).children():
+        status = Path(f"/proc/{child.pid}/status").read_text()
+        (ignored,) = [line.split()[1] for line in status.splitlines() if "SigIgn" in line]
+        if int(ignored, 16) >> (signal.SIGTERM - 1) & 1:
+            found.add(child.pid)
+    return found
+
+
+def signal_all(process) -> None:
+    for member in [*family(process.pid), psutil.Process(process.pid)]:
+        member.send_signal(signal.SIGTERM)
+
+
 def end(process) -> int:
     process.send_signal(signal.SIGTERM)
     return process.wait(30)
@@ -59,6 +82,22 @@ def test_a_signal_to_the_whole_group_ends_it_cleanly(cluster):
     os.killpg(cluster.pid, signal.SIGTERM)
     assert cluster.wait(30) == 0
     assert family(cluster.pid) == []
+
+
+def test_a_signal_to_every_process_at_once_ends_it_cleanly(cluster):
+    signal_all(cluster)
+    assert cluster.wait(30) == 0
+    assert family(cluster.pid) == []
+
+
+def test_an_idle_worker_that_is_told_to_go_goes_and_is_replaced(cluster, installation):
+    before = workers_of(cluster)
+    for worker in before:
+        worker.send_signal(signal.SIGTERM)
+    until(lambda: not [worker for worker in before if worker.is_running()], what="their leaving")
+    until(lambda: len(workers_of(cluster)) == len(before), what="their replacement")
+    next_answer(installation)
+    assert end(cluster) == 0
 
 
 def test_told_to_end_while_it_starts_it_ends(installation):

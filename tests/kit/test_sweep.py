@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.kit import qscale, registry
+from config.kit import jobs, qscale, registry
 from config.kit.errors import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,6 +19,6 @@ def test_a_sweep_that_fails_is_logged_and_the_others_go_on(monkeypatch, caplog, 
     for sweep in (fail, lambda: swept.append("others")):
         sweeps.fill(sweep)
     monkeypatch.setattr(registry, "sweep", sweeps)
-    qscale.Scale("studio")._sweep()
+    qscale.Scale(jobs.cluster("batch"))._sweep()
     assert swept == ["others"]
     assert caplog.records[0].exc_info[1] is error

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.browser.served import served
-from tests.processes import Installation, until
+from tests.processes import Installation
 
 pytestmark = pytest.mark.processes
 
@@ -51,8 +51,3 @@ def test_who_gets_no_connection_is_told_when_to_ask_again(studio, database, path
     assert answer.headers["Content-Type"].startswith(kind)
     assert "Traceback" not in answer.text + studio.installation.log()
     assert httpx.get(studio.address + path, headers=headers, timeout=30).status_code < 500
-
-
-def test_the_studio_heals_when_postgres_restarts(studio, stack):
-    stack.postgres.restart()
-    until(studio.answers, what="the studio answers again", within_s=15)

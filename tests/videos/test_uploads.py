@@ -1,11 +1,13 @@
 """Resumable uploads: pieces, breaks, and who may send what."""
 
 import base64
+import os
 from datetime import timedelta
 
 import pytest
 
 from config.kit.database import after
+from config.kit.stores import pieces
 from tests.videos import made_files as made
 from videos import preparing, uploads
 from videos.models import Asset, AssetUpload
@@ -128,12 +130,12 @@ def test_who_is_signed_out_uploads_nothing(db, program):
     assert Tus(program(None)).begin().status_code == 401
 
 
-def test_an_upload_can_be_given_up(tus):
+def test_an_upload_can_be_given_up(tus, settings):
     path = place(tus.begin())
     tus.piece(path, 0, CONTENT[:50])
-    scratch = uploads.path_of(AssetUpload.objects.get().uid)
+    assert len(list(settings.UPLOADS_DIR.iterdir())) == 1
     assert tus.send("delete", path).status_code == 204
-    assert not scratch.exists()
+    assert list(settings.UPLOADS_DIR.iterdir()) == []
     assert tus.send("head", path).status_code == 404
 
 
@@ -165,3 +167,71 @@ def test_an_upload_that_kills_its_workers_is_given_up(tus):
     Asset.objects.update(attempt=preparing.MAX_ATTEMPTS, lease_until="2020-01-01T00:00:00Z")
     preparing.work()
     assert Asset.objects.get().state == "refused"
+
+
+def test_pieces_that_come_to_other_machines_become_one_asset(tus, s3, settings, tmp_path):
+    content = made.small_png() + os.urandom(9_000_000)
+    path = place(tus.begin(len(content)))
+    for machine, (start, end) in enumerate([(0, 100), (100, 8_900_000), (8_900_000, None)]):
+        settings.UPLOADS_DIR = tmp_path / f"machine-{machine}"
+        answer = tus.piece(path, start, content[start:end])
+        assert answer.status_code == 204, answer.content
+    asset = Asset.objects.get(pk=answer["Showrunner-Asset"])
+    assert (
+        s3.read(f"media/{asset.team_id}/{asset.source_sha256[:2]}/{asset.source_sha256}") == content
+    )
+    assert s3.keys("uploads/") == {}
+
+
+def test_a_piece_that_s3_does_not_take_is_sent_again(tus, faulty, s3):
+    path = place(tus.begin())
+    faulty.fail("503", 50)
+    answer = tus.piece(path, 0, CONTENT)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    faulty.heal()
+    assert tus.send("head", path)["Upload-Offset"] == "0"
+    assert tus.piece(path, 0, CONTENT).status_code == 204
+
+
+def test_a_file_that_s3_did_not_take_at_the_end_is_tried_again(tus, faulty, s3):
+    path = place(tus.begin())
+    tus.piece(path, 0, CONTENT[:100])
+    faulty.fail("503", 50, "GET")  # the pieces are there, but can't be put together
+    assert tus.piece(path, 100, CONTENT[100:]).status_code == 503
+    faulty.heal()
+    assert tus.send("head", path)["Upload-Offset"] == "100"
+    assert "Showrunner-Asset" in tus.piece(path, 100, CONTENT[100:])
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_gigabyte_of_crumbs_is_refused(tus, monkeypatch):
+    monkeypatch.setattr(pieces, "MOST", 3)
+    path = place(tus.begin())
+    for offset in range(4):
+        assert tus.piece(path, offset, CONTENT[offset : offset + 1]).status_code == 204
+    assert tus.piece(path, 4, CONTENT[4:5]).status_code == 409
+    assert "Showrunner-Asset" in tus.piece(path, 4, CONTENT[4:])
+
+
+@pytest.mark.parametrize("where", ["folder", "s3"])
+def test_an_upload_whose_bytes_are_gone_says_so(tus, where, request, settings):
+    if where == "s3":
+        request.getfixturevalue("s3")
+    path = place(tus.begin())
+    tus.piece(path, 0, CONTENT[:100])
+    pieces.pieces().drop(str(AssetUpload.objects.get().uid))
+    answer = tus.piece(path, 100, CONTENT[100:])
+    assert (answer.status_code, answer.json()["code"]) == (410, "upload_lost")
+
+
+@pytest.mark.parametrize("where", ["folder", "s3"])
+def test_bytes_whose_upload_is_gone_go_too(tus, where, request, monkeypatch):
+    if where == "s3":
+        request.getfixturevalue("s3")
+    for _ in range(2):
+        tus.piece(place(tus.begin()), 0, CONTENT[:100])
+    AssetUpload.objects.first().delete()
+    assert uploads.drop_strays() == 0
+    monkeypatch.setattr(uploads, "STRAY", timedelta(seconds=-5))
+    assert uploads.drop_strays() == 1
+    assert pieces.pieces().strays(-5) == [str(AssetUpload.objects.get().uid)]

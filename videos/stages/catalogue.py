@@ -52,6 +52,10 @@ def get(name: str) -> Stage:
     return _stages.get(name)
 
 
+def names() -> list[str]:
+    return _stages.names()
+
+
 def makers(name: str) -> list[str]:
     """The stages that must be done before `name` can start."""
     wanted = set(_stages.get(name).needs)

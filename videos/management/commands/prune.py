@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
 from config.kit import pruning
+from config.kit.errors import Unavailable
 from videos import intermediates, removals, uploads
 
 
@@ -18,10 +19,16 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        only_say = options["dry_run"]
+        try:
+            self._prune(only_say=options["dry_run"])
+        except Unavailable as error:
+            raise CommandError(f"{error.message} What is left goes the next time.") from None
+
+    def _prune(self, *, only_say: bool) -> None:
         purged = 0
         if not only_say:
             uploads.expire()
+            uploads.drop_strays()
             while gone := removals.purge_deleted():
                 purged += gone
         let_go = intermediates.let_go(is_rehearsal=only_say)

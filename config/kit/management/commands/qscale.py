@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.kit import jobs
 from config.kit.qscale import Scale
 
 
@@ -12,7 +12,8 @@ class Command(BaseCommand):
     help = "Runs a cluster of workers and keeps it alive."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("cluster", help="studio: one cluster that serves every queue")
+        known = ", ".join(settings.WORKERS)
+        parser.add_argument("cluster", help=f"the cluster that it keeps: {known}")
         parser.add_argument(
             "--with-parent",
             type=int,
@@ -22,8 +23,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["cluster"] != jobs.STUDIO:
-            raise CommandError("This version runs one cluster: studio.")
-        code = Scale(jobs.STUDIO, with_parent=options["with_parent"]).run()
+        cluster = options["cluster"]
+        if cluster not in settings.WORKERS:
+            raise CommandError(
+                f"There is no cluster {cluster!r} here: {', '.join(settings.WORKERS)}."
+            )
+        code = Scale(cluster, with_parent=options["with_parent"]).run()
         if code:
             raise SystemExit(code)

@@ -1,7 +1,5 @@
 """`manage.py release`: what a deploy does once, before the new processes start."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +10,13 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
-from config import env
 from config.kit import database
 
 WAIT_S = 60
 LOCK = 7_264_001  # any number that nothing else locks
-TRIES = 5
+PAUSES_S = (2, 4, 8, 16)
 UNLIMITED = "-c statement_timeout=0 -c lock_timeout=10s -c idle_in_transaction_session_timeout=0"
 
 
@@ -74,21 +72,17 @@ def _connected(url: str) -> "psycopg.Connection[Any]":
 
 
 def _migrate(url: str) -> None:
-    """In a process of its own whose every connection is direct and unhurried, but which never
-    makes others wait for a lock: it tries again instead."""
+    """Unhurried, but nobody is made to wait long for a lock: it tries again instead."""
     joined = "&" if "?" in url else "?"
-    direct = f"{url}{joined}options={quote(UNLIMITED)}"
-    for attempt in range(1, TRIES + 1):
-        done = subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--no-input", "-v", "1"],
-            cwd=settings.BASE_DIR,
-            env=env.inherited(DATABASE_URL=direct),
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
+    database.lead_to(f"{url}{joined}options={quote(UNLIMITED)}")
+    for pause_s in (*PAUSES_S, None):
+        try:
+            call_command("migrate", interactive=False, verbosity=1)
+        except OperationalError as error:
+            if pause_s is None or not database.was_locked(error):
+                raise CommandError(
+                    f"The migration failed; nothing else was done. {error}"
+                ) from None
+            time.sleep(pause_s)
+        else:
             return
-        if "lock timeout" not in done.stderr or attempt == TRIES:
-            raise CommandError(f"The migration failed; nothing else was done.\n{done.stderr}")
-        time.sleep(2 * attempt)

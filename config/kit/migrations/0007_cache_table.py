@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kit', '0005_seen_by_operators'),
+        ('kit', '0006_queue_index'),
     ]
 
     operations = [

@@ -37,8 +37,8 @@ def caches(
     if is_one_machine:
         return {
             "default": {
-                "BACKEND": "config.kit.stores.Files",
-                "LOCATION": str(var_dir / "cache"),
+                "BACKEND": "config.kit.cache_stores.Files",
+                "LOCATION": str(var_dir / "kept"),
                 "KEY_PREFIX": prefix,
                 "OPTIONS": {"MAX_ENTRIES": MOST_FILES},
             }
@@ -55,7 +55,7 @@ def caches(
 
 def _redis(url: str, prefix: str) -> dict[str, Any]:
     return {
-        "BACKEND": "config.kit.stores.InRedis",
+        "BACKEND": "config.kit.cache_stores.InRedis",
         "LOCATION": url,
         "KEY_PREFIX": prefix,
         "OPTIONS": {
