@@ -10,7 +10,9 @@ from django.db.models import QuerySet, Sum
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
 from config.kit.database import verb
 from config.kit.errors import Refused, Spend
+from teams import brakes
 from teams.events import News, publish
+from teams.models import Stops
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ NOBODY = Request()
 def hold(
     purpose: Purpose, *, amount_micros: int, currency: str = "USD", request: Request = NOBODY
 ) -> Hold:
-    """Sets money aside; without budgets nothing refuses yet, but what is bound is seen."""
+    """Sets money aside. Raises Braked while spending is stopped; without budgets nothing else
+    refuses yet, but what is bound is seen."""
+    brakes.refuse(purpose.team_id, Stops.SPENDING)
     return Hold.objects.create(
         team_id=purpose.team_id,
         video_id=purpose.video_id,

@@ -27,9 +27,10 @@ from config.kit.database import after, retry_db, verb
 from config.kit.errors import Refused
 from config.kit.models import Blob
 from config.kit.stores import Lend
+from teams import brakes
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from teams.models import Team
+from teams.models import Brake, Stops, Team
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -245,6 +246,7 @@ def claim(worker: str, at_once: int) -> Upload | None:
     cluster = jobs.cluster(CLUSTER)
     if not slots.has_room(PUBLICATIONS, cluster, worker, at_once):
         return None
+    brakes.hold_off()
     for upload in Upload.objects.due().order_by("due_at", "id")[:CANDIDATES]:
         if not _goes_out(upload):
             _cancel(upload)
@@ -357,7 +359,9 @@ def give_back(upload: Upload) -> bool:
 
 @verb
 def retry_upload(*, by: Actor, upload: Upload) -> None:
+    """Raises Braked while publishing is stopped."""
     team_for_edit(by, upload.team_id)
+    brakes.refuse(upload.team_id, Stops.PUBLISHING)
     if not _goes_out(upload):
         raise NotRetryable("This video was cancelled or changed since: publish it anew.")
     failed = Upload.objects.filter(pk=upload.pk, state=UploadState.FAILED)
@@ -385,5 +389,8 @@ def reap() -> int:
 
 @verb
 def beat(upload: Upload) -> bool:
-    """Keeps the lease of an upload that moves on. False: it is somebody else's now."""
+    """Keeps the lease of an upload that moves on. False: it is somebody else's now, or publishing
+    was stopped."""
+    if Brake.objects.over(upload.team_id, Stops.PUBLISHING).exists():
+        return False
     return bool(Upload.objects.held_by(upload).update(lease_until=after(LEASE)))

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from config.kit.cache import invalidate_cache_on_update
 from config.kit.rows import storable
 from teams.access import TeamQuerySet
-from teams.models import Team
+from teams.models import Brake, Stops, Team
 
 colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour as #rrggbb.")
 sha256 = RegexValidator(r"^[0-9a-f]{64}$", "Write the sha256 of an uploaded picture.")
@@ -108,7 +108,10 @@ RESTING = (UploadState.WAITING, UploadState.FAILED)
 
 class UploadQuerySet(TeamQuerySet["Upload"]):
     def due(self) -> Self:
-        return self.filter(state=UploadState.WAITING, due_at__lte=Now())
+        """Without those of teams whose publishing is stopped."""
+        stopped = Brake.objects.over(models.OuterRef("team"), Stops.PUBLISHING)
+        due = self.filter(state=UploadState.WAITING, due_at__lte=Now())
+        return due.filter(~models.Exists(stopped))
 
     def leased_to(self, worker: str) -> Self:
         return self.filter(state=UploadState.RUNNING, worker=worker, lease_until__gt=Now())

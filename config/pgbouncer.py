@@ -67,6 +67,11 @@ def plan(*, is_web: bool) -> Plan:
     return Plan(max(1, pool), reserve, session, wait_web_s if is_web else wait_s, recycle_s)
 
 
+def most_connections() -> int:
+    """Of all processes together."""
+    return plan(is_web=False).most * env.number("DYNOS", 1, least=1, most=1000)
+
+
 class Pooler:
     """A pgbouncer on a Unix socket in a private folder. `url` and `session_url` lead through it."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from config import env
+from config import env, pgbouncer
 from config.kit import redis
 from config.kit.caches import caches
 from config.kit.database import databases
@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or env.text("DATABASE_URL")
+MOST_CONNECTIONS = pgbouncer.most_connections()  # of all processes to Postgres
 DATABASES = databases(
     env.text("DATABASE_URL"),
     VAR_DIR,
@@ -226,10 +227,16 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+_collected = BASE_DIR / "staticfiles"  # by bin/post_compile; without it they are served as they lie
+IS_COLLECTED = not EMBEDDED and (_collected / "staticfiles.json").is_file()
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = EMBEDDED
+WHITENOISE_USE_FINDERS = not IS_COLLECTED
+if IS_COLLECTED or sys.argv[1:2] == ["collectstatic"]:
+    STATIC_ROOT = _collected
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "config.kit.static.Named"},
+    }
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {

@@ -11,7 +11,10 @@ from django.urls import reverse
 
 # label of a model, or the name of a page: its title, its icon, what follows the address
 AREAS: dict[str, list[tuple[str, str, str, str]]] = {
-    "": [("index", "Overview", "monitoring", "")],
+    "": [
+        ("index", "Overview", "monitoring", ""),
+        ("brake", "Brake", "front_hand", ""),
+    ],
     "Work": [
         ("videos.Video", "Videos", "movie", ""),
         ("videos.StageRun", "Stuck", "warning", "?stuck=yes"),
@@ -56,7 +59,10 @@ OF_A_ROW = {  # reached from the row that they belong to
     "videos.RunPart",
     "videos.Reply",
 }
-RIGHTS = {"providers": "videos.view_stagerun"}  # what a page without a model asks for
+RIGHTS = {
+    "providers": "videos.view_stagerun",
+    "brake": "teams.change_brake",
+}  # what a page without a model asks for
 
 
 def areas(request: HttpRequest) -> list[dict[str, Any]]:

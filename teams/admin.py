@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
@@ -18,11 +18,13 @@ from unfold.views import ChangeList
 from config.kit import registry
 from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
 from config.kit.models import Blob
-from teams import actions, events, invitations, tokens
+from config.kit.site import Operators
+from teams import actions, brake_pages, events, invitations, tokens
 from teams.access import operator
 from teams.models import ApiToken, Event, Invitation, Membership, Role, Team, TeamJournal, User
 
 admin.site.unregister([Group, EmailAddress])
+cast(Operators, admin.site).add_page("brake/", brake_pages.operators, name="brake")
 
 
 @admin.register(Group)

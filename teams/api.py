@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from config.kit import api
 from config.kit.openapi import described
-from teams import actions, invitations, tokens
+from teams import actions, brakes, invitations, tokens
 from teams.access import SCOPES, team_for_view
-from teams.models import ApiToken, Invitation, Membership, Role, Team
+from teams.models import ApiToken, Brake, Invitation, Membership, Role, Stops, Team
 
 
 class TeamShown(serializers.ModelSerializer[Team]):
@@ -206,4 +206,49 @@ class TokenOne(_Tokens, api.One[ApiToken]):
     @described(None, None, status=204, summary="Revoke a token")
     def delete(self, request: Request, pk: int) -> Response:
         tokens.revoke_token(by=self.by, token=self.get_object())
+        return Response(status=204)
+
+
+class BrakeShown(serializers.ModelSerializer[Brake]):
+    is_everywhere = serializers.BooleanField()
+    told = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Brake
+        fields = ["id", "what", "why", "is_everywhere", "is_operators", "since", "told"]
+
+    def get_told(self, brake: Brake) -> str:
+        return brakes.sentence(brake)
+
+
+class BrakePull(api.Input):
+    what = api.Choice(Stops.choices)
+    why = api.Text(max_length=300, allow_blank=True, required=False)
+
+
+class _Brakes(api.Door[Brake]):
+    resource = "team"
+    right = "may_admin"
+    serializer_class = BrakeShown
+    input_class = BrakePull
+
+    def rows(self) -> QuerySet[Brake]:
+        return Brake.objects.over(self.by.team_id)
+
+
+class BrakeList(_Brakes, api.List[Brake]):
+    """The brakes that hold for the team now: what they stop goes on once they are released."""
+
+    @described(BrakePull, BrakeShown, status=201, summary="Stop all spending or all publishing")
+    def post(self, request: Request) -> Response:
+        wanted = self.checked()
+        return self.makes(lambda: brakes.pull(by=self.by, **wanted))
+
+
+class BrakeOne(_Brakes, api.One[Brake]):
+    """A brake that is on."""
+
+    @described(None, None, status=204, summary="Release a brake")
+    def delete(self, request: Request, pk: int) -> Response:
+        brakes.release(by=self.by, brake=self.get_object())
         return Response(status=204)

@@ -191,3 +191,63 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"
+
+
+class Stops(models.TextChoices):
+    """What a brake stops."""
+
+    SPENDING = "spending"
+    PUBLISHING = "publishing"
+
+
+class BrakeQuerySet(CachedQuerySet["Brake"]):
+    def on(self) -> "BrakeQuerySet":
+        return self.filter(released_at=None)
+
+    def over(self, team_id: object, what: str = "") -> "BrakeQuerySet":
+        """Those that hold for a team, or for the team of an outer row (OuterRef)."""
+        found = self.on().filter(Q(team=team_id) | Q(team=None))
+        return found.filter(what=what) if what else found
+
+
+@invalidate_cache_on_update
+class Brake(models.Model):
+    """One pull of the brake. It is on until it was released, and stays as history."""
+
+    team = models.ForeignKey(  # None: the whole installation
+        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="brakes"
+    )
+    what = models.CharField(max_length=12, choices=Stops)
+    is_operators = models.BooleanField(default=False)  # the team itself can't release it
+    why = models.CharField(max_length=300, blank=True, validators=[storable])
+    by_id = models.BigIntegerField(null=True, blank=True)  # None: a command
+    since = models.DateTimeField(auto_now_add=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by_id = models.BigIntegerField(null=True, blank=True)
+
+    objects = BrakeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "what", "is_operators"],
+                condition=Q(released_at=None),
+                name="brake_of_team_once",
+            ),
+            models.UniqueConstraint(
+                fields=["what"],
+                condition=Q(released_at=None, team=None),
+                name="brake_everywhere_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(team__isnull=False) | Q(is_operators=True),
+                name="brake_everywhere_is_operators",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.team or 'all teams'}"
+
+    @property
+    def is_everywhere(self) -> bool:
+        return self.team_id is None

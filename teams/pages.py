@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from django.utils.functional import SimpleLazyObject
 
 from config.kit.cache import cache_result
 from teams.access import Actor, actor_of
-from teams.models import Membership, Team
+from teams.brakes import sentence
+from teams.models import Brake, Membership, Team
 
 P = ParamSpec("P")
 
@@ -35,20 +37,36 @@ class SignedIn(LoginRequiredMixin):
         return super().dispatch(request, *args, **kwargs)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A brake as pages show it."""
+
+    brake: Brake
+    told: str
+
+
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `actor`, and `memberships` of the person, asked for only where shown."""
+    """For templates: `actor`, `brakes` that are on for the team, and `memberships` of the person,
+    asked for only where shown."""
     actor = actor_of(request)
     is_open = settings.SIGN_UP == "open"
     if actor is None or actor.user_id is None:
         return {"actor": actor, "memberships": [], "sign_up_is_open": is_open}
     memberships = SimpleLazyObject(functools.partial(memberships_of, actor.user_id))
-    return {"actor": actor, "memberships": memberships}
+    brakes = SimpleLazyObject(functools.partial(brakes_over, actor.team_id))
+    return {"actor": actor, "memberships": memberships, "brakes": brakes}
 
 
 @cache_result(ttl=300, of=(Membership, Team))
 def memberships_of(user_id: int) -> list[Membership]:
     """To be shown; what the person may do, `teams.access` looks up for each request."""
     return list(Membership.objects.filter(user_id=user_id).select_related("team").order_by("id"))
+
+
+@cache_result(ttl=300, of=(Brake,))
+def brakes_over(team_id: int) -> list[Shown]:
+    """To be shown; what starts something asks `teams.brakes`."""
+    return [Shown(one, sentence(one)) for one in Brake.objects.over(team_id).order_by("id")]
 
 
 def signed_in(

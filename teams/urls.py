@@ -1,7 +1,7 @@
 from django.urls import path
 
 from teams import api as endpoints
-from teams import people, views
+from teams import brake_pages, people, views
 
 pages = [
     path("set-up/", people.SetUp.as_view(), name="set_up"),
@@ -18,6 +18,8 @@ pages = [
     path("teams/none/", people.NoTeam.as_view(), name="no_team"),
     path("teams/switch/", people.Switch.as_view(), name="switch"),
     path("settings/", people.Settings.as_view(), name="settings"),
+    path("team/brakes/", brake_pages.Pull.as_view(), name="pull_brake"),
+    path("team/brakes/<int:pk>/release/", brake_pages.Release.as_view(), name="release_brake"),
 ]
 api = [
     path("me/", endpoints.Me.as_view(), name="me"),
@@ -27,4 +29,6 @@ api = [
     path("invitations/<int:pk>/", endpoints.InvitationOne.as_view(), name="invitation"),
     path("tokens/", endpoints.TokenList.as_view(), name="tokens"),
     path("tokens/<int:pk>/", endpoints.TokenOne.as_view(), name="token"),
+    path("brakes/", endpoints.BrakeList.as_view(), name="brakes"),
+    path("brakes/<int:pk>/", endpoints.BrakeOne.as_view(), name="brake"),
 ]

@@ -10,10 +10,13 @@ from channels_app.models import BrandKit, Channel, Upload
 from config.kit import rows
 from config.kit.database import verb
 from config.kit.errors import Refused
+from teams import brakes
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
+from teams.models import Stops
 from videos import (
     assets,
+    braked,
     conclusions,
     moves,
     readiness,
@@ -282,10 +285,12 @@ def _halt(by: Actor, video: Video, to: VideoState, reason: str) -> None:
 
 @verb
 def resume(*, by: Actor, video: Video) -> None:
-    """Goes on where a paused, cancelled, failed or blocked video stands; nothing is made twice."""
+    """Goes on where a paused, cancelled, failed or blocked video stands; nothing is made twice.
+    Raises Braked for one that a brake holds back."""
     team_for_edit(by, video.team_id)
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     locked = moves.lock_kept(video.pk)
+    braked.refuse_resuming(locked)
     upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
     if upload and locked.reason_code == conclusions.PUBLISH:
         channel_actions.retry_upload(by=by, upload=upload)
@@ -346,9 +351,10 @@ def approve(*, by: Actor, video: Video, version: int | None = None) -> None:
 
 @verb
 def publish_video(*, by: Actor, video: Video) -> Upload:
-    """Hands an approved video to its channel's publisher."""
+    """Hands an approved video to its channel's publisher. Raises Braked."""
     team_for_edit(by, video.team_id)
     locked = moves.lock_kept(video.pk)
     if locked.state != VideoState.APPROVED:
         raise WrongState(f"Only an approved video can be published; this one is {locked.state}.")
+    brakes.refuse(locked.team_id, Stops.PUBLISHING)
     return conclusions.hand_over(locked)

@@ -22,6 +22,7 @@ class VideosConfig(AppConfig):
             routing,
             runs,
             tasks,
+            tools,
         )
 
         engine_places.configure(run=Path(settings.RUN_DIR))
@@ -39,6 +40,7 @@ class VideosConfig(AppConfig):
                 preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
             )
         )
+        registry.check.fill(tools.check)
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)
         registry.fonts.fill(fonts.installed_families)

@@ -1,16 +1,21 @@
 """When the last stage is done: the verdict, the approval, the hand-over to a publisher."""
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef, Q
 
 from channels_app.actions import request_publication
 from channels_app.models import ACTIVE, Approval, Upload, UploadState
 from config.kit.database import verb
 from config.kit.errors import Refused
+from teams import brakes
+from teams.models import Brake, Stops
 from videos import moves, outputs
 from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
 PUBLISH = "publish"  # the reason code of a failed publication
+STOPPED = brakes.code_of(Stops.PUBLISHING)  # of one that a brake holds back
 _FROM_UPLOAD = {
     UploadState.WAITING: VideoState.SCHEDULED,
     UploadState.RUNNING: VideoState.UPLOADING,
@@ -55,7 +60,8 @@ def _hand_over_or_block(video: Video) -> None:
 
 
 def hand_over(video: Video) -> Upload:
-    """Gives an approved video to its channel's publisher; the Upload row is then the truth."""
+    """Gives an approved video to its channel's publisher; the Upload row is then the truth. While
+    publishing is stopped the video is blocked until the brake is released."""
     content = video.script.content if video.script else {}
     metadata = {
         "title": video.title,
@@ -71,8 +77,32 @@ def hand_over(video: Video) -> Upload:
         files=outputs.delivered(video),
         metadata=metadata,
     )
-    moves.move(video, VideoState.SCHEDULED, leaving=[VideoState.APPROVED])
+    place = _place(upload)
+    if place.state != VideoState.BLOCKED:
+        place = Place(VideoState.SCHEDULED)
+    moves.move(
+        video, place.state, leaving=[VideoState.APPROVED], reason=place.reason, code=place.code
+    )
     return upload
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a video stands by its upload, and why it stands still there."""
+
+    state: VideoState
+    reason: str = ""
+    code: str = ""
+
+
+def _place(upload: Upload) -> Place:
+    state = UploadState(upload.state)
+    if state == UploadState.WAITING:
+        brake = brakes.found(upload.team_id, Stops.PUBLISHING)
+        if brake is not None:
+            return Place(VideoState.BLOCKED, brakes.sentence(brake), STOPPED)
+    code = PUBLISH if state == UploadState.FAILED else ""
+    return Place(_FROM_UPLOAD[state], upload.reason, code)
 
 
 @verb
@@ -83,13 +113,9 @@ def follow_upload(video_id: int) -> None:
     upload = uploads.filter(state=UploadState.DONE).last() or uploads.last()
     if upload is None:
         return
-    moves.move(
-        video,
-        _FROM_UPLOAD[UploadState(upload.state)],
-        leaving=_left_for(upload, video),
-        reason=upload.reason,
-        code=PUBLISH if upload.state == UploadState.FAILED else "",
-    )
+    place = _place(upload)
+    leaving = _left_for(upload, video)
+    moves.move(video, place.state, leaving=leaving, reason=place.reason, code=place.code)
 
 
 def _left_for(upload: Upload, video: Video) -> list[VideoState]:
@@ -99,13 +125,15 @@ def _left_for(upload: Upload, video: Video) -> list[VideoState]:
     leaving = [*HANDED_OVER, VideoState.APPROVED]
     if video.reason_code == PUBLISH:
         leaving.append(VideoState.FAILED)  # the upload was taken up again
+    if video.reason_code == STOPPED:
+        leaving.append(VideoState.BLOCKED)
     return leaving
 
 
 def goes_out(video_id: int) -> bool:
     """Whether a publisher may take this video as it was handed over."""
     may_be_retried = Q(state=VideoState.FAILED, reason_code=PUBLISH)
-    handed_over = Q(state__in=HANDED_OVER)
+    handed_over = Q(state__in=HANDED_OVER) | Q(state=VideoState.BLOCKED, reason_code=STOPPED)
     kept = Video.objects.filter(pk=video_id, deleted_at=None)
     return kept.filter(handed_over | may_be_retried).exists()
 
@@ -115,7 +143,9 @@ def follow_all() -> None:
     uploads = Upload.objects.filter(video_id=OuterRef("pk"))
     gone_out = Q(Exists(uploads.filter(state=UploadState.DONE)))
     taken_up_again = Q(Exists(uploads.filter(state__in=ACTIVE)), reason_code=PUBLISH)
-    behind = Q(state__in=HANDED_OVER) | gone_out | taken_up_again
+    stopped = Exists(Brake.objects.over(OuterRef("team"), Stops.PUBLISHING))
+    freed = Q(~stopped, state=VideoState.BLOCKED, reason_code=STOPPED)
+    behind = Q(state__in=HANDED_OVER) | gone_out | taken_up_again | freed
     found = Video.objects.exclude(state=VideoState.PUBLISHED).filter(behind).order_by("id")
     for video_id in found.values_list("pk", flat=True):
         follow_upload(video_id)

@@ -11,6 +11,7 @@ from billing.models import CostEntry
 from channels_app.models import Upload
 from config.kit import files
 from config.kit.models import Blob
+from teams import brakes
 from teams.access import Actor
 from teams.models import User
 from videos import outputs, progress
@@ -131,7 +132,9 @@ def may(video: Video, by: Actor) -> Mapping[str, bool]:
     return {
         "edit": edits and video.state not in GONE_OUT and video.script_id is not None,
         "pause": edits and video.state in (*WORKING, VideoState.BLOCKED),
-        "resume": edits and video.state in RESUMABLE,
+        "resume": edits
+        and video.state in RESUMABLE
+        and video.reason_code not in brakes.CODES,  # goes on by itself
         "cancel": edits and video.state in CANCELLABLE,
         "again": edits and video.state in AGAIN,
         "approve": by.may_approve

@@ -13,6 +13,7 @@ from videos.models import HANDED_OVER, IN_WORK, Counted, Video, VideoState
 from videos.news import VideoMoved
 
 MADE = (VideoState.REVIEW, VideoState.APPROVED, *HANDED_OVER, VideoState.PUBLISHED)
+OUTCOME_UNKNOWN = "outcome_unknown"  # the reason code of what waits for a person's word
 GIVEN_UP = (VideoState.FAILED, VideoState.CANCELLED)
 
 

@@ -17,8 +17,19 @@ from config.kit import files, jobs, slots
 from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
+from teams.brakes import Braked
 from teams.events import publish
-from videos import conclusions, limits, moves, picks, readiness, replies, scripts, troubles
+from videos import (
+    braked,
+    conclusions,
+    limits,
+    moves,
+    picks,
+    readiness,
+    replies,
+    scripts,
+    troubles,
+)
 from videos.models import (
     IN_WORK,
     Artifact,
@@ -33,7 +44,7 @@ from videos.news import PartMade, StageFinished, StageStarted
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 CLAIM_TRIES = 5
-OUTCOME_UNKNOWN = "outcome_unknown"
+OUTCOME_UNKNOWN = moves.OUTCOME_UNKNOWN
 WORK = readiness.WORK
 RUNS = "runs"
 
@@ -126,8 +137,9 @@ def _check_lease(run: StageRun) -> None:
 @retry_db
 @verb
 def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
-    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run is
-    blocked, for the same request may have been billed before and would be billed again."""
+    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run waits, for
+    the same request may have been billed before and would be billed again, or spending is
+    stopped."""
     video = moves.lock(run.video_id)
     _check_lease(run)
     why = purpose(run, part)
@@ -141,7 +153,11 @@ def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) 
         if in_doubt is not None:
             block_unsure(run, in_doubt)
             return None
-    return ledger.hold(why, amount_micros=amount_micros, request=request)
+    try:
+        return ledger.hold(why, amount_micros=amount_micros, request=request)
+    except Braked as refusal:
+        braked.wait(run, video, refusal)
+        return None
 
 
 def _artifact(team_id: int, stage: str, made: Result) -> Artifact:

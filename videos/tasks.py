@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, preparing, replies, runs, uploads, voice_samples
+from videos import braked, conclusions, pipeline, preparing, replies, runs, uploads, voice_samples
 from videos.models import Asset, RunState, StageRun
 
 
@@ -44,6 +44,7 @@ def sweep() -> None:
     runs.reap()
     replies.sweep()
     conclusions.follow_all()
+    braked.go_on()
     preparing.sweep()
     uploads.expire()
     _clear_rooms()

@@ -1,6 +1,8 @@
-"""`backup` holds bytes while it reads them; `prune` takes none meanwhile, on whatever machine.
+"""Locks that belong to no row: of bytes, which `prune` takes from nobody while `backup` reads
+them, on whatever machine; and by number.
 
-A lock of the database server, or of a file beside an SQLite database: it ends with who has it.
+That of bytes is one of the database server, or of a file beside an SQLite database: it ends with
+who has it.
 """
 
 import fcntl
@@ -49,3 +51,12 @@ def may_prune() -> Iterator[bool]:
 
 def _beside_database() -> Path:
     return Path(f"{connection.settings_dict['NAME']}.keep")
+
+
+def lock(number: int, *, alone: bool = False) -> None:
+    """Until the verb commits: together with others, or alone once they have committed. What it
+    guards is to be asked for in a later statement."""
+    if connection.vendor == "postgresql":  # SQLite lets one writer in at a time anyway
+        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [number])

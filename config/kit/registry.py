@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -77,6 +78,21 @@ class Daily:
     minute: int
 
 
+class Verdict(StrEnum):
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What `manage.py doctor` says of one thing: a sentence, with what to do where it is not OK."""
+
+    about: str
+    verdict: Verdict
+    told: str
+
+
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
 gate: Ports[Callable[[int, str, int], bool]] = Ports()
 # Each qscale loop, every 30 s: reap leases, wake what is due.
@@ -87,6 +103,8 @@ backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
 measures: Ports[Callable[[], Iterable[Any]]] = Ports()
 # Opens a span of this name with these attributes around a piece of a worker's work.
 span: Ports[Callable[[str, Mapping[str, Any]], AbstractContextManager[Any]]] = Ports()
+# What `manage.py doctor` asks; a check that raises is told as a FAIL.
+check: Ports[Callable[[], Iterable[Finding]]] = Ports()
 # What shares the workers of a cluster; what is filled first goes first.
 long_work: Ports[LongWork] = Ports()
 # What `config.kit.schedules` installs.

@@ -41,6 +41,13 @@ def _next(hour: int, minute: int) -> datetime:
     return at if at > now else at + timedelta(days=1)
 
 
+def missing() -> list[str]:
+    """Those of this version that no cluster would run."""
+    wanted = {OURS + daily.name for daily in registry.daily}
+    known = Schedule.objects.filter(name__in=wanted, cluster__in=list(settings.WORKERS))
+    return sorted(wanted - set(known.values_list("name", flat=True)))
+
+
 def _is_there() -> bool:
     return Schedule._meta.db_table in connection.introspection.table_names()
 

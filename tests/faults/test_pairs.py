@@ -18,7 +18,7 @@ from channels_app import actions as channels
 from channels_app.models import Channel, Upload, UploadState
 from config.kit.errors import Refused, Stopped
 from teams import actions as teams
-from teams import invitations, tokens
+from teams import brakes, invitations, tokens
 from teams.access import Actor, Forbidden, actor_for
 from teams.models import Event, Membership, Role, Team, TeamJournal, User
 from videos import actions, conclusions, removals, runs, scene_edits
@@ -104,6 +104,10 @@ VERBS: dict[str, Callable[[World], object]] = {
     ),
     "change role": lambda w: teams.change_role(by=w.by, membership=w.bens, role=Role.EDITOR),
     "remove member": lambda w: teams.remove_member(by=w.by, membership=w.bens),
+    "pull brake": lambda w: brakes.pull(by=w.by, what="spending"),
+    "pull and release brake": lambda w: brakes.release(
+        by=w.by, brake=brakes.pull(by=w.by, what="publishing")
+    ),
     "rename person": lambda w: teams.rename_person(user=w.ana, name="Anna"),
     "invite": lambda w: invitations.invite(by=w.by, email="dee@example.org", role=Role.VIEWER),
     "make token": lambda w: tokens.create_token(by=w.by, name="t", scopes=["videos:read"]),

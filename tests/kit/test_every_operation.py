@@ -17,6 +17,7 @@ from channels_app.models import BrandKit
 from config.kit.openapi import example_of
 from config.kit.problems import CODES
 from teams.access import SCOPES
+from teams.brakes import pull
 from teams.invitations import invite
 from teams.models import ApiToken, Event, Membership, Role
 from teams.tokens import create_token
@@ -31,6 +32,7 @@ from videos.models import Asset, Video
 PLACES = {"{uid}": "aaaa0001", "{number}": "1", "{stage}": "script", "{name}": "script.json"}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Offset": "0"}
 WITHOUT_SCOPE = {"/api/v1/me/"}
+OF_PEOPLE = ("members", "tokens", "invitations", "brakes")
 
 
 @cache
@@ -72,6 +74,7 @@ def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
         "tokens": str(token.pk),
         "invitations": str(invitation.pk),
         "uploads": str(upload.uid),
+        "brakes": str(pull(by=by_ana, what="publishing").pk),
     }
 
 
@@ -130,7 +133,7 @@ def test_a_token_of_another_scope_sees_nothing(program, ana, there, any_operatio
     if any_operation[1] in WITHOUT_SCOPE:
         return
     noun = any_operation[1].removeprefix("/api/v1/").split("/")[0]
-    other = "team:read" if noun not in ("members", "tokens", "invitations") else "videos:read"
+    other = "team:read" if noun not in OF_PEOPLE else "videos:read"
     problem(ask(program(ana, other), any_operation, there), 403, "forbidden")
 
 

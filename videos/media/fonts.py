@@ -19,6 +19,7 @@ from config.kit.errors import Rejected
 FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
+    Path(__file__).resolve().parents[2] / ".apt/usr/share/fonts",  # where platforms unpack Aptfile
     Path("/opt/homebrew/share/fonts"),
     Path("/Library/Fonts"),
     Path.home() / "Library/Fonts",

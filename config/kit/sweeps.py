@@ -1,0 +1,25 @@
+"""One round of all sweeps at once, where waiting for the next would be too long."""
+
+import logging
+
+from django.db import connections
+
+from config.kit import jobs, registry
+
+log = logging.getLogger("showrunner.sweeps")
+TASK = "config.kit.sweeps.sweep"
+
+
+def soon() -> None:
+    """Inside a verb: what waits for the change that it makes is looked for when it commits."""
+    jobs.enqueue(TASK, to="batch")
+
+
+def sweep() -> None:
+    """A task. What one app stumbles over must not keep the others from their work."""
+    for one in registry.sweep:
+        try:
+            one()
+        except Exception:
+            log.exception("a sweep failed")
+            connections.close_all()

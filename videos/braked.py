@@ -1,0 +1,72 @@
+"""Videos that a brake on spending holds back, and how they go on once it is released."""
+
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+
+from config.kit.database import verb
+from teams import brakes
+from teams.events import publish
+from teams.models import Brake, Stops
+from videos import limits, moves, readiness
+from videos.models import IN_WORK, RunState, StageRun, Video, VideoState
+from videos.news import StageFinished
+
+STOPPED = brakes.code_of(Stops.SPENDING)
+
+
+def wait(run: StageRun, video: Video, refusal: brakes.Braked) -> None:
+    """Inside a verb that has locked the video. Parts that were made stay made, and this attempt
+    does not count; the run is ready again, but nobody takes runs of a video that is blocked."""
+    gone = StageRun.objects.held_by(run).update(
+        state=RunState.WAITING,
+        lease_until=None,
+        due_at=Now(),
+        attempt=F("attempt") - 1,
+        reason=refusal.message,
+        phase="",
+        eta_s=None,
+    )
+    if gone:
+        limits.give_back(run)
+        publish(video.team_id, StageFinished(video.pk, run.stage, RunState.WAITING))
+        why = {"reason": refusal.message, "code": refusal.code}
+        moves.move(video, VideoState.BLOCKED, leaving=IN_WORK, **why)
+
+
+def go_on() -> None:
+    """Every video that waits for a brake which is on no longer."""
+    stopped = Exists(Brake.objects.over(OuterRef("team"), Stops.SPENDING))
+    waiting = Video.objects.filter(state=VideoState.BLOCKED, reason_code=STOPPED, deleted_at=None)
+    for video_id in waiting.filter(~stopped).order_by("id").values_list("pk", flat=True):
+        _go_on(video_id)
+
+
+@verb
+def _go_on(video_id: int) -> None:
+    video = moves.lock(video_id)
+    if video.reason_code != STOPPED:
+        return
+    # what became of its other runs meanwhile could not move a video that was blocked already
+    broken = video.runs.filter(state__in=[RunState.FAILED, RunState.BLOCKED])
+    run = broken.order_by("-state", "position").first()
+    if run is None:
+        moves.move(video, VideoState.QUEUED, leaving=[VideoState.BLOCKED])
+        for cluster in sorted(set(_due(video))):
+            readiness.wake(cluster)
+    elif run.state == RunState.FAILED:
+        why = {"reason": run.reason, "code": run.stage}
+        moves.move(video, VideoState.FAILED, leaving=[VideoState.BLOCKED], **why)
+    else:
+        why = {"reason": run.reason, "code": moves.OUTCOME_UNKNOWN}
+        moves.move(video, VideoState.BLOCKED, leaving=[VideoState.BLOCKED], **why)
+
+
+def _due(video: Video) -> list[str]:
+    due = StageRun.objects.ready().filter(video=video)
+    return list(due.values_list("cluster", flat=True))
+
+
+def refuse_resuming(video: Video) -> None:
+    """What a brake holds back goes on by itself, and not before. Raises Braked."""
+    if video.reason_code in brakes.CODES:
+        brakes.refuse(video.team_id, video.reason_code.partition("_")[0])
