@@ -387,7 +387,7 @@ def test_a_sweep_drops_what_is_over_and_what_ends_soonest(files):
 
 
 def test_where_no_file_can_be_written_the_answer_is_computed(settings, team, tmp_path):
-    folder = tmp_path / "cache"
+    folder = tmp_path / "kept"
     lie_in(settings, tmp_path)
     add(team, "Kelp")
     names(team.pk)
