@@ -241,7 +241,7 @@ if IS_COLLECTED or sys.argv[1:2] == ["collectstatic"]:
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {
-    **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED),
+    **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED or SINGLE_HOST),
     # Django-Q saves its status twice a second; ours is config.kit.models.ClusterBeat
     "q_status": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }

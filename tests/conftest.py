@@ -67,7 +67,7 @@ def own_caches(folder: Path) -> dict[str, Any]:
     """The installation's, where no other test looks: Redis is shared by all of a run."""
     default = {**django_settings.CACHES["default"], "KEY_PREFIX": secrets.token_hex(4)}
     if default["BACKEND"].endswith("Files"):
-        default["LOCATION"] = str(folder / "cache")
+        default["LOCATION"] = str(folder / "kept")
     return {**django_settings.CACHES, "default": default}
 
 

@@ -38,7 +38,7 @@ def caches(
         return {
             "default": {
                 "BACKEND": "config.kit.caches.Files",
-                "LOCATION": str(var_dir / "cache"),
+                "LOCATION": str(var_dir / "kept"),
                 "KEY_PREFIX": prefix,
                 "OPTIONS": {"MAX_ENTRIES": MOST_FILES},
             }

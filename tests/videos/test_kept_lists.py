@@ -179,7 +179,7 @@ def test_what_one_process_changes_another_shows(tmp_path):
 
     try:
         assert (sees(), sees()) == ("['Kelp']", "['Kelp']")
-        assert list((tmp_path / "cache").iterdir())
+        assert list((tmp_path / "kept").iterdir())
         assert installation.manage("shell", "-c", CHANGES).returncode == 0
         assert sees() == "['Otters']"
     finally:

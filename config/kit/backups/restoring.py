@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from config.kit import stores
+from config.kit import cache, stores
 from config.kit.backups import dumps, places
 from config.kit.backups.making import AT_ONCE, FORMAT, HERE, Blob, Progress, Tell, batches
 from config.kit.backups.places import Place
@@ -60,6 +60,7 @@ def restore(where: str, *, replace: bool, skip_damaged: bool, tell: Tell) -> Res
         if restored.was_older:
             tell("Migrating the database to this version")
             call_command("migrate", interactive=False, verbosity=0)
+        cache.forget_everything()
     return restored
 
 

@@ -50,7 +50,7 @@ def files_check() -> Iterator[Finding]:
                 "is one machine whose disk is kept.",
             )
         return
-    place = objects.bucket.place
+    place = stores.current().place
     try:
         objects.write(_PROBE, b"?")
         objects.head(_PROBE)

@@ -55,8 +55,15 @@ def _alone(url: str) -> Iterator["psycopg.Connection[Any]"]:
     """A direct connection that keeps a second release waiting. Raises CommandError."""
     connection = _connected(url)
     with connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        while not _locked(connection):
+            time.sleep(0.5)
         yield connection
+
+
+def _locked(connection: "psycopg.Connection[Any]") -> bool:
+    """A statement that waits would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for all."""
+    found = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+    return bool(found and found[0])
 
 
 def _connected(url: str) -> "psycopg.Connection[Any]":
