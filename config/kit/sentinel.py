@@ -10,7 +10,9 @@ import multiprocessing.queues
 import os
 import queue
 import signal
+import threading
 import time
+from contextlib import suppress
 from multiprocessing import Process
 from types import FrameType
 from typing import Any
@@ -92,6 +94,22 @@ class Sentinel(django_q.cluster.Sentinel):
         event: Any = self.stop_event  # type: ignore[has-type]
         self.stop_event = _Rounds(event, self._turn)
         super().guard()
+
+    def stop(self) -> None:
+        """Workers that left on a signal take nothing more, and what was fetched for them would hold
+        up the pusher and our own pills for ever (seen with one worker). It is only wakes."""
+        threading.Thread(target=self._take_for_nobody, daemon=True).start()
+        super().stop()
+
+    def _take_for_nobody(self) -> None:
+        tasks: Any = self.task_queue
+        with suppress(ValueError, OSError):  # it is closed: that was the last of it
+            while True:
+                if any(worker.is_alive() for worker in list(self.pool)):
+                    time.sleep(0.1)
+                    continue
+                with suppress(queue.Empty):
+                    multiprocessing.queues.Queue.get(tasks, timeout=0.1)
 
     def spawn_process(self, target: Any, *args: Any) -> Process:
         connections.close_all()  # never fork with an open connection

@@ -45,6 +45,14 @@ runs.reap()
 """
 
 
+def _words(process: psutil.Process) -> str:
+    """Its command; of one that has just ended, nothing."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 class Plant:
     def __init__(self, stack: Stack, folder: Path, run_dir: Path) -> None:
         self.stack = stack
@@ -83,7 +91,7 @@ class Plant:
     def members(self, cluster: str) -> list[psutil.Process]:
         """The processes of a cluster, first its main one."""
         below = psutil.Process(self.clusters[cluster].pid).children(recursive=True)
-        return [one for one in below if "qscale" in " ".join(one.cmdline())]
+        return [one for one in below if "qscale" in _words(one)]
 
     def sentinel(self, cluster: str) -> psutil.Process:
         main = self.members(cluster)[0]
