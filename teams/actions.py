@@ -181,7 +181,8 @@ def remove_member(*, by: Actor, membership: Membership, version: int | None = No
 
 def _lock(team_id: int) -> Team:
     """Else two owners could remove each other at once."""
-    return Team.objects.select_for_update().get(pk=team_id)
+    # no_key: who has written the journal asks for this row's key when they commit
+    return Team.objects.select_for_update(no_key=True).get(pk=team_id)
 
 
 def _check_owners(by: Actor, membership: Membership, role: Role | None) -> None:
@@ -205,7 +206,7 @@ def _refuse_last_owner(membership: Membership) -> None:
 @verb
 def change_person(*, user: User, settings: Mapping[str, Any]) -> User:
     """For who runs the server alone: a person is in many teams, and each of them is told."""
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     mine = locked.memberships.order_by("id")
     teams = [_lock(team_id) for team_id in sorted(mine.values_list("team_id", flat=True))]
     if locked.is_active and not settings.get("is_active", True):
