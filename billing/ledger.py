@@ -179,7 +179,7 @@ def _lock_alike(held: Hold) -> None:
     """Holds of a request that is billed once end one after the other, also over two videos."""
     if held.is_repeatable and held.request:
         alike = Hold.objects.filter(team=held.team_id, request=held.request)
-        list(alike.select_for_update().order_by("id").values_list("pk"))
+        list(alike.select_for_update(no_key=True).order_by("id").values_list("pk"))
 
 
 def _entries(held: Hold) -> QuerySet[CostEntry]:

@@ -120,7 +120,7 @@ def change_channel(
 ) -> Channel:
     """Videos that were ordered keep what they were ordered with."""
     team = team_for_edit(by, channel.team_id)
-    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    locked = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     rows.refuse_taken_id(locked, settings.get("external_id", ""))
     changed = rows.change(locked, settings, among=SETTINGS, version=version)
     if "approval" in changed:
@@ -151,7 +151,7 @@ def change_brand_kit(
 ) -> BrandKit:
     """Videos that were ordered keep the look that they were ordered with."""
     team = team_for_edit(by, kit.team_id)
-    locked = BrandKit.objects.select_for_update().get(pk=kit.pk)
+    locked = BrandKit.objects.select_for_update(no_key=True).get(pk=kit.pk)
     changed = rows.change(locked, look, among=LOOK, version=version)
     _check_look(locked, changed)
     if changed:

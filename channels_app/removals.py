@@ -17,7 +17,7 @@ class Worn(Refused):
 def delete_brand_kit(*, by: Actor, kit: BrandKit, version: int | None = None) -> None:
     """Videos that were ordered keep the look that they were ordered with. Raises Worn, Stale."""
     team = team_for_edit(by, kit.team_id)
-    locked = BrandKit.objects.select_for_update().get(pk=kit.pk)
+    locked = BrandKit.objects.select_for_update(no_key=True).get(pk=kit.pk)
     rows.refuse_stale(locked, version)
     channel = locked.channels.order_by("id").first()
     if channel is not None:

@@ -28,7 +28,7 @@ def give_back(run: StageRun) -> None:
 def recount() -> None:
     """By the runs themselves. The rows are locked first: who claims meanwhile waits, and is
     counted or counts on."""
-    for limit in ProviderLimit.objects.select_for_update().order_by("id"):
+    for limit in ProviderLimit.objects.select_for_update(no_key=True).order_by("id"):
         running = StageRun.objects.filter(state=RunState.RUNNING, provider=limit.provider).count()
         if running != limit.running:
             ProviderLimit.objects.filter(pk=limit.pk).update(running=running)

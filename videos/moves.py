@@ -24,7 +24,7 @@ class WrongState(Refused):
 def lock(video_id: int) -> Video:
     """The video's row, first in the lock order of every verb that touches its runs. So it is here
     that what was kept of the team's videos, with the progress of their runs, is let go of."""
-    found = Video.objects.select_for_update().defer("source").get(pk=video_id)
+    found = Video.objects.select_for_update(no_key=True).defer("source").get(pk=video_id)
     invalidate(Video, found.team_id)
     return found
 

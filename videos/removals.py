@@ -57,7 +57,7 @@ def purge_deleted(older_than: timedelta = KEPT_FOR) -> int:
 @verb
 def _purge(video_id: int, older_than: timedelta) -> bool:
     """False: it was restored meanwhile."""
-    video = Video.objects.select_for_update().filter(pk=video_id).first()
+    video = Video.objects.select_for_update(no_key=True).filter(pk=video_id).first()
     still = Video.objects.filter(pk=video_id, deleted_at__lt=after(-older_than))
     if video is None or not still.exists():
         return False

@@ -61,7 +61,7 @@ def used_by(asset: Asset) -> QuerySet[Video]:
 @verb
 def rename_asset(*, by: Actor, asset: Asset, name: str) -> Asset:
     team = team_for_edit(by, asset.team_id)
-    locked = Asset.objects.select_for_update().get(pk=asset.pk)
+    locked = Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
     if rows.change(locked, {"name": name}, among=("name",)):
         publish(team, AssetRenamed(locked.pk, name))
     return locked
@@ -71,7 +71,7 @@ def rename_asset(*, by: Actor, asset: Asset, name: str) -> Asset:
 def delete_asset(*, by: Actor, asset: Asset) -> None:
     """Raises InUse naming who uses it. The bytes go once nothing else refers to them."""
     team = team_for_edit(by, asset.team_id)
-    locked = Asset.objects.select_for_update().get(pk=asset.pk)
+    locked = Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
     if locked.lease_until is not None:
         raise Refused("This file is being prepared right now: delete it when that has ended.")
     video = used_by(locked).order_by("id").first()

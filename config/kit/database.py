@@ -353,7 +353,7 @@ def skips_locked() -> bool:
 def lock_free_ones(rows: QuerySet[M], *of: str) -> QuerySet[M]:
     """Locks what it reads, and passes over what another transaction holds; `skips_locked` says
     whether the database can."""
-    return rows.select_for_update(skip_locked=True, of=of)
+    return rows.select_for_update(skip_locked=True, of=of, no_key=True)
 
 
 def written_once(

@@ -61,7 +61,7 @@ def lock_cluster(worker: str) -> None:
     """Until the verb commits, no other worker of this qscale gets past here. A process that works
     by itself has no row, and nobody to wait for."""
     host, _, pid = worker.rpartition(":")
-    list(ClusterBeat.objects.select_for_update().filter(host=host, pid=pid))
+    list(ClusterBeat.objects.select_for_update(no_key=True).filter(host=host, pid=pid))
 
 
 def long_runs_at_once() -> int:
