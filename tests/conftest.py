@@ -231,3 +231,17 @@ def made_once(tmp_path_factory, empty_installation) -> Installation:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     return snapshot(shared, empty_installation)
+
+
+@pytest.fixture(scope="session")
+def stack() -> stacks.Stack:
+    """Postgres and Redis, for installations that reach them as in production."""
+    return stacks.running()
+
+
+@pytest.fixture
+def database(stack):
+    """The direct URL of a migrated database."""
+    url = stack.postgres.new_database()
+    yield url
+    stack.postgres.drop(url)

@@ -113,8 +113,8 @@ def databases(
 
 
 def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
-    """Safe behind transaction pooling, as facts and docs/postgres say: no server-side cursors,
-    nothing prepared, no setting that lives with a session."""
+    """Safe behind transaction pooling: no server-side cursors, nothing prepared, no setting that
+    lives with a session."""
     options: dict[str, Any] = {"connect_timeout": 5, **where.options}
     if is_web:  # a thread of daphne's dies with its request, and its connection with it
         options["pool"] = {"min_size": 1, "max_size": WEB_POOL, "timeout": WEB_WAIT_S}

@@ -13,6 +13,7 @@ from django.test import AsyncRequestFactory
 
 from config.kit import files
 from config.kit.errors import Unavailable
+from tests.stack import free_port
 
 BYTES = bytes(range(256)) * 4
 
@@ -141,12 +142,6 @@ urls.urlpatterns.append(path("big", view))
 from daphne.cli import CommandLineInterface
 CommandLineInterface().run(["-p", sys.argv[2], "config.asgi:application"])
 """
-
-
-def free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 def wait_for(port: int) -> None:

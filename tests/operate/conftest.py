@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import stack as stacks
 from tests.processes import ROOT
 
 SECRET = secrets.token_urlsafe(64)
@@ -46,18 +45,6 @@ class Doctor:
         found = {line[1][:20].strip(): (line[0], line[1][20:].strip()) for line in lines}
         assert done.returncode == any(verdict == "FAIL" for verdict, _ in found.values())
         return found
-
-
-@pytest.fixture(scope="session")
-def stack() -> stacks.Stack:
-    return stacks.running()
-
-
-@pytest.fixture
-def database(stack):
-    url = stack.postgres.new_database()
-    yield url
-    stack.postgres.drop(url)
 
 
 @pytest.fixture
