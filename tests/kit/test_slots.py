@@ -191,7 +191,7 @@ class Locks:
 
     def __call__(self, execute, sql, params, many, context):
         self.asked.append(sql)
-        return execute(sql.replace(" FOR UPDATE", ""), params, many, context)
+        return execute(sql.replace(" FOR NO KEY UPDATE", ""), params, many, context)
 
 
 @pytest.mark.parametrize("take", [take_run, take_upload])
@@ -199,10 +199,11 @@ def test_the_row_of_the_cluster_is_locked_before_its_leases_are_counted(db, monk
     ClusterBeat.objects.create(
         cluster="studio", host="w", pid=1, workers=3, started_at=Now(), beat_at=Now()
     )
-    monkeypatch.setattr(connection.features, "has_select_for_update", True)
+    for feature in ("has_select_for_update", "has_select_for_no_key_update"):
+        monkeypatch.setattr(connection.features, feature, True)
     locks = Locks()
     with connection.execute_wrapper(locks):
         take()
     asked = [sql for sql in locks.asked if not sql.startswith("SAVEPOINT")]
     assert 'FROM "kit_clusterbeat"' in asked[0]
-    assert asked[0].endswith("FOR UPDATE")
+    assert asked[0].endswith("FOR NO KEY UPDATE")
