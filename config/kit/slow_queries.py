@@ -1,11 +1,11 @@
 """Queries that take long, and queries that are asked again and again.
 
 An execute wrapper on every connection of every process times each statement as its caller feels
-it, waits for pgbouncer included. A slow one becomes a line of `showrunner.db.slow` at once and is
-added up in memory; at the end of a request, or before a later statement of a command or worker, the
-sums go to SlowQuery over a connection of their own, so that no caller's transaction ever holds
-them. Only shapes are kept: never a parameter, never a literal. Django's BEGIN and COMMIT on
-Postgres pass by unseen.
+it, waits for pgbouncer included. A slow one becomes a line of `showrunner.db.slow` at once (ten a
+second at most: an overload makes every statement slow) and is added up in memory; at the end of a
+request, or before a later statement of a command or worker, the sums go to SlowQuery over a
+connection of their own, so that no caller's transaction ever holds them. Only shapes are kept:
+never a parameter, never a literal. Django's BEGIN and COMMIT on Postgres pass by unseen.
 
 Measured, as CPU time with and without in turns: a row by its key takes 1.01 times as long on SQLite
 and 1.05 times on Postgres behind pgbouncer; a bare SELECT 1 past the ORM 1.2 to 1.35 times.
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ AFTER_FAULT_S = 60.0
 MOST_WAITING = 200  # shapes that one process keeps in memory
 MOST_A_DAY = 1000  # shapes that the table keeps of a day
 LONGEST = 4000  # characters of a statement that are kept
+LINES_A_SECOND = 10  # of a process: under an overload every query is slow
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 _ROOT = str(Path(__file__).resolve().parents[2]) + os.sep
@@ -112,13 +114,35 @@ class _Waiting:
             self._writing.release()
 
 
+class _Lines:
+    """What this process may still log in this second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lock, self._clock = threading.Lock(), clock
+        self._second, self._told, self._left_out = 0, 0, 0
+
+    def take(self) -> int | None:
+        """How many were left out since the last line; None: so is this one."""
+        second = int(self._clock())
+        with self._lock:
+            if second != self._second:
+                self._second, self._told = second, 0
+            if self._told >= LINES_A_SECOND:
+                self._left_out += 1
+                return None
+            self._told += 1
+            left_out, self._left_out = self._left_out, 0
+            return left_out
+
+
 _waiting = _Waiting()
+_lines = _Lines()
 
 
 def _begin_anew() -> None:
     """A child forgets what its parent will write, and locks that a thread held at the fork."""
-    global _waiting
-    _waiting = _Waiting()
+    global _waiting, _lines
+    _waiting, _lines = _Waiting(), _Lines()
 
 
 os.register_at_fork(after_in_child=_begin_anew)
@@ -161,14 +185,18 @@ def _look(sql: object, took_ms: float) -> None:
 
 def _tell(statement: str, took_ms: int, count: int) -> None:
     shown, caller = shape(statement), caller_of_query()
-    log.warning(
-        "%d ms, %s time here, from %s: %s",
-        *(took_ms, f"{count}.", caller, shown),
-        extra={"ms": took_ms, "count": count, "caller": caller, "statement": shown},
-    )
     _waiting.add(shown, took_ms, caller)
+    if (left_out := _lines.take()) is None:
+        return
+    log.warning(
+        "%d ms, %s time here, from %s%s: %s",
+        *(took_ms, f"{count}.", caller, f" (after {left_out} untold)" if left_out else "", shown),
+        extra={"ms": took_ms, "count": count, "caller": caller, "statement": shown}
+        | ({"left_out": left_out} if left_out else {}),
+    )
 
 
+@lru_cache(maxsize=1000)
 def shape(statement: str) -> str:
     """The statement without literals, with lists of any length alike."""
     for found, instead in _SHAPES:

@@ -26,6 +26,7 @@ LOGGER = "showrunner.db.slow"
 def all_slow(settings, monkeypatch):
     """Every statement counts as slow, and nothing waits to be written."""
     monkeypatch.setattr(slow_queries, "_waiting", slow_queries._Waiting())
+    monkeypatch.setattr(slow_queries, "_lines", slow_queries._Lines())
     monkeypatch.setattr(slow_queries, "WRITE_EVERY_S", 0.0)
     settings.SLOW_QUERY_MS = 0
 
@@ -48,6 +49,20 @@ def test_a_slow_statement_is_told_with_its_place_and_without_its_values(all_slow
     assert told.caller.startswith("tests/kit/test_slow_queries.py:")
     assert "IN (%s, ..)" in told.statement
     assert "kelp" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_overload_floods_no_log_and_is_counted_in_full(all_slow, caplog, monkeypatch):
+    second = [1.0]
+    monkeypatch.setattr(slow_queries, "_lines", slow_queries._Lines(lambda: second[0]))
+    for _ in range(50):
+        ask_for("ana@kelp.example")
+    second[0] = 2.0
+    ask_for("ana@kelp.example")
+    told = [one for one in caplog.records if one.name == LOGGER]
+    assert len(told) == slow_queries.LINES_A_SECOND + 1
+    assert told[-1].left_out >= 50 - slow_queries.LINES_A_SECOND
+    assert kept().count == 51
 
 
 @pytest.mark.django_db(transaction=True)
