@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def options(name: str, about: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"bench.{name}", description=about)
-    parser.add_argument("--json", default="-", metavar="FILE", help="where to write; - is stdout")
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        default="-",
+        metavar="FILE",
+        help="where to write; stdout without a name",
+    )
     return parser
 
 
