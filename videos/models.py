@@ -1,5 +1,6 @@
 import re
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any, Self, cast
 
 from django.core.exceptions import ValidationError
@@ -268,6 +269,8 @@ class StageRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     is_limited = False  # whether it takes a place at its provider; set by the pick
+    keeps_parts = True  # from an earlier attempt; a pick knows better
+    went_on_to: "StageRun | None" = None  # what its worker took up as it ended
 
     objects = StageRunQuerySet.as_manager()
 
@@ -281,6 +284,10 @@ class StageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} of {self.video_id} ({self.state})"
+
+    @cached_property
+    def team_id(self) -> int:
+        return self.video.team_id
 
 
 class ProviderLimit(models.Model):

@@ -3,11 +3,13 @@ is here that a video is counted against its team's plan: once, whatever way it g
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from billing import entitlements
 from config.kit.cache import invalidate
 from config.kit.errors import Refused
+from config.kit.statements import row_by_key
 from teams.events import publish
 from videos.models import HANDED_OVER, IN_WORK, Counted, Video, VideoState
 from videos.news import VideoMoved
@@ -24,9 +26,14 @@ class WrongState(Refused):
 def lock(video_id: int) -> Video:
     """The video's row, first in the lock order of every verb that touches its runs. So it is here
     that what was kept of the team's videos, with the progress of their runs, is let go of."""
-    found = Video.objects.select_for_update(no_key=True).defer("source").get(pk=video_id)
+    found = _locked(video_id)
     invalidate(Video, found.team_id)
     return found
+
+
+@row_by_key
+def _locked(video_id: int) -> QuerySet[Video]:
+    return Video.objects.select_for_update(no_key=True).defer("source").filter(pk=video_id)
 
 
 class Deleted(Refused):

@@ -30,36 +30,40 @@ LEAST_FREE_MB = 300
 def work(cluster: str) -> None:
     """Does what is ready for a cluster, and what that makes ready, for ten minutes at most."""
     until = time.monotonic() + GO_ON_S
+    claimant = runs.Claimant(cluster, jobs.worker_name(), jobs.long_runs_at_once())
     left_early = False
+    run: StageRun | None = None
     while not jobs.stopping() and time.monotonic() < until:
-        run = runs.claim(cluster, jobs.worker_name(), jobs.long_runs_at_once())
+        run = run or runs.claim(claimant.cluster, claimant.worker, claimant.at_once)
         if run is None:
             return
-        perform(run, comes_back=cluster)
+        run = perform(run, claimant)
         left_early = True
+    if run is not None:
+        runs.give_back(run)
     if left_early:  # what this worker would have come back for is another's now
         jobs.enqueue(runs.WORK, cluster, to=cluster)
 
 
-def perform(run: StageRun, *, comes_back: str = "") -> None:
-    """One attempt at one run, whatever its end. `comes_back`: see runs.finish."""
-    ids = {"team": run.video.team_id, "video": run.video_id, "run": run.pk}
+def perform(run: StageRun, claimant: runs.Claimant | None = None) -> StageRun | None:
+    """One attempt at one run, whatever its end. `claimant` and the answer: see runs.finish."""
+    ids = {"team": run.team_id, "video": run.video_id, "run": run.pk}
     with logs.work(f"stage {run.stage}", stage=run.stage, **ids):
-        _attempt(run, comes_back)
+        return _attempt(run, claimant)
 
 
-def _attempt(run: StageRun, comes_back: str) -> None:
+def _attempt(run: StageRun, claimant: runs.Claimant | None) -> StageRun | None:
     try:
         stage = get_stage(run.stage)
     except LookupError as error:
         runs.fail(
             run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew."
         )
-        return
-    _perform(run, stage, comes_back)
+        return None
+    return _perform(run, stage, claimant)
 
 
-def _perform(run: StageRun, stage: Stage, comes_back: str) -> None:
+def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> StageRun | None:
     began = time.monotonic()
     at_work = None
     try:
@@ -70,8 +74,9 @@ def _perform(run: StageRun, stage: Stage, comes_back: str) -> None:
         ):
             at_work = PipelineWork(run, stage, room, heart, lend)
             at_work.do()
-        runs.finish(run, at_work.part_ids, comes_back)
+        next_one = runs.finish(run, at_work.part_ids, claimant)
         log.info("video %s %s done in %.1f s", run.video_id, run.stage, time.monotonic() - began)
+        return next_one
     except Stopped:
         _stopped(run, stage, heart)
     except Unsure as error:
@@ -93,6 +98,7 @@ def _perform(run: StageRun, stage: Stage, comes_back: str) -> None:
         log.exception("video %s %s stumbled", run.video_id, run.stage)
         troubles.count(run.stage, "unexpected")
         raise
+    return None
 
 
 def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
@@ -176,7 +182,7 @@ class PipelineInputs:
         return part if stage == "asset" else str(self._artifact(stage, part).files[name])
 
     def path(self, reference: str) -> Path:
-        return self._lend(self._run.video.team_id, self.sha256(reference))
+        return self._lend(self._run.team_id, self.sha256(reference))
 
 
 class PipelineWork:
@@ -185,7 +191,7 @@ class PipelineWork:
     def __init__(self, run: StageRun, stage: Stage, room: Path, heart: Heart, lend: Lend) -> None:
         self.run, self.stage, self.room, self._heart = run, stage, room, heart
         self.inputs = PipelineInputs(run, lend)
-        self.tools = routing.ChosenTools(run.video, self.inputs)
+        self.tools = routing.ChosenTools(run, self.inputs)
         self._plan: Sequence[Part] = stage.plan(self.inputs)
         self._weight = sum(part.weight for part in self._plan) or 1.0
         self._behind = 0.0
@@ -230,7 +236,7 @@ class PipelineWork:
             if self.stopping():
                 raise Stopped(f"run {self.run.pk} was told to stop")
             key = self._key(part)
-            known = Artifact.objects.filter(team=self.run.video.team_id, key=key).first()
+            known = Artifact.objects.filter(team=self.run.team_id, key=key).first()
             if known and self._is_kept(known):
                 runs.adopt_part(self.run, part.id, position, known)
             else:
@@ -273,7 +279,7 @@ class PipelineWork:
         )
 
     def _is_kept(self, artifact: Artifact) -> bool:
-        team_id = self.run.video.team_id
+        team_id = self.run.team_id
         return bool(artifact.files) and all(
             files.is_kept(team_id, sha256) for sha256 in artifact.files.values()
         )
@@ -282,7 +288,7 @@ class PipelineWork:
         if self._at is None or made.part != self._at[0].id:
             raise AssertionError(f"{self.stage.name} made {made.part}, which was not asked for")
         part, position, key = self._at
-        team_id = self.run.video.team_id
+        team_id = self.run.team_id
         try:
             kept = {name: files.store(team_id, path) for name, path in made.files.items()}
             result = runs.Result(

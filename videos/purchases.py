@@ -28,7 +28,7 @@ class Purchase:
     def __init__(
         self, run: StageRun, part: str = "", key: str = "", *, keeps_answers: bool = False
     ) -> None:
-        self._team_id, self._key = run.video.team_id, key
+        self._team_id, self._key = run.team_id, key
         self._run, self._part = run, part
         self._why = runs.purpose(run, part)
         self._sent = set[str]() if keeps_answers else None  # None: nobody knows what was sent

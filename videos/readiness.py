@@ -1,12 +1,14 @@
 """Which runs may start, and which must start again."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from config.kit import jobs
+from config.kit.statements import by_key
 from videos.models import RunState, StageRun, Video
 
 WORK = "videos.tasks.work"
@@ -38,20 +40,26 @@ def promote(video: Video, comes_back: str = "") -> bool:
     The video's row is locked: of two runs that end together, the second sees the first. A worker
     that comes back to its cluster for the next run needs no wake for one of them.
     """
-    fields = ("stage", "state", "due_at", "cluster")
-    runs = list(video.runs.order_by("position").values_list(*fields))
-    over = {stage for stage, state, _, _ in runs if state in OVER}
-    for stage, state, due_at, cluster in runs:
-        if state != RunState.WAITING or due_at or not before(video, stage) <= over:
+    runs = _runs(video.pk)
+    over = {run["stage"] for run in runs if run["state"] in OVER}
+    for run in runs:
+        is_waiting = run["state"] == RunState.WAITING and not run["due_at"]
+        if not is_waiting or not before(video, run["stage"]) <= over:
             continue
-        waiting = video.runs.filter(stage=stage, state=RunState.WAITING, due_at=None)
+        waiting = StageRun.objects.filter(pk=run["id"], state=RunState.WAITING, due_at=None)
         if not waiting.update(due_at=Now()):
             continue
-        if jobs.cluster(cluster) == comes_back:
+        if jobs.cluster(run["cluster"]) == comes_back:
             comes_back = ""
         else:
-            wake(cluster)
+            wake(run["cluster"])
     return len(over) < len(runs)
+
+
+@by_key
+def _runs(video_id: int) -> QuerySet[Any, Any]:
+    runs = StageRun.objects.filter(video=video_id).order_by("position")
+    return runs.values("id", "stage", "state", "due_at", "cluster")
 
 
 def send_back(video: Video, stages: Collection[str]) -> int:

@@ -10,7 +10,7 @@ from billing import ledger
 from config.kit.database import verb
 from videos import moves
 from videos.contracts import BoughtVoice, Inputs, Listener, Part, ScriptWriter, Tools, Voice
-from videos.models import SourceKind, Video
+from videos.models import SourceKind, StageRun, Video
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
 from videos.stages import catalogue
@@ -74,8 +74,12 @@ class ChosenTools:
 
     render_threads = settings.RENDER_THREADS
 
-    def __init__(self, video: Video, inputs: Inputs) -> None:
-        self._video, self._inputs = video, inputs
+    def __init__(self, run: StageRun, inputs: Inputs) -> None:
+        self._run, self._inputs = run, inputs
+
+    @property
+    def _video(self) -> Video:
+        return self._run.video
 
     def _named(self, kind: str) -> str:
         return str(self._video.plan["providers"].get(kind, ""))

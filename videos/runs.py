@@ -39,9 +39,9 @@ from videos.models import (
     Video,
     VideoState,
 )
-from videos.news import PartMade, StageFinished, StageStarted
+from videos.news import PartMade, StageFinished
 
-LEASE = timedelta(seconds=60)
+LEASE = picks.LEASE
 MAX_ATTEMPTS = 5
 CLAIM_TRIES = 5
 OUTCOME_UNKNOWN = moves.OUTCOME_UNKNOWN
@@ -62,8 +62,17 @@ class Result:
     spent: Sequence[Spend] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Claimant:
+    """Who asks for runs: the cluster it serves, its qscale, and how many that does at once."""
+
+    cluster: str
+    worker: str
+    at_once: int
+
+
 def purpose(run: StageRun, part: str = "") -> ledger.Purpose:
-    return ledger.Purpose(run.video.team_id, run.video_id, run.pk, run.stage, part, run.fence)
+    return ledger.Purpose(run.team_id, run.video_id, run.pk, run.stage, part, run.fence)
 
 
 def is_due(cluster: str) -> bool:
@@ -95,30 +104,20 @@ def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | Non
     if best is None:
         slots.offer(RUNS, cluster)
         return None, False
-    ready = StageRun.objects.filter(pk=best.pk, fence=best.fence, state=RunState.WAITING)
-    taken = ready.update(
-        state=RunState.RUNNING,
-        attempt=F("attempt") + 1,
-        fence=F("fence") + 1,
-        lease_until=after(LEASE),
-        worker=worker,
-        started_at=Now(),
-        ended_at=None,
-        fraction=0,
-        phase="",
-        eta_s=None,
-        reason="",
-    )
-    if not taken:
-        return None, True
-    if best.is_limited and not limits.take(best.provider):
-        raise picks.Beaten
-    best.state, best.worker = RunState.RUNNING, worker
-    best.attempt, best.fence = best.attempt + 1, best.fence + 1
-    if best.video.state == VideoState.QUEUED:
-        moves.move(best.video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
-    publish(best.video.team_id, StageStarted(best.video_id, best.stage, best.attempt))
-    return best, False
+    run = picks.take(best, worker)
+    return run, run is None
+
+
+def _go_on(run: StageRun, claimant: Claimant) -> StageRun | None:
+    """The next run in the transaction that ended this one. It holds the row of this run's video,
+    so it must not wait for anything: what it can't have at once, `claim` asks for afterwards."""
+    of = (claimant.cluster, claimant.worker, claimant.at_once)
+    if run.is_limited or not slots.has_room(RUNS, *of, may_wait=False):
+        return None
+    best = picks.best_free(claimant.cluster)
+    if best is None or best.is_limited:
+        return None
+    return picks.take(best, claimant.worker)
 
 
 def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bool:
@@ -225,9 +224,14 @@ def _stand_for(
 
 @retry_db
 @verb
-def finish(run: StageRun, parts: Sequence[str], comes_back: str = "") -> None:
+def finish(
+    run: StageRun, parts: Sequence[str], claimant: Claimant | None = None
+) -> StageRun | None:
     """The run is done. What it made ready is woken once, and the last run concludes the video.
-    `comes_back` names the cluster whose next run this worker will ask for."""
+
+    A `claimant` asks for its next run as soon as this is over, so its cluster needs one wake less;
+    where there is a run to be had at once it is claimed here, and answered.
+    """
     video = moves.lock(run.video_id)
     done = StageRun.objects.held_by(run).update(
         state=RunState.DONE,
@@ -240,15 +244,19 @@ def finish(run: StageRun, parts: Sequence[str], comes_back: str = "") -> None:
     )
     if not done and not _is_finished(run):
         raise Stopped(f"run {run.pk} was taken from this worker")
-    if not done:
-        return  # the answer to the first commit was lost with the connection
+    if not done:  # the answer to the first commit was lost with the connection
+        return run.went_on_to
     limits.give_back(run)
-    RunPart.objects.filter(run=run).exclude(part__in=parts).delete()
+    if run.keeps_parts:
+        RunPart.objects.filter(run=run).exclude(part__in=parts).delete()
     if run.stage == "script":
         scripts.take_over(video, run)
     publish(video.team_id, StageFinished(video.pk, run.stage, RunState.DONE))
-    if not readiness.promote(video, comes_back):
+    if not readiness.promote(video, claimant.cluster if claimant else ""):
         conclusions.conclude(video)
+        return None
+    run.went_on_to = _go_on(run, claimant) if claimant else None
+    return run.went_on_to
 
 
 def _is_finished(run: StageRun) -> bool:

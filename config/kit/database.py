@@ -356,27 +356,6 @@ def lock_free_ones(rows: QuerySet[M], *of: str) -> QuerySet[M]:
     return rows.select_for_update(skip_locked=True, of=of, no_key=True)
 
 
-def written_once(
-    build: Callable[[str], QuerySet[Any]],
-) -> Callable[[str], Mapping[str, Any] | None]:
-    """Answers the first row of a query by column, and keeps its SQL by the argument: Django takes
-    longer to write a query of several joins than the database to answer it. So the query may hang
-    on nothing else; times are the database's."""
-
-    @functools.cache
-    def statement(of: str) -> tuple[str, Sequence[Any]]:
-        return build(of)[:1].query.sql_with_params()
-
-    def first(of: str) -> Mapping[str, Any] | None:
-        with connection.cursor() as cursor:
-            cursor.execute(*statement(of))
-            row = cursor.fetchone()
-            names = [column[0] for column in cursor.description]
-        return dict(zip(names, row, strict=True)) if row else None
-
-    return first
-
-
 def advance(table: str, column: str, key: str, key_value: int, by: int) -> int:
     """Moves a counter and answers where it stands: one statement, so two callers never meet."""
     quote = connection.ops.quote_name

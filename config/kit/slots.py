@@ -4,15 +4,18 @@ from config.kit import jobs, registry
 from config.kit.registry import LongWork
 
 
-def has_room(kind: str, cluster: str, worker: str, at_once: int) -> bool:
+def has_room(kind: str, cluster: str, worker: str, at_once: int, *, may_wait: bool = True) -> bool:
     """Whether a worker's cluster may take up one more. Asked first in the verb that takes it.
 
     A slot is left to every kind that waits and has none; the last slot goes to the first of them.
+    A verb that holds other locks `may_wait` for none: False is then a perhaps.
     """
     kinds = _kinds(cluster)
     others = jobs.others_at_most()
     if others >= 0 and at_once - others >= len(kinds):
         return True  # if all took something at this moment, each kind would still find a slot
+    if not may_wait:
+        return False
     jobs.lock_cluster(worker)  # else two workers could take the last slot together
     held = {each.name: each.held(worker) for each in kinds}
     free = at_once - sum(held.values())

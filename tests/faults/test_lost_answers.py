@@ -5,12 +5,13 @@ from django.db import OperationalError, connection
 
 from billing import ledger
 from billing.models import CostEntry, Hold
-from config.kit import database, files
+from config.kit import database, files, jobs
 from config.kit.errors import Spend
+from config.kit.scaling import Board
 from teams.models import Event
 from tests.videos.test_actions import TEXT
 from videos import actions, runs
-from videos.models import RunPart, StageRun
+from videos.models import RunPart, RunState, StageRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,3 +69,17 @@ def test_a_run_ends_once(run, lost_answer):
     assert runs.fail(run, "broken") is False  # the second time it is not ours any more
     assert lost_answer == ["fail"]
     assert Event.objects.filter(kind="videos.stage_finished").count() == 1
+
+
+def test_the_next_run_is_taken_along_once(run, by_ana, channel, lost_answer, monkeypatch):
+    lost_answer.append("not yet")
+    monkeypatch.setattr(jobs, "_board", Board(size=2, wanted=2))
+    other = actions.create_video(by=by_ana, channel=channel, wish=actions.Wish(source=TEXT))
+    run.stage = "narration"  # its end needs no script
+    lost_answer.clear()
+    second = runs.finish(run, [], runs.Claimant(run.cluster, "host:1", 9))
+    assert lost_answer == ["finish"]
+    assert second.video_id == other.pk
+    assert StageRun.objects.held_by(second).exists()
+    assert StageRun.objects.filter(state=RunState.RUNNING).count() == 1
+    assert Event.objects.filter(kind="videos.stage_started").count() == 2

@@ -16,7 +16,9 @@ from django.db import connection
 from billing import ledger
 from channels_app import actions as channels
 from channels_app.models import Channel, Upload, UploadState
+from config.kit import jobs
 from config.kit.errors import Refused, Stopped
+from config.kit.scaling import Board
 from teams import actions as teams
 from teams import brakes, invitations, tokens
 from teams.access import Actor, Forbidden, actor_for
@@ -138,6 +140,9 @@ VERBS: dict[str, Callable[[World], object]] = {
     "hold money": lambda w: runs.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
     "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
     "finish": lambda w: runs.finish(w.run, []),
+    "finish and go on": lambda w: runs.finish(
+        w.run, [], runs.Claimant(w.queued.runs.get(stage="script").cluster, OTHER, 9)
+    ),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
     "give back": lambda w: runs.give_back(w.run),
@@ -186,6 +191,12 @@ def deadlocks() -> int:
         query = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
         cursor.execute(query)
         return int(cursor.fetchone()[0])
+
+
+@pytest.fixture(autouse=True)
+def cluster_of_two(monkeypatch):
+    """A worker that knows how many others there are takes up its next run as it ends one."""
+    monkeypatch.setattr(jobs, "_board", Board(size=2, wanted=2))
 
 
 @pytest.mark.django_db(transaction=True)
