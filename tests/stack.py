@@ -47,6 +47,20 @@ def _binaries() -> Path:
     return Path(shutil.which("postgres") or "/usr/bin/postgres").parent
 
 
+def lacking() -> list[str]:
+    """A sentence for each thing that this machine needs for a stack and does not have."""
+    sought = {
+        "Postgres (initdb, pg_ctl)": (_binaries() / "pg_ctl", "postgresql"),
+        "pgbouncer": (shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", "pgbouncer"),
+        "redis-server": (shutil.which("redis-server") or "", "redis-server"),
+    }
+    return [
+        f"{name} is not installed: run bin/setup --dev, or install the package {package}."
+        for name, (place, package) in sought.items()
+        if not os.access(place, os.X_OK)
+    ]
+
+
 def _as_postgres(*command: object, **options: Any) -> subprocess.CompletedProcess[str]:
     """Postgres refuses to run as root."""
     as_user = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
@@ -225,8 +239,12 @@ def made(folder: Path) -> Stack:
     stack = Stack(
         Postgres(str(folder), free_port(), secrets.token_hex(8)), Redis(str(folder), free_port())
     )
-    stack.postgres.make()
-    stack.redis.start()
+    try:
+        stack.postgres.make()
+        stack.redis.start()
+    except BaseException:
+        stack.end()
+        raise
     return stack
 
 

@@ -67,8 +67,10 @@ def check(
     lost = Schedule.objects.exclude(cluster__in=known).order_by("id")
     return [
         checks.Error(
-            f"The schedule {row.name or row.func!r} names the cluster {row.cluster!r}, "
-            "which nobody runs.",
+            f"The schedule {row.name or row.func!r} names "
+            + (
+                f"the cluster {row.cluster!r}, which nobody runs." if row.cluster else "no cluster."
+            ),
             hint=f"Write one of {', '.join(known)}.",
             id="kit.E001",
         )

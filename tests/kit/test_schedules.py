@@ -47,7 +47,7 @@ def test_a_schedule_of_another_version_goes_and_others_stay():
 @pytest.mark.parametrize("cluster", [None, "", "elsewhere"])
 def test_a_schedule_without_a_cluster_of_ours_fails_the_check(cluster):
     Schedule.objects.create(name="lost", func="somewhere.task", cluster=cluster)
-    with pytest.raises(SystemCheckError, match="The schedule 'lost' names the cluster"):
+    with pytest.raises(SystemCheckError, match=r"The schedule 'lost' names (no|the) cluster"):
         call_command("check", databases=["default"])
 
 

@@ -37,10 +37,9 @@ def test_json_says_the_same(embedded):
     }
 
 
-def test_a_warning_is_enough_for_who_is_strict(embedded):
-    embedded.manage("migrate", "-v", "0")
-    assert embedded.manage("doctor").returncode == 0
-    assert embedded.manage("doctor", "--strict").returncode == 1
+def test_a_warning_is_enough_for_who_is_strict(migrated):
+    assert migrated.manage("doctor").returncode == 0
+    assert migrated.manage("doctor", "--strict").returncode == 1
 
 
 def test_a_production_that_only_lacks_workers(production):
@@ -286,30 +285,27 @@ def test_processes_with_a_pool_that_nobody_counted(production, database):
     assert production.says(DYNOS="3")["Pools"][0] == "OK"
 
 
-def test_a_brake_that_somebody_forgot(embedded):
-    for command in (["migrate", "-v", "0"], ["brake", "on", "--what", "spending"]):
-        assert embedded.manage(*command).returncode == 0
-    assert embedded.says()["Brake"] == (
+def test_a_brake_that_somebody_forgot(migrated):
+    assert migrated.manage("brake", "on", "--what", "spending").returncode == 0
+    assert migrated.says()["Brake"] == (
         "WARN",
         "all teams: Spending is stopped on this whole server: it goes on by itself once the "
         "server’s operators release the brake.",
     )
 
 
-def test_a_schedule_that_is_gone(embedded):
-    embedded.manage("migrate", "-v", "0")
-    with sqlite3.connect(embedded.folder / "showrunner.sqlite3") as database:
+def test_a_schedule_that_is_gone(migrated):
+    with sqlite3.connect(migrated.folder / "showrunner.sqlite3") as database:
         database.execute("DELETE FROM django_q_schedule WHERE name = 'showrunner: prune'")
-    assert "showrunner: prune is missing" in bad(embedded.says())["Schedules"]
+    assert "showrunner: prune is missing" in bad(migrated.says())["Schedules"]
 
 
-def test_workers_that_live_are_seen(embedded):
-    embedded.manage("migrate", "-v", "0")
-    assert embedded.says()["Cluster studio"][0] == "WARN"
-    installation = Installation(embedded.folder)
+def test_workers_that_live_are_seen(migrated):
+    assert migrated.says()["Cluster studio"][0] == "WARN"
+    installation = Installation(migrated.folder)
     process = installation.start("manage.py", "qscale", "studio")
     try:
-        until(lambda: embedded.says()["Cluster studio"][0] == "OK", what="its beat")
+        until(lambda: migrated.says()["Cluster studio"][0] == "OK", what="its beat")
     finally:
         process.terminate()
         process.wait()

@@ -71,3 +71,28 @@ def test_what_is_wrong_with_the_address_is_said_in_a_sentence(empty, tmp_path, b
     assert one.returncode == 1
     assert said in err
     assert "Traceback" not in out + err
+
+
+LOST = (
+    "INSERT INTO django_q_schedule (func, schedule_type, repeats, name, cluster) "
+    "VALUES (%s, 'D', -1, %s, %s)"
+)
+
+
+def test_a_schedule_that_no_cluster_would_run_fails_the_release(database, tmp_path):
+    with psycopg.connect(database) as connection:
+        connection.execute(LOST, ["kelp.grow", "Grow kelp", None])
+        connection.execute(LOST, ["kelp.cut", "Cut kelp", "reef"])
+    one = releasing(database, tmp_path)
+    out, err = one.communicate(timeout=120)
+    assert one.returncode == 1
+    assert "The schedule 'Grow kelp' names no cluster." in err
+    assert "The schedule 'Cut kelp' names the cluster 'reef', which nobody runs." in err
+    assert "Write one of batch, ai, render, publish." in err
+    assert "Traceback" not in out + err
+    assert "Released" not in out
+    with psycopg.connect(database) as connection:
+        connection.execute("DELETE FROM django_q_schedule WHERE func LIKE 'kelp.%'")
+    again = releasing(database, tmp_path)
+    out, err = again.communicate(timeout=120)
+    assert again.returncode == 0, err

@@ -1,0 +1,189 @@
+"""`bin/serve --stack` as who starts it meets it: a studio that works, and nothing left of it."""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.processes import ROOT, until
+from tests.serve import inside
+from tests.stack import free_port
+
+pytestmark = pytest.mark.processes
+SOURCE = "Kelp grows half a metre a day. Otters guard it."
+
+
+class Serving:
+    """The program behind bin/serve --stack, and everything that it starts."""
+
+    def __init__(self, **more: str) -> None:
+        self._mark = secrets.token_hex(8)
+        self.room = Path(tempfile.mkdtemp(prefix="serving-"))
+        self.room.chmod(0o755)  # Postgres, which is another user where we are root, goes through it
+        self.port = free_port()
+        own = {"MARK": self._mark, "TMPDIR": str(self.room), "WORKERS_AI": "1..2"}
+        self._log = self.room.with_suffix(".log")
+        with self._log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.serve", str(self.port)],
+                cwd=ROOT,
+                env={**os.environ, **own, **more},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def says(self, pattern: str) -> str:
+        """The first group of what it says, once it does."""
+
+        def found() -> re.Match[str] | None:
+            assert self.process.poll() is None, self.said()
+            return re.search(pattern, self.said())
+
+        return until(found, within_s=120, what=f"it says {pattern}")[1]
+
+    def alive(self) -> set[psutil.Process]:
+        """Whoever inherited its environment, or has its place in its folder."""
+        return {*inside(self.room), *filter(self._is_marked, psutil.process_iter())}
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get("MARK") == self._mark
+        except psutil.Error:
+            return False
+
+    def left(self) -> list[str]:
+        return [*map(str, self.alive()), *map(str, self.room.iterdir())]
+
+    def clean_up(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+        for process in self.alive():
+            process.kill()
+        shutil.rmtree(self.room, ignore_errors=True)
+        self._log.unlink()
+
+
+@pytest.fixture
+def serving():
+    started = []
+
+    def start(**more: str) -> Serving:
+        started.append(Serving(**more))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.clean_up()
+
+
+def owner(address: str, link: str) -> httpx.Client:
+    """Signed in as who set the studio up by the link that was printed."""
+    client = httpx.Client(base_url=address, follow_redirects=True, timeout=30)
+    client.get(link).raise_for_status()
+    form = {"name": "Mara", "email": "mara@example.org", "team": "Northlight"}
+    form |= {"password": "a long walk at dusk", "code": link.rpartition("=")[2]}
+    headers = {"X-CSRFToken": client.cookies["csrftoken"], "Referer": address}
+    client.post("/set-up/", data=form, headers=headers).raise_for_status()
+    client.headers["X-CSRFToken"] = client.cookies["csrftoken"]
+    return client
+
+
+@pytest.mark.media
+def test_a_video_is_made_through_it_and_nothing_is_left(serving):
+    one = serving()
+    link = one.says(r"Set up the studio, once: (\S+)")
+    address = one.says(r"Showrunner is at (\S+)")
+    assert one.says(r"Its data lies in (\S+)").startswith(str(one.room))
+    with contextlib.closing(owner(address, link)) as client:
+        order = {"source": SOURCE, "seconds": 10, "voice": "fast"}
+        made = client.post("/api/v1/videos/", json=order)
+        assert made.status_code == 201, made.text
+        place = made.json()["links"]["self"]
+
+        def settled() -> dict[str, object] | None:
+            told = client.get(place).json()
+            return told if told["state"] not in ("queued", "producing") else None
+
+        told = until(settled, within_s=300, what="the video settles")
+        assert told["state"] == "approved", told
+        assert client.get(f"{place}files/video.mp4").content[4:8] == b"ftyp"
+    assert {"postgres", "redis-server", "pgbouncer"} <= {process.name() for process in one.alive()}
+    assert "voice-" in str([process.cmdline() for process in inside(one.room)])
+    one.process.terminate()
+    assert one.process.wait(60) == 0
+    assert one.left() == []
+
+
+@pytest.mark.parametrize(
+    ("when", "number"),
+    [
+        ("(Starting Postgres)", signal.SIGTERM),
+        ("(Waiting for Postgres)", signal.SIGHUP),
+        ("(publish started)", signal.SIGINT),
+    ],
+)
+def test_it_can_be_stopped_while_it_starts(serving, when, number):
+    one = serving()
+    one.says(when)
+    os.killpg(one.process.pid, number)  # as a terminal does
+    assert one.process.wait(60) == 0, one.said()
+    assert one.left() == []
+    assert "Traceback" not in one.said()
+
+
+def test_a_process_that_ends_takes_all_with_it(serving):
+    one = serving()
+    os.kill(int(one.says(r"publish +started \(pid=(\d+)\)")), signal.SIGTERM)
+    assert one.process.wait(60) == 1
+    assert one.said().endswith("publish has ended, and so did all others.\n")
+    assert one.left() == []
+
+
+def test_what_is_missing_is_said_in_a_sentence_each(serving):
+    one = serving(PATH="/usr/nothing")
+    assert one.process.wait(60) == 1
+    assert one.said() == (
+        "redis-server is not installed: run bin/setup --dev, or install the package redis-server.\n"
+    )
+    assert one.left() == []
+
+
+@pytest.mark.parametrize(("words", "said"), [("80000", "PORT is '80000'"), ("", "PORT is ''")])
+def test_a_port_that_can_not_be(words, said):
+    done = command(words)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert said in done.stderr
+
+
+def test_a_port_that_somebody_has():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = command(str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Something answers at port")
+    assert done.stderr.count("\n") == 1
+
+
+def command(port: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "tests.serve", port]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_bin_serve_knows_no_other_word():
+    done = subprocess.run(["bin/serve", "--stak"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "bin/serve knows --stack alone, not --stak.\n")
