@@ -93,8 +93,9 @@ class Processes(manager.Manager):
 
 
 def say(text: str) -> None:
-    sys.stdout.write(f"==> {text}\n")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        sys.stdout.write(f"==> {text}\n")
+        sys.stdout.flush()
 
 
 def settings(stack: stacks.Stack, folder: Path, port: int) -> dict[str, str]:
@@ -126,11 +127,14 @@ def own_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        while folder.exists():  # who is about to die may write once more
+        for _ in range(100):  # who is about to die may write once more
             for process in inside(folder):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(0.1)
 
 
 def inside(folder: Path) -> list[psutil.Process]:
