@@ -267,6 +267,7 @@ Q_CLUSTER = {
     **_sizes[next(iter(WORKERS))],
     "ALT_CLUSTERS": {**_sizes},
     "orm": "default",
+    "broker_class": "config.kit.broker.Broker",
     "cache": "q_status",
     "timeout": int(timedelta(hours=12).total_seconds()),
     "retry": int(timedelta(hours=30).total_seconds()),

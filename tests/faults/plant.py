@@ -1,12 +1,16 @@
-"""A whole production: four clusters on a stack of their own, and a video that must come through."""
+"""A whole production: four clusters on a stack of their own, and videos that must come through."""
 
+import json
 import os
 import signal
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import psutil
 
+from tests.faults import outcome
+from tests.faults.program import GO, READY
 from tests.processes import Installation, until
 from tests.stack import Stack
 
@@ -20,29 +24,9 @@ SIZES = {
     "PGBOUNCER_RESERVE": "10",
     "SINGLE_HOST": "1",
 }
-SETTLED_WITHIN_S = 300
-ORDER = """
-import os
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-import django; django.setup()
-from channels_app.actions import home_channel
-from teams.access import operator
-from teams.actions import home_team
-from videos import actions
-by = operator(home_team())
-text = "Kelp grows half a metre a day. Otters guard it. Divers plant new forests every spring."
-wish = actions.Wish(
-    source=text, title="Kelp", seconds=12, format="square", voice="fast", publish=True
-)
-print(actions.create_video(by=by, channel=home_channel(by=by), wish=wish).pk)
-"""
-REAP = """
-import os
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-import django; django.setup()
-from videos import runs
-runs.reap()
-"""
+PROGRAM = ("-m", "tests.faults.program")
+STARTS_WITHIN_S, STOPS_WITHIN_S = 120, 60
+CLOCK = Path(__file__).parent / "clock"
 
 
 def _words(process: psutil.Process) -> str:
@@ -53,6 +37,15 @@ def _words(process: psutil.Process) -> str:
         return ""
 
 
+def _wrong_clock(shift: str) -> tuple[str, ...]:
+    fixed = ("FAKETIME_DONT_FAKE_MONOTONIC=1", f"PYTHONPATH={CLOCK}")
+    return ("env", *fixed, "faketime", "-f", shift)
+
+
+def _by_age(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return sorted(processes, key=lambda one: (one.create_time(), one.pid))
+
+
 class Plant:
     def __init__(self, stack: Stack, folder: Path, run_dir: Path) -> None:
         self.stack = stack
@@ -61,32 +54,56 @@ class Plant:
         self.installation = Installation(folder, run_dir=run_dir, database_url=url)
         self.installation.env |= SIZES | {"REDIS_URL": stack.redis.url}
         self.clusters: dict[str, subprocess.Popen[bytes]] = {}
+        self.ask = self.installation.ask
 
-    def start(self, *names: str, under: tuple[str, ...] = ()) -> None:
-        for name in names or CLUSTERS:
-            self.clusters[name] = self.installation.start("manage.py", "qscale", name, under=under)
-        until(lambda: self.alive() >= set(names or CLUSTERS), what="every cluster beats")
+    def start(self, *names: str, clock: str = "") -> None:
+        """`clock`: how wrong theirs is, as faketime reads it."""
+        started, under = names or CLUSTERS, _wrong_clock(clock) if clock else ()
+        for name in started:
+            self.clusters[name] = self.installation.start(*PROGRAM, "qscale", name, under=under)
+        until(
+            lambda: self.alive() >= set(started),
+            within_s=STARTS_WITHIN_S,
+            what=f"every cluster beats: {self.installation.log()[-1500:]}",
+        )
 
     def alive(self) -> set[str]:
-        asked = "SELECT cluster FROM kit_clusterbeat WHERE beat_at > now() - interval '20 s'"
-        return {row[0] for row in self.installation.ask(asked)}
+        """Clusters that have beaten since they were asked for, by the processes that run now."""
+        asked = "SELECT cluster, pid FROM kit_clusterbeat WHERE beat_at > now() - interval '20 s'"
+        return {cluster for cluster, pid in self.ask(asked) if psutil.pid_exists(pid)}
 
-    def order(self) -> int:
-        through = self.installation.start("-c", ORDER, stdout=subprocess.PIPE)
-        told, _ = through.communicate(timeout=120)
-        assert through.returncode == 0, self.installation.log()
-        return int(told)
+    def order(self) -> None:
+        told = self._result(self.installation.start(*PROGRAM, "order", stdout=subprocess.PIPE))
+        assert told == "", told
 
-    def reap(self) -> subprocess.Popen[bytes]:
-        return self.installation.start("-c", REAP)
+    def reapers(self, count: int) -> list[subprocess.Popen[bytes]]:
+        """Processes that reap once they are told to go."""
+        found = [
+            self.installation.start(*PROGRAM, "reap", stdout=subprocess.PIPE) for _ in range(count)
+        ]
+        ready = lambda: len(list(self.installation.folder.glob(f"{READY}-*"))) == count  # noqa: E731
+        until(ready, within_s=STARTS_WITHIN_S, what="the reapers are ready")
+        return found
 
-    def state(self, video: int) -> str:
-        return self.installation.ask("SELECT state FROM videos_video WHERE id = ?", video)[0][0]
+    def reap(self, reapers: list[subprocess.Popen[bytes]]) -> list[int]:
+        (self.installation.folder / GO).touch()
+        return [int(self._result(reaper)) for reaper in reapers]
+
+    def _result(self, process: subprocess.Popen[bytes]) -> str:
+        told, _ = process.communicate(timeout=STARTS_WITHIN_S)
+        assert process.returncode == 0, self.installation.log()[-3000:]
+        return told.decode()
 
     def runs(self, stage: str) -> bool:
         """Whether a worker is at this stage and has begun to make something."""
         asked = "SELECT 1 FROM videos_stagerun WHERE stage = ? AND state = 'running'"
-        return bool(self.installation.ask(asked + " AND fraction > 0", stage))
+        return bool(self.ask(asked + " AND fraction > 0", stage))
+
+    def buys(self) -> bool:
+        """Whether something was billed that nobody has settled yet."""
+        return len(outcome.bills(self.installation)) > len(
+            self.ask("SELECT 1 FROM billing_costentry")
+        )
 
     def members(self, cluster: str) -> list[psutil.Process]:
         """The processes of a cluster, first its main one."""
@@ -96,6 +113,10 @@ class Plant:
     def sentinel(self, cluster: str) -> psutil.Process:
         main = self.members(cluster)[0]
         return next(one for one in self.members(cluster) if one.ppid() == main.pid)
+
+    def worker(self, cluster: str) -> psutil.Process:
+        """The first one: a sentinel starts it before the monitor and the pusher."""
+        return _by_age(self.sentinel(cluster).children())[0]
 
     def busy(self, cluster: str) -> psutil.Process:
         """The worker that has children: an encoder, a drawing."""
@@ -112,40 +133,37 @@ class Plant:
             found += [one for one in children if one.name() == "pgbouncer"]
         return found
 
-    def comes_through(self, video: int) -> None:
-        """Published once, each part settled once, nothing left behind."""
+    def let_leases_run_out(self) -> None:
+        self.installation.tell(
+            "UPDATE videos_stagerun SET lease_until = now() - interval '1 s' "
+            "WHERE state = 'running'"
+        )
+
+    def logged(self) -> tuple[datetime, datetime]:
+        """The earliest and the latest moment that a line of the log names."""
+        lines = (line for line in self.installation.log().splitlines() if line.startswith("{"))
+        times = [datetime.fromisoformat(json.loads(line)["time"]) for line in lines]
+        return min(times), max(times)
+
+    def comes_through(self) -> None:
+        """All that was ordered is published once, and all that was started lives."""
+        outcome.settles(self.installation)
+        outcome.nothing_is_lost(self.installation)
+        outcome.nothing_is_doubled(self.installation)
         until(
-            lambda: self.state(video) in ("published", "failed", "blocked"),
-            within_s=SETTLED_WITHIN_S,
-            what=f"the video settles: {self.told(video)}",
+            lambda: self.alive() >= set(self.clusters),
+            within_s=STARTS_WITHIN_S,
+            what="every cluster still beats",
         )
-        assert self.state(video) == "published", self.told(video)
-        doubled = (
-            "SELECT payload->>'stage', payload->>'part', count(*) FROM teams_event "
-            "WHERE kind = 'videos.part_made' AND (payload->>'video_id')::int = ? "
-            "GROUP BY 1, 2 HAVING count(*) > 1"
-        )
-        assert self.installation.ask(doubled, video) == []
-        uploads = "SELECT state FROM channels_app_upload WHERE video_id = ?"
-        assert self.installation.ask(uploads, video) == [("done",)]
-        published = list((self.installation.folder / "published").rglob("video.mp4"))
-        assert len(published) == 1
-        gaps = (
-            "SELECT count(*), max(seq) FROM teams_event "
-            "WHERE team_id = (SELECT team_id FROM videos_video WHERE id = ?)"
-        )
-        count, last = self.installation.ask(gaps, video)[0]
-        assert count == last
 
-    def told(self, video: int) -> str:
-        asked = "SELECT stage, state, attempt, reason FROM videos_stagerun WHERE video_id = ?"
-        return f"{self.installation.ask(asked, video)} {self.installation.log()[-1500:]}"
-
-    def stop(self) -> None:
+    def kill(self) -> None:
         for process in self.clusters.values():
             if process.poll() is None:
                 for one in psutil.Process(process.pid).children(recursive=True):
                     one.kill()
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                process.wait(STOPS_WITHIN_S)
+
+    def stop(self) -> None:
+        self.kill()
         self.stack.postgres.drop(self.installation.database_url)

@@ -1,0 +1,243 @@
+"""Every verb that a team's people, programs and workers have, as an act upon a world."""
+
+import io
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from billing import ledger
+from channels_app import actions as channels
+from channels_app import removals as channel_removals
+from config.kit import files, mail
+from teams import actions as teams
+from teams import brakes, invitations, tokens
+from teams.models import Role
+from tests.faults.world import SPENT, World, written
+from videos import (
+    actions,
+    braked,
+    conclusions,
+    intermediates,
+    limits,
+    preparing,
+    removals,
+    replies,
+    revisions,
+    routing,
+    runs,
+    scene_edits,
+    scripts,
+    shelf,
+    uploads,
+)
+from videos import assets as own_files
+
+OTHER = "host:2"  # a worker
+AT_ONCE = timedelta(0)
+Act = Callable[[World], object]
+
+# met by one another in every run of the tests
+CORE: dict[str, Act] = {
+    "change team": lambda w: teams.change_team(
+        by=w.by, team=w.team, name=f"Kelp {secrets.token_hex(2)}", email="k@example.org"
+    ),
+    "change role": lambda w: teams.change_role(by=w.by, membership=w.bens, role=Role.EDITOR),
+    "remove member": lambda w: teams.remove_member(by=w.by, membership=w.bens),
+    "pull brake": lambda w: brakes.pull(by=w.by, what="spending"),
+    "pull and release brake": lambda w: brakes.release(
+        by=w.by, brake=brakes.pull(by=w.by, what="publishing")
+    ),
+    "rename person": lambda w: teams.rename_person(user=w.ana, name="Anna"),
+    "invite": lambda w: invitations.invite(
+        by=w.by, email=f"eve-{w.name}@example.org", role=Role.VIEWER
+    ),
+    "make token": lambda w: tokens.create_token(by=w.by, name="t", scopes=["videos:read"]),
+    "make channel": lambda w: channels.create_channel(by=w.by, name="C", slug="c", brand={}),
+    "change channel": lambda w: channels.change_channel(
+        by=w.by, channel=w.channel, settings={"name": f"Kelp {secrets.token_hex(2)}"}
+    ),
+    "change kit": lambda w: channels.change_brand_kit(
+        by=w.by, kit=w.channel.brand_kit, look={"ink": f"#{secrets.token_hex(3)}"}
+    ),
+    "order": lambda w: w.order(),
+    "order for publication": lambda w: w.order(script=written()),
+    "rename": lambda w: scene_edits.rename(by=w.by, video=w.ready, title=secrets.token_hex(3)),
+    "edit scene": lambda w: scene_edits.edit_scene(
+        by=w.by, scene=w.ready.scenes.get(uid="00000001"), narration=secrets.token_hex(4)
+    ),
+    "add scene": lambda w: scene_edits.add_scene(
+        by=w.by, video=w.ready, after="00000001", narration="Otters."
+    ),
+    "approve": lambda w: actions.approve(by=w.by, video=w.ready),
+    "pause": lambda w: actions.pause(by=w.by, video=w.producing),
+    "resume": lambda w: actions.resume(by=w.by, video=w.producing),
+    "cancel": lambda w: actions.cancel(by=w.by, video=w.producing),
+    "cancel what goes out": lambda w: actions.cancel(by=w.by, video=w.out),
+    "delete": lambda w: removals.delete_video(by=w.by, video=w.producing),
+    "delete what goes out": lambda w: removals.delete_video(by=w.by, video=w.out),
+    "claim": lambda w: runs.claim(w.queued.runs.get(stage="script").cluster, OTHER, 9),
+    "hold money": lambda w: runs.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
+    "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
+    "finish": lambda w: runs.finish(w.run, []),
+    "finish and go on": lambda w: runs.finish(
+        w.run, [], runs.Claimant(w.queued.runs.get(stage="script").cluster, OTHER, 9)
+    ),
+    "put off": lambda w: runs.put_off(w.run, "later"),
+    "fail": lambda w: runs.fail(w.run, "broken"),
+    "give back": lambda w: runs.give_back(w.run),
+    "reap": lambda w: runs.reap_one(w.run),
+    "claim upload": lambda w: channels.claim(OTHER, 9),
+    "settle upload": lambda w: channels.settle(w.taken(), "file:///kelp"),
+    "give upload back": lambda w: channels.give_back(w.taken()),
+    "put upload off": lambda w: channels.put_off(w.taken(), "later", timedelta(seconds=1)),
+    "follow upload": lambda w: conclusions.follow_upload(w.out.pk),
+    "request publication": lambda w: channels.request_publication(
+        channel=w.channel, video_id=w.ready.pk, title="K", files={}, metadata={}
+    ),
+}
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "leave team": ("by_ben",),
+    "revoke token": ("token",),
+    "note use of token": ("token",),
+    "invite again": ("invitation",),
+    "revoke invitation": ("invitation",),
+    "accept invitation": ("invitation", "dee"),
+    "delete kit": ("spare_kit",),
+    "change spare kit": ("spare_kit",),
+    "keep logo": ("stored",),
+    "restore version": ("version",),
+    "take file in": ("stored",),
+    "keep picture": ("stored",),
+    "use picture": ("picture",),
+    "rename file": ("picture",),
+    "delete file": ("picture",),
+    "give up upload": ("incoming",),
+    "go on with upload": ("incoming",),
+    "end upload": ("incoming",),
+    "expire uploads": ("incoming",),
+    "settle file": ("in_preparation",),
+    "refuse file": ("in_preparation",),
+    "give file back": ("in_preparation",),
+    "put file off": ("in_preparation",),
+    "keep answer": ("stored",),
+    "settle part": ("made",),
+    "retry upload": ("failed_upload",),
+    "resume what is paused": ("paused",),
+    "cancel what is paused": ("paused",),
+    "publish": ("approved",),
+    "cancel what is approved": ("approved",),
+    "adopt part": ("artifact",),
+}
+
+# these meet all with --long
+FURTHER: dict[str, Act] = {
+    "leave team": lambda w: teams.leave_team(by=w.by_ben),
+    "found team": lambda w: teams.found_team(user=w.ana, name="Otters"),
+    "revoke token": lambda w: tokens.revoke_token(by=w.by, token=w.token),
+    "note use of token": lambda w: tokens.note_use(w.token),
+    "invite again": lambda w: invitations.resend(by=w.by, invitation=w.invitation),
+    "revoke invitation": lambda w: invitations.revoke(by=w.by, invitation=w.invitation),
+    "accept invitation": lambda w: invitations.accept(user=w.dee, invitation=w.invitation),
+    "pull brake as operator": lambda w: brakes.pull_as_operator(
+        by=brakes.Operator(), what="spending", team=w.team
+    ),
+    "release brake as operator": lambda w: brakes.release_as_operator(
+        by=brakes.Operator(), what="spending", team=w.team
+    ),
+    "go on after a brake": lambda w: braked._go_on(w.producing.pk),
+    "book money": lambda w: ledger.book(w.why, SPENT),
+    "refund money": lambda w: ledger.refund(w.held),
+    "give money up": lambda w: ledger.give_up(w.held),
+    "give up what a worker held": lambda w: ledger.give_up_holds(w.run.pk, w.run.fence),
+    "ask about money": lambda w: ledger.ask(w.held, w.producing.pk),
+    "accept money": lambda w: ledger.accept(w.team.pk, w.producing.pk),
+    "book money late": lambda w: ledger.book_late(w.held, w.why, SPENT),
+    "learn what was spent": lambda w: ledger.learn(w.team.pk, w.held.request, SPENT),
+    "make kit": lambda w: channels.create_brand_kit(by=w.by, name="New", look={}),
+    "delete kit": lambda w: channel_removals.delete_brand_kit(by=w.by, kit=w.spare_kit),
+    "change spare kit": lambda w: channels.change_brand_kit(
+        by=w.by, kit=w.spare_kit, look={"ink": f"#{secrets.token_hex(3)}"}
+    ),
+    "wear spare kit": lambda w: channels.change_channel(
+        by=w.by, channel=w.channel, settings={"brand_kit": w.spare_kit}
+    ),
+    "find home channel": lambda w: channels.home_channel(by=w.by),
+    "keep logo": lambda w: channels.keep_logo(by=w.by, path=files.path_of(w.team.pk, w.stored)),
+    "withdraw": lambda w: channels.withdraw(w.out.pk),
+    "fail upload": lambda w: channels.fail(w.taken(), "broken"),
+    "retry upload": lambda w: channels.retry_upload(by=w.by, upload=w.failed_upload),
+    "reap upload": lambda w: channels._reap_one(w.taken()),
+    "beat upload": lambda w: channels.beat(w.taken()),
+    "count places anew": lambda w: limits.recount(),
+    "remember voice": lambda w: routing._remember(w.producing, "voice", "piper:one", "mit"),
+    "revise": lambda w: revisions.revise_video(
+        by=w.by, video=w.ready, wanted={"title": secrets.token_hex(3), "description": "Kelp."}
+    ),
+    "change order": lambda w: actions.change_order(by=w.by, video=w.ready, format="square"),
+    "edit script": lambda w: actions.edit_script(
+        by=w.by, video=w.ready, script=written(f" {secrets.token_hex(3)}.")
+    ),
+    "save script": lambda w: scripts.save_script(w.producing, written(" More."), saved_by_id=None),
+    "do stage again": lambda w: actions.retry_stage(
+        by=w.by, run=w.ready.runs.get(stage="narration")
+    ),
+    "resume what is paused": lambda w: actions.resume(by=w.by, video=w.paused),
+    "cancel what is paused": lambda w: actions.cancel(by=w.by, video=w.paused),
+    "publish": lambda w: actions.publish_video(by=w.by, video=w.approved),
+    "cancel what is approved": lambda w: actions.cancel(by=w.by, video=w.approved),
+    "restore": lambda w: removals.restore_video(by=w.by, video=w.producing),
+    "purge": lambda w: removals._purge(w.producing.pk, AT_ONCE),
+    "remove scene": lambda w: scene_edits.remove_scene(by=w.by, video=w.ready, uid="00000002"),
+    "move scene": lambda w: scene_edits.move_scene(by=w.by, video=w.ready, uid="00000002", to=0),
+    "split scene": lambda w: scene_edits.split_scene(by=w.by, video=w.ready, uid="00000001", at=30),
+    "merge scenes": lambda w: scene_edits.merge_scenes(by=w.by, video=w.ready, uid="00000001"),
+    "edit details": lambda w: scene_edits.edit_details(
+        by=w.by, video=w.ready, details={"tags": [secrets.token_hex(3)]}
+    ),
+    "restore version": lambda w: scene_edits.restore_version(
+        by=w.by, video=w.ready, number=w.version.number
+    ),
+    "take file in": lambda w: own_files._take_in(
+        by=w.by, name="c.jpg", kind="picture", sha256=w.stored
+    ),
+    "keep picture": lambda w: own_files._keep(
+        by=w.by, name="c.jpg", source=w.stored, sha256=w.stored, facts={}
+    ),
+    "prepare file": lambda w: preparing._claim(OTHER, 9),
+    "settle file": lambda w: preparing._write(
+        w.in_preparation, {"file": (w.stored, "image/jpeg")}, {}
+    ),
+    "refuse file": lambda w: preparing._refuse(w.in_preparation, "broken"),
+    "give file back": lambda w: preparing._give_back(w.in_preparation),
+    "put file off": lambda w: preparing._put_off(w.in_preparation, "later"),
+    "use picture": lambda w: scene_edits.use_asset(
+        by=w.by, scene=w.ready.scenes.get(uid="00000001"), asset=w.picture
+    ),
+    "rename file": lambda w: shelf.rename_asset(by=w.by, asset=w.picture, name="d.jpg"),
+    "delete file": lambda w: shelf.delete_asset(by=w.by, asset=w.picture),
+    "begin upload": lambda w: uploads.begin(by=w.by, name="e.jpg", kind="picture", size=10),
+    "go on with upload": lambda w: uploads.append(
+        by=w.by, upload=w.incoming, offset=0, stream=io.BytesIO(b"01234")
+    ),
+    "end upload": lambda w: uploads.append(
+        by=w.by, upload=w.incoming, offset=0, stream=io.BytesIO(bytes(10))
+    ),
+    "expire uploads": lambda w: uploads.expire(),
+    "give up upload": lambda w: uploads.end(by=w.by, upload=w.incoming),
+    "settle part": lambda w: runs.settle_part(w.run, w.made, w.held),
+    "adopt part": lambda w: runs.adopt_part(w.run, "scene:00000002", 1, w.artifact),
+    "block for a word": lambda w: runs.block_unsure(w.run, w.held),
+    "keep answer": lambda w: replies.keep(
+        w.team.pk, w.held.request, "a" * 64, files.path_of(w.team.pk, w.stored)
+    ),
+    "forget answer": lambda w: replies.forget(w.team.pk, "a" * 64),
+    "forget unread answers": lambda w: replies.forget_unread(w.team.pk, [w.run]),
+    "sweep answers": lambda w: replies.sweep(),
+    "let intermediates go": lambda w: intermediates._let_go([w.ready.pk]),
+    "write letter": lambda w: mail.post(
+        to="k@example.org", letter="invitation", context={}, team_id=w.team.pk
+    ),
+}
+VERBS: Mapping[str, Act] = MappingProxyType(CORE | FURTHER)

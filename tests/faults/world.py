@@ -1,0 +1,183 @@
+"""A team with all that verbs ask about, for tests that set two of them upon it at once."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+from billing import ledger
+from channels_app import actions as channels
+from channels_app.models import BrandKit, Channel, Upload, UploadState
+from config.kit import files
+from config.kit.errors import Spend
+from teams import actions as teams
+from teams import invitations, tokens
+from teams.access import Actor, actor_for
+from teams.models import ApiToken, Invitation, Membership, Role, Team, User
+from videos import actions, assets, runs, uploads
+from videos.contracts import SceneText, Script
+from videos.models import Artifact, Asset, AssetUpload, ScriptVersion, StageRun, Video, VideoState
+
+TEXT = "Kelp grows half a metre a day. Otters guard it."
+SPENT = (Spend("paid:one", "call", 1, 80),)
+
+
+def written(more: str = "") -> Script:
+    scenes = tuple(
+        SceneText(f"0000000{n}", TEXT + more, f"Kelp {n}", {"template": "statement", "text": "K"})
+        for n in (1, 2)
+    )
+    return Script("Kelp", "en", "given", scenes)
+
+
+@dataclass
+class World:
+    """A team with an admin, a channel, and a video in each state that verbs ask about. What few
+    verbs need is made when they name it, before they start."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        self.ana = User.objects.create_user(f"ana-{self.name}@example.org", name="Ana")
+        self.ben = User.objects.create_user(f"ben-{self.name}@example.org", name="Ben")
+        self.team: Team = teams.create_team(name="Kelp", slug=self.name, email=self.ana.email)
+        teams.add_member(team=self.team, user=self.ana, role=Role.OWNER)
+        self.bens: Membership = teams.add_member(team=self.team, user=self.ben, role=Role.ADMIN)
+        self.channel: Channel = channels.create_channel(
+            by=self.by, name="Kelp", slug=self.name, brand={}
+        )
+        self.queued, self.producing = self.order(), self.order(script=written())
+        self.run = self.claimed(self.producing)
+        self.held = runs.hold(self.run, "scene:00000001", 100, ledger.NOBODY)
+        self.ready = self.order(script=written())
+        Video.objects.filter(pk=self.ready.pk).update(state=VideoState.REVIEW)
+        self.out = self.order(script=written())
+        Video.objects.filter(pk=self.out.pk).update(state=VideoState.SCHEDULED)
+        self.upload: Upload = channels.request_publication(
+            channel=self.channel, video_id=self.out.pk, title="Kelp", files={}, metadata={}
+        )
+
+    @cached_property
+    def by(self) -> Actor:
+        found = actor_for(self.ana, None)
+        assert found
+        return found
+
+    @cached_property
+    def by_ben(self) -> Actor:
+        found = actor_for(self.ben, None)
+        assert found
+        return found
+
+    def order(self, script: Script | None = None) -> Video:
+        wish = actions.Wish(source=TEXT, title="Kelp")
+        return actions.create_video(by=self.by, channel=self.channel, wish=wish, script=script)
+
+    def claimed(self, video: Video) -> StageRun:
+        """As `runs.claim` leaves it, whatever else in this database waits."""
+        StageRun.objects.filter(video=video, stage="narration").update(
+            state="running",
+            attempt=1,
+            fence=1,
+            worker="host:1",
+            lease_until=runs.after(timedelta(seconds=60)),
+            due_at=None,
+        )
+        return StageRun.objects.select_related("video").get(video=video, stage="narration")
+
+    def taken(self) -> Upload:
+        """The upload as the worker holds it that has taken it."""
+        Upload.objects.filter(pk=self.upload.pk, state=UploadState.WAITING).update(
+            state=UploadState.RUNNING,
+            fence=1,
+            attempt=1,
+            worker="host:1",
+            lease_until=runs.after(timedelta(seconds=60)),
+        )
+        return Upload.objects.select_related("channel").get(pk=self.upload.pk)
+
+    @cached_property
+    def failed_upload(self) -> Upload:
+        channels.fail(self.taken(), "broken")
+        self.upload.refresh_from_db()
+        return self.upload
+
+    @cached_property
+    def paused(self) -> Video:
+        video = self.order(script=written())
+        actions.pause(by=self.by, video=video)
+        return video
+
+    @cached_property
+    def approved(self) -> Video:
+        video = self.order(script=written())
+        Video.objects.filter(pk=video.pk).update(state=VideoState.APPROVED)
+        return video
+
+    @property
+    def why(self) -> ledger.Purpose:
+        return runs.purpose(self.run, "scene:00000001")
+
+    @cached_property
+    def token(self) -> ApiToken:
+        return tokens.create_token(by=self.by, name="t", scopes=["videos:read"])[0]
+
+    @cached_property
+    def invitation(self) -> Invitation:
+        return invitations.invite(by=self.by, email=self.dee.email, role=Role.EDITOR)[0]
+
+    @cached_property
+    def dee(self) -> User:
+        return User.objects.create_user(f"dee-{self.name}@example.org", name="Dee")
+
+    @cached_property
+    def spare_kit(self) -> BrandKit:
+        return channels.create_brand_kit(by=self.by, name="Spare", look={})
+
+    @cached_property
+    def stored(self) -> str:
+        """The sha256 of a file in the store."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "a.jpg"
+            path.write_bytes(self.name.encode())
+            return files.store(self.team.pk, path)
+
+    @cached_property
+    def picture(self) -> Asset:
+        facts = {"width": 640, "height": 360}
+        return assets._keep(
+            by=self.by, name="a.jpg", source=self.stored, sha256=self.stored, facts=facts
+        )
+
+    @cached_property
+    def in_preparation(self) -> Asset:
+        """A file as the worker holds it that makes it harmless."""
+        made = assets._take_in(by=self.by, name="b.jpg", kind="picture", sha256=self.stored)
+        lease = runs.after(timedelta(seconds=60))
+        Asset.objects.filter(pk=made.pk).update(fence=1, attempt=1, lease_until=lease)
+        return Asset.objects.get(pk=made.pk)
+
+    @cached_property
+    def incoming(self) -> AssetUpload:
+        return uploads.begin(by=self.by, name="b.jpg", kind="picture", size=10)
+
+    @cached_property
+    def made(self) -> runs.Result:
+        """What the worker of `run` has made of its first part."""
+        return runs.Result(
+            "scene:00000001", 0, "a" * 64, "voice:paid", {"narration.wav": self.stored}, {}, SPENT
+        )
+
+    @cached_property
+    def artifact(self) -> Artifact:
+        return Artifact.objects.create(team=self.team, key="b" * 64, stage="narration")
+
+    @cached_property
+    def version(self) -> ScriptVersion:
+        """An older one of the video that is ready."""
+        found = self.ready.script_versions.order_by("number").first()
+        assert found
+        actions.edit_script(by=self.by, video=self.ready, script=written(" Divers plant it."))
+        Video.objects.filter(pk=self.ready.pk).update(state=VideoState.REVIEW)
+        return found
