@@ -95,7 +95,7 @@ def create_channel(
         raise Refused("slug: another channel of this team has it already.", code="slug_taken")
     kit = kit or create_brand_kit(by=by, name=_free(name, _names_of_kits(team)), look=brand)
     channel = Channel(team=team, name=name, slug=slug, brand_kit=kit, **settings)
-    _refuse_strange_kit(channel)
+    _hold_kit(channel)
     rows.refuse_taken_id(channel, channel.external_id)
     rows.refuse_invalid(channel)
     channel.save()
@@ -125,14 +125,20 @@ def change_channel(
     changed = rows.change(locked, settings, among=SETTINGS, version=version)
     if "approval" in changed:
         team_for_approval(by, team.pk)  # else whoever edits could let everything out
-    _refuse_strange_kit(locked)
+    if "brand_kit" in changed:
+        _hold_kit(locked)
     if changed:
         publish(team, ChannelChanged(locked.pk, locked.name))
     return locked
 
 
-def _refuse_strange_kit(channel: Channel) -> None:
-    if channel.brand_kit.team_id != channel.team_id:
+def _hold_kit(channel: Channel) -> None:
+    """Until the verb commits nobody deletes the kit that the channel is about to wear."""
+    kits = BrandKit.objects.select_for_update(no_key=True)
+    kit = kits.filter(pk=channel.brand_kit_id).first()
+    if kit is None:
+        raise Refused("brand_kit: it was deleted meanwhile: choose another one.", code="invalid")
+    if kit.team_id != channel.team_id:
         raise Refused("This brand kit belongs to another team.", code="invalid")
 
 

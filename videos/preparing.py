@@ -111,7 +111,9 @@ class _Lease:
 
 
 def _mine(asset: Asset) -> QuerySet[Asset]:
-    return Asset.objects.filter(pk=asset.pk, fence=asset.fence, state=AssetState.PREPARING)
+    """The row, if the caller's lease was neither given back nor taken."""
+    held = Asset.objects.filter(pk=asset.pk, fence=asset.fence, state=AssetState.PREPARING)
+    return held.exclude(lease_until=None)
 
 
 def _prepare(asset: Asset) -> None:

@@ -2,6 +2,7 @@
 sent, and answers some time after it has billed."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -73,9 +74,10 @@ class Metered:
 
 
 def _bill(request: str) -> None:
+    """Names the process that asked last."""
     bills = settings.VAR_DIR.parent / BILLS
     bills.mkdir(exist_ok=True)
-    (bills / request).touch()
+    (bills / request).write_text(str(os.getpid()))
 
 
 def _takes_its_time(stopping: Stop, beat: Beat) -> None:

@@ -1,6 +1,7 @@
 """What a production leaves behind once all that was ordered has settled."""
 
 from collections import Counter
+from pathlib import Path
 
 from config.kit.files import sha256_of
 from tests.faults.metered import BILLS, PRICE_MICROS
@@ -91,10 +92,10 @@ def _the_books_are_closed(at: Installation) -> None:
     assert at.ask("SELECT sum(amount_micros) FROM billing_costentry")[0][0] == PRICE_MICROS * scenes
 
 
-def bills(at: Installation) -> set[str]:
-    """By request, as the service has written them."""
-    folder = at.folder.parent / BILLS
-    return {bill.name for bill in folder.iterdir()} if folder.is_dir() else set()
+def bills(at: Installation) -> list[Path]:
+    """One a request, as the service has written them; the newest comes last."""
+    found = (at.folder.parent / BILLS).glob("*")
+    return sorted(found, key=lambda bill: bill.stat().st_mtime_ns)
 
 
 def told(at: Installation) -> str:

@@ -118,6 +118,14 @@ class Plant:
         """The first one: a sentinel starts it before the monitor and the pusher."""
         return _by_age(self.sentinel(cluster).children())[0]
 
+    def buyer(self) -> psutil.Process:
+        """The worker that bought last."""
+        return psutil.Process(int(outcome.bills(self.installation)[-1].read_text()))
+
+    def has_lost_an_answer(self) -> bool:
+        """Whether something was booked in full, since nobody learnt what became of it."""
+        return bool(self.ask("SELECT 1 FROM billing_costentry WHERE kind = 'unknown'"))
+
     def busy(self, cluster: str) -> psutil.Process:
         """The worker that has children: an encoder, a drawing."""
         sentinel = self.sentinel(cluster)

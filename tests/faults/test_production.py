@@ -29,8 +29,9 @@ def test_a_busy_worker_is_killed(at_work):
 
 @pytest.mark.long
 def test_a_worker_is_killed_while_it_buys(buying):
-    buying.worker("ai").kill()
+    buying.buyer().kill()
     buying.comes_through()
+    assert buying.has_lost_an_answer()
 
 
 @pytest.mark.long
@@ -116,6 +117,7 @@ def test_two_reapers_at_once(buying):
     buying.let_leases_run_out()
     assert sum(buying.reap(reapers)) <= 1
     buying.comes_through()
+    assert buying.has_lost_an_answer()
 
 
 def fill(disk: Path) -> Path:

@@ -13,7 +13,7 @@ from config.kit import files, mail
 from teams import actions as teams
 from teams import brakes, invitations, tokens
 from teams.models import Role
-from tests.faults.world import SPENT, World, written
+from tests.faults.world import SPENT, TEXT, World, written
 from videos import (
     actions,
     braked,
@@ -106,6 +106,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "accept invitation": ("invitation", "dee"),
     "delete kit": ("spare_kit",),
     "change spare kit": ("spare_kit",),
+    "wear spare kit": ("spare_kit",),
+    "make channel in spare kit": ("spare_kit",),
+    "order in spare kit": ("spare_kit",),
     "keep logo": ("stored",),
     "restore version": ("version",),
     "take file in": ("stored",),
@@ -162,6 +165,12 @@ FURTHER: dict[str, Act] = {
     ),
     "wear spare kit": lambda w: channels.change_channel(
         by=w.by, channel=w.channel, settings={"brand_kit": w.spare_kit}
+    ),
+    "make channel in spare kit": lambda w: channels.create_channel(
+        by=w.by, name="D", slug="d", brand={}, kit=w.spare_kit
+    ),
+    "order in spare kit": lambda w: actions.create_video(
+        by=w.by, channel=w.channel, wish=actions.Wish(source=TEXT), kit=w.spare_kit
     ),
     "find home channel": lambda w: channels.home_channel(by=w.by),
     "keep logo": lambda w: channels.keep_logo(by=w.by, path=files.path_of(w.team.pk, w.stored)),
