@@ -134,10 +134,9 @@ def change_channel(
 
 def _hold_kit(channel: Channel) -> None:
     """Until the verb commits nobody deletes the kit that the channel is about to wear."""
-    kits = BrandKit.objects.select_for_update(no_key=True)
-    kit = kits.filter(pk=channel.brand_kit_id).first()
-    if kit is None:
-        raise Refused("brand_kit: it was deleted meanwhile: choose another one.", code="invalid")
+    kits = BrandKit.objects.select_for_update(no_key=True).filter(pk=channel.brand_kit_id)
+    if (kit := kits.first()) is None:
+        raise Refused("brand_kit: it was deleted meanwhile: choose another.", code="invalid")
     if kit.team_id != channel.team_id:
         raise Refused("This brand kit belongs to another team.", code="invalid")
 
@@ -146,8 +145,7 @@ def _hold_kit(channel: Channel) -> None:
 def keep_logo(*, by: Actor, path: Path) -> str:
     """Stores a picture that was made harmless, and answers its sha256 for a brand kit's look."""
     team = team_for_edit(by, by.team_id)
-    sha256 = files.store(team.pk, path)
-    files.hold(team.pk, sha256, content_type="image/png")
+    files.hold(team.pk, sha256 := files.store(team.pk, path), content_type="image/png")
     return sha256
 
 

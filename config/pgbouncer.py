@@ -22,9 +22,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote
 
 from config import env
+from config.kit.addresses import TLS_OPTIONS, address
 
 USER, DATABASE = "showrunner", "showrunner"
 PORT = 6432  # names the socket; nothing listens on TCP
@@ -171,8 +172,9 @@ def ini(server: str, plan: Plan, folder: Path, clients: int) -> str:
         "log_disconnections": 0,
         "server_tls_sslmode": target.pop("sslmode", "prefer"),
     }
-    if ca_file := target.pop("sslrootcert", ""):
-        settings["server_tls_ca_file"] = ca_file
+    for option, setting in _TLS.items():
+        if file := target.pop(option, ""):
+            settings[setting] = file
     entry = " ".join(f"{name}={_quoted(value)}" for name, value in target.items())
     shared = plan.most - plan.session
     return "\n".join(
@@ -188,20 +190,25 @@ def ini(server: str, plan: Plan, folder: Path, clients: int) -> str:
     )
 
 
+_TLS = {
+    "sslrootcert": "server_tls_ca_file",
+    "sslcert": "server_tls_cert_file",
+    "sslkey": "server_tls_key_file",
+}
+
+
 def _target(server: str) -> dict[str, str]:
-    """libpq's words for the parts of a URL."""
-    url = urlsplit(server)
-    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-    found = {
-        "host": query.get("host") or unquote(url.hostname or ""),
-        "port": query.get("port") or str(url.port or 5432),
-        "dbname": unquote(url.path.lstrip("/")),
-        "user": unquote(url.username or ""),
-        "password": unquote(url.password or ""),
-        "sslmode": query.get("sslmode", ""),
-        "sslrootcert": query.get("sslrootcert", ""),
-    }
-    return {name: value for name, value in found.items() if value}
+    """libpq's words for the parts of a URL. Raises SystemExit for one that can't be read."""
+    found = address(server)
+    if "options" in found.options:
+        raise SystemExit(
+            "DATABASE_URL: options are lost in pgbouncer: write them with ALTER ROLE .. SET, or "
+            "set PGBOUNCER=0."
+        )
+    told = {"host": found.host, "port": found.port or "5432", "dbname": found.name}
+    told |= {"user": found.user, "password": found.password}
+    told |= {name: value for name, value in found.options.items() if name in TLS_OPTIONS}
+    return {name: value for name, value in told.items() if value}
 
 
 def _quoted(value: str) -> str:
@@ -293,7 +300,7 @@ def _watch(told: _Told, pooler: Pooler) -> int:
 def main(command: Sequence[str]) -> None:
     if not command:
         raise SystemExit("bin/with-pgbouncer COMMAND..: write what is to be run.")
-    scheme = urlsplit(env.text("DATABASE_URL")).scheme
+    scheme = env.text("DATABASE_URL").partition(":")[0]
     if not scheme.startswith("postgres"):
         os.execvp(command[0], list(command))  # noqa: S606 - the caller's own command
     if not env.flag("PGBOUNCER", True) or shutil.which("pgbouncer") is None:

@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 from honcho import manager
 from honcho.environ import parse_procfile
-from honcho.printer import Message
+from honcho.printer import Message, Printer
 
 from tests import stack as stacks
 
@@ -34,6 +34,14 @@ OUTSIDE = ("MEDIA_S3_URL", "EMAIL_URL", "SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOI
 manager.KILL_WAIT = 30  # 5 s are honcho's own: too few for workers, which give back what they hold
 
 
+class Terminal(Printer):
+    """It may be closed while we run."""
+
+    def write(self, message: Message) -> None:
+        with contextlib.suppress(OSError):
+            super().write(message)
+
+
 class Processes(manager.Manager):
     """honcho's. A signal that comes while they start is kept, not lost; none outlives a failure."""
 
@@ -41,7 +49,7 @@ class Processes(manager.Manager):
         self, lines: Mapping[str, str], environment: Mapping[str, str], welcome: Sequence[str]
     ) -> None:
         """`welcome` is said once the page answers."""
-        super().__init__()
+        super().__init__(Terminal())
         self._page, self._welcome = f"{environment['PUBLIC_URL']}/healthz", welcome
         self._ended_first = ""
         for name, line in lines.items():
@@ -55,6 +63,8 @@ class Processes(manager.Manager):
             self.loop()
         except BaseException:
             self.kill()
+            for one in self._processes.values():
+                one["process"].kill()  # it reads lines for a loop that is no more
             raise
         return self._ended_first
 
@@ -93,8 +103,9 @@ class Processes(manager.Manager):
 
 
 def say(text: str) -> None:
-    sys.stdout.write(f"==> {text}\n")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        sys.stdout.write(f"==> {text}\n")
+        sys.stdout.flush()
 
 
 def settings(stack: stacks.Stack, folder: Path, port: int) -> dict[str, str]:
@@ -126,11 +137,14 @@ def own_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        while folder.exists():  # who is about to die may write once more
+        for _ in range(100):  # who is about to die may write once more
             for process in inside(folder):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(0.1)
 
 
 def inside(folder: Path) -> list[psutil.Process]:

@@ -273,11 +273,12 @@ def pooled(postgres: Postgres) -> Iterator[str]:
 @contextlib.contextmanager
 def stack() -> Iterator[Stack]:
     """For programs that are no test."""
-    begin()
+    is_ours = begin()
     try:
         yield running()
     finally:
-        end()
+        if is_ours:
+            end()
 
 
 def main(command: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ class VideosConfig(AppConfig):
 
     def ready(self) -> None:
         from videos import (  # noqa: PLC0415 - models are loaded only now
+            braked,
             conclusions,
             listing,
             measures,
@@ -19,14 +20,19 @@ class VideosConfig(AppConfig):
             preparing,
             previews,
             readiness,
+            replies,
             routing,
             runs,
             tasks,
             tools,
+            uploads,
         )
 
         engine_places.configure(run=Path(settings.RUN_DIR))
-        registry.sweep.fill(tasks.sweep)
+        for sweep in (runs.reap, replies.sweep, conclusions.follow_all, braked.go_on):
+            registry.sweep.fill(sweep)
+        for sweep in (preparing.sweep, uploads.expire, tasks.clear_rooms):
+            registry.sweep.fill(sweep)
         registry.backlog.fill(runs.backlog)
         for measure in measures.MEASURES:
             registry.measures.fill(measure)

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from config.kit import jobs, logs
 from videos import runs
@@ -56,7 +56,7 @@ class Heart(threading.Thread):
             self.lost = not runs.beat(
                 self._run, fraction=self._fraction, phase=self._phase, eta_s=self._eta_s()
             )
-        except DatabaseError:  # the lease lasts longer than a passing fault
+        except (DatabaseError, InterfaceError):  # the lease lasts longer than a passing fault
             connection.close()
 
     def _eta_s(self) -> int | None:

@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 from django.db.models.functions import Now
 
+from config.kit.cache import invalidate
 from config.kit.database import after, lock_free_ones, skips_locked
 from config.kit.statements import written_once
 from teams.events import publish
 from videos import limits, moves
-from videos.models import ProviderLimit, RunPart, RunState, StageRun, VideoState
+from videos.models import ProviderLimit, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import StageStarted
 
 LEASE = timedelta(seconds=60)
@@ -82,6 +83,7 @@ def take(pick: Pick, worker: str) -> StageRun | None:
     run.is_limited, run.team_id = pick.is_limited, pick.team_id
     if pick.is_first:
         moves.move(run.video, VideoState.PRODUCING, leaving=[VideoState.QUEUED])
+    invalidate(Video, pick.team_id)
     publish(pick.team_id, StageStarted(run.video_id, run.stage, run.attempt))
     return run
 

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import braked, conclusions, pipeline, preparing, replies, runs, uploads, voice_samples
+from videos import conclusions, pipeline, preparing, voice_samples
 from videos.models import Asset, RunState, StageRun
 
 
@@ -40,17 +40,7 @@ def wake_follower(sender: object, video_id: int, **_: Any) -> None:
     jobs.enqueue("videos.tasks.follow_upload", video_id, to="publish")
 
 
-def sweep() -> None:
-    runs.reap()
-    replies.sweep()
-    conclusions.follow_all()
-    braked.go_on()
-    preparing.sweep()
-    uploads.expire()
-    _clear_rooms()
-
-
-def _clear_rooms() -> None:
+def clear_rooms() -> None:
     """Rooms that died with their worker; a room of a live run is named by its fence."""
     rooms = Path(settings.ROOMS_DIR)
     if not rooms.is_dir():

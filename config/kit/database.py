@@ -4,12 +4,11 @@ import contextlib
 import functools
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
 from django.db import (
@@ -25,6 +24,8 @@ from django.db.models import Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from psycopg import sql
+
+from config.kit.addresses import Address, address
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,50 +48,6 @@ _UNIQUE_VIOLATION, _LOCK_NOT_AVAILABLE = "23505", "55P03"
 _OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
 
 
-@dataclass(frozen=True)
-class Address:
-    """A Postgres URL's parts, as Django's DATABASES names them."""
-
-    host: str
-    port: str
-    name: str
-    user: str
-    password: str
-    options: Mapping[str, str]
-
-    def libpq(self) -> dict[str, Any]:
-        """The arguments of psycopg.connect; safe through a pgbouncer, too."""
-        named = {"host": self.host, "port": self.port, "dbname": self.name, "user": self.user}
-        named |= {"password": self.password, "connect_timeout": "5", **self.options}
-        return {**{key: value for key, value in named.items() if value}, "prepare_threshold": None}
-
-
-URL_OPTIONS = {"application_name", "connect_timeout", "options", "sslcert", "sslkey"} | {
-    "sslmode",
-    "sslrootcert",
-}
-
-
-def address(url: str, name: str = "DATABASE_URL") -> Address:
-    """Raises SystemExit with the sentence that says what to write instead."""
-    told = f"{name} can't be read: write postgres://user:password@host:5432/database"
-    try:
-        parts = urlsplit(url)
-        port = str(parts.port or "")
-        query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    except ValueError as error:
-        raise SystemExit(f"{told} ({error}).") from None
-    host = query.pop("host", "") or unquote(parts.hostname or "")
-    port = query.pop("port", "") or port
-    database = unquote(parts.path.lstrip("/"))
-    if not host or not database or "/" in database or (port and not port.isdecimal()):
-        raise SystemExit(f"{told}; host and database are needed.")
-    if strange := set(query) - URL_OPTIONS:
-        raise SystemExit(f"{name}: {min(strange)} is not known; {', '.join(sorted(URL_OPTIONS))}.")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return Address(host, port, database, user, password, query)
-
-
 def databases(
     url: str, var_dir: Path, *, session_url: str = "", is_web: bool = False
 ) -> dict[str, dict[str, Any]]:
@@ -102,7 +59,8 @@ def databases(
     scheme = url.partition(":")[0]
     if scheme in ("postgres", "postgresql"):
         default = _postgres(address(url), is_web=is_web)
-        session = _postgres(address(session_url or url, "DATABASE_SESSION_URL"), is_web=False)
+        session = _postgres(address(session_url or url, "DATABASE_DIRECT_URL"), is_web=False)
+        session["CONN_MAX_AGE"] = 0 if is_web else 60
         return {"default": default, "session": {**session, "TEST": {"MIRROR": "default"}}}
     if url and not url.startswith("sqlite:///"):
         raise SystemExit(
@@ -276,19 +234,21 @@ def was_locked(error: DatabaseError) -> bool:
     return getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE
 
 
-def comes_back(error: psycopg.OperationalError) -> bool:
-    """Whether waiting may help: a server that starts, not a password that is wrong."""
+def comes_back(error: Exception) -> bool:
+    """Whether waiting may help: a server that starts, not a password that is wrong, nor a database
+    that nobody has migrated."""
     text = str(error)
     hopeless = (
         "authentication failed",
         "does not exist",
         "no pg_hba.conf entry",
         "could not trans",
+        "no such table",
     )
     return not any(one in text for one in hopeless)
 
 
-def told(error: psycopg.OperationalError) -> str:
+def told(error: Exception) -> str:
     """What libpq says, in one line without the address that it repeats."""
     last = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
     return last.rpartition("FATAL:")[2].strip() or last
@@ -314,7 +274,7 @@ def retry_db(function: Callable[P, R]) -> Callable[P, R]:
         for pause_s in OUTAGE_PAUSES_S:
             try:
                 return function(*args, **kwargs)
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 if connection.in_atomic_block or not is_unavailable(error):
                     raise
                 connection.close()

@@ -21,13 +21,13 @@ from types import FrameType
 import django_q.cluster
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_q.cluster import Cluster
 
 from config.kit import jobs, registry
-from config.kit.database import after, verb
+from config.kit.database import after, comes_back, is_unavailable, told, verb
 from config.kit.models import ClusterBeat
 from config.kit.scaling import Board, Memory, Pace
 from config.kit.sentinel import Sentinel
@@ -85,7 +85,8 @@ class Scale:
         name = f"{self._host}:{self._pid}"
         jobs.share(self._board, name=name, most=self._pace.most)
         self._hear_signals()
-        self._announce()
+        if not self._announced():
+            return 0
         self._start()
         beat, scale = _Every(BEAT_S), _Every(SCALE_S)
         sweep, probe = _Every(SWEEP_S), _Every(PROBE_S)
@@ -108,14 +109,33 @@ class Scale:
                 log.debug("already the leader of a process group")
 
     def _hear_signals(self) -> None:
-        def told(_signum: int, _frame: FrameType | None) -> None:
+        def hear(_signum: int, _frame: FrameType | None) -> None:
             self._told_to_end = True
 
         for number in ENDINGS:
-            signal.signal(number, told)
+            signal.signal(number, hear)
 
     def _should_end(self) -> bool:
         return self._told_to_end or bool(self._parent and os.getppid() != self._parent)
+
+    def _announced(self) -> bool:
+        """Waits for a database that is away. False: told to end meanwhile. Raises SystemExit for
+        one that no waiting brings."""
+        tell = _Every(10.0)
+        while not self._should_end():
+            try:
+                self._announce()
+            except (DatabaseError, InterfaceError) as error:
+                connections.close_all()
+                if not comes_back(error):
+                    why = f"{self.cluster}: the database refuses: {told(error)}"
+                    raise SystemExit(why) from None
+                if tell.due():
+                    log.warning("%s: waits for the database: %s", self.cluster, told(error))
+                time.sleep(TICK_S)
+            else:
+                return True
+        return False
 
     def _announce(self) -> None:
         ClusterBeat.objects.filter(beat_at__lt=after(-jobs.FRESH * 10)).delete()
@@ -143,8 +163,9 @@ class Scale:
             return
         try:
             act()
-        except DatabaseError:
-            log.exception("%s: the database did not answer", self.cluster)
+        except (DatabaseError, InterfaceError) as error:
+            is_away = is_unavailable(error)
+            log.error("%s: no answer: %s", self.cluster, told(error), exc_info=not is_away)
             connections.close_all()
 
     def _beat(self) -> None:
@@ -179,7 +200,7 @@ class Scale:
         for sweep in registry.sweep:
             self._sweep_one(sweep)
 
-    def _sweep_one(self, sweep: Callable[[], None]) -> None:
+    def _sweep_one(self, sweep: Callable[[], object]) -> None:
         try:
             sweep()
         except Exception:  # whatever one app stumbles over: the others' work must not wait for it
@@ -257,8 +278,11 @@ class Scale:
         if self._should_end():
             return
         self._kill()
-        self._mine().update(asked_at=None)
+        self._unless_database_fails(self._forget_question, _Every(0))
         self._start()
+
+    def _forget_question(self) -> None:
+        self._mine().update(asked_at=None)
 
     def _kill(self) -> None:
         sentinel = self._sentinel()

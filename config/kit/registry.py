@@ -96,7 +96,7 @@ class Finding:
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
 gate: Ports[Callable[[int, str, int], bool]] = Ports()
 # Each qscale loop, every 30 s: reap leases, wake what is due.
-sweep: Ports[Callable[[], None]] = Ports()
+sweep: Ports[Callable[[], object]] = Ports()
 # (how much waits for a cluster, how old the oldest is in seconds), from our tables.
 backlog: Ports[Callable[[str], tuple[int, float]]] = Ports()
 # What /metrics shows: prometheus_client's metric families, read from our tables.

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.processes import Installation, family, until
+from tests.stack import free_port
 
 pytestmark = pytest.mark.processes
 
@@ -149,3 +150,21 @@ def test_a_cluster_that_does_not_exist_is_refused(installation):
     answer = installation.manage("qscale", "elsewhere")
     assert answer.returncode != 0
     assert "studio" in answer.stderr
+
+
+def test_it_waits_for_a_database_that_is_away_and_can_be_ended_meanwhile(installation):
+    installation.env["DATABASE_URL"] = f"postgres://studio:secret@127.0.0.1:{free_port()}/studio"
+    process = installation.start("manage.py", "qscale", "ai")
+    until(lambda: "ai: waits for the database" in installation.log(), what="its word")
+    assert "Traceback" not in installation.log()
+    assert "secret" not in installation.log()
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+def test_a_database_that_nobody_has_migrated_stops_it_with_a_sentence(tmp_path):
+    new = Installation(tmp_path)
+    process = new.start("manage.py", "qscale", "studio")
+    assert process.wait(60) == 1
+    assert "studio: the database refuses: no such table" in new.log()
+    assert "Traceback" not in new.log()

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from config.kit.database import address
+from config.kit.addresses import address
 from config.pgbouncer import Plan, Pooler
 from tests import stack as stacks
 from tests.processes import ROOT

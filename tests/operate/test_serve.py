@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pty
 import re
 import secrets
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -27,25 +29,25 @@ SOURCE = "Kelp grows half a metre a day. Otters guard it."
 class Serving:
     """The program behind bin/serve --stack, and everything that it starts."""
 
-    def __init__(self, **more: str) -> None:
+    def __init__(self, out: int | None = None, **more: str) -> None:
         self._mark = secrets.token_hex(8)
         self.room = Path(tempfile.mkdtemp(prefix="serving-"))
         self.room.chmod(0o755)  # Postgres, which is another user where we are root, goes through it
         self.port = free_port()
         own = {"MARK": self._mark, "TMPDIR": str(self.room), "WORKERS_AI": "1..2"}
-        self._log = self.room.with_suffix(".log")
-        with self._log.open("wb") as out:
+        self.log = self.room.with_suffix(".log")
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.serve", str(self.port)],
                 cwd=ROOT,
                 env={**os.environ, **own, **more},
-                stdout=out,
-                stderr=out,
+                stdout=out or log,
+                stderr=out or log,
                 start_new_session=True,
             )
 
     def said(self) -> str:
-        return self._log.read_text()
+        return self.log.read_text()
 
     def says(self, pattern: str) -> str:
         """The first group of what it says, once it does."""
@@ -76,14 +78,14 @@ class Serving:
         for process in self.alive():
             process.kill()
         shutil.rmtree(self.room, ignore_errors=True)
-        self._log.unlink()
+        self.log.unlink()
 
 
 @pytest.fixture
 def serving():
     started = []
 
-    def start(**more: str) -> Serving:
+    def start(**more: Any) -> Serving:
         started.append(Serving(**more))
         return started[-1]
 
@@ -145,6 +147,19 @@ def test_it_can_be_stopped_while_it_starts(serving, when, number):
     assert one.process.wait(60) == 0, one.said()
     assert one.left() == []
     assert "Traceback" not in one.said()
+
+
+def test_a_terminal_that_is_closed_ends_it(serving):
+    ours, theirs = pty.openpty()
+    one = serving(out=theirs)
+    os.close(theirs)
+    while "Showrunner is at" not in one.said():
+        with one.log.open("ab") as log:
+            log.write(os.read(ours, 65536))
+    os.close(ours)  # after that every line that it writes fails
+    os.killpg(one.process.pid, signal.SIGHUP)
+    assert one.process.wait(60) == 0
+    assert one.left() == []
 
 
 def test_a_process_that_ends_takes_all_with_it(serving):

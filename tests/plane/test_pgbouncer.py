@@ -19,7 +19,7 @@ pytestmark = pytest.mark.processes
 ROOT = Path(__file__).resolve().parents[2]
 SLOW_WORK = """
     import psycopg, sys
-    from config.kit.database import address
+    from config.kit.addresses import address
     from config import env
     with psycopg.connect(**address(env.text("DATABASE_URL")).libpq()) as connection:
         connection.execute("CREATE TABLE done (at timestamptz)")
@@ -118,7 +118,7 @@ def test_pgbouncer_comes_back_when_it_is_killed(wrapped):
 def test_the_cap_holds_and_who_waits_too_long_is_told_so(wrapped, database, stack):
     script = """
         import psycopg, threading
-        from config.kit.database import address
+        from config.kit.addresses import address
         from config import env
         where, told = address(env.text("DATABASE_URL")).libpq(), []
         def work():
@@ -157,7 +157,7 @@ def test_a_lock_of_a_session_holds_through_the_session_alias(wrapped, database):
     one = wrapped(
         """
         import psycopg, time
-        from config.kit.database import address
+        from config.kit.addresses import address
         from config import env
         where = address(env.text("DATABASE_SESSION_URL")).libpq()
         connection = psycopg.connect(**where, autocommit=True)
@@ -182,7 +182,7 @@ def test_a_password_with_every_sign_gets_through(stack, wrapped):
         "DATABASE_URL": url.replace(url.split("//")[1].split("@")[0], f"odd:{quoted}"),
     }
     script = (
-        "import psycopg; from config import env; from config.kit.database import address;"
+        "import psycopg; from config import env; from config.kit.addresses import address;"
         "print(psycopg.connect(**address(env.text('DATABASE_URL')).libpq())"
         ".execute('SELECT current_user').fetchone()[0])"
     )
@@ -236,3 +236,23 @@ def test_without_postgres_the_command_runs_as_it_is():
         check=True,
     )
     assert done.stdout == "ran\n"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgres://user:se/cret@host/db", "postgres://user:secret@host:5999", "postgres://[/db"],
+)
+def test_an_address_that_cannot_be_read_stops_the_start_and_tells_no_password(url):
+    done = subprocess.run(
+        ["bin/with-pgbouncer", "true"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("DATABASE_URL can't be read: write postgres://")
+    assert len(done.stderr.splitlines()) == 1
+    assert "'se'" not in done.stderr
+    assert "secret" not in done.stderr

@@ -1,6 +1,7 @@
 """`manage.py release` on a new Postgres, twice, at once, and on one that is not there."""
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def empty(stack):
     """The URL of a database in which nothing is."""
     with stack.postgres.admin() as admin:
-        admin.execute("DROP DATABASE IF EXISTS bare WITH (FORCE)")
-        admin.execute(sql.SQL("CREATE DATABASE bare OWNER {}").format(sql.Identifier(stacks.ROLE)))
-    url = stack.postgres.url("bare")
+        name = f"bare_{secrets.token_hex(4)}"
+        names = map(sql.Identifier, (name, stacks.ROLE))
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+    url = stack.postgres.url(name)
     yield url
     stack.postgres.drop(url)
 
@@ -58,7 +60,7 @@ def test_two_releases_at_once_migrate_once_and_set_the_time_outs(empty, tmp_path
     ("broken", "said"),
     [
         (lambda url: url.replace("showrunner:", "showrunner:wrong"), "authentication failed"),
-        (lambda url: url.replace("/bare", "/nothing"), "does not exist"),
+        (lambda url: url.replace("/bare_", "/nothing_"), "does not exist"),
         (lambda _: "postgres://nobody@/", "host and database are needed"),
         (lambda _: "mysql://a@b/c", "starts with 'mysql'"),
         (lambda url: f"{url}?sslmodus=on", "sslmodus is not known"),

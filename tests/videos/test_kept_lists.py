@@ -129,6 +129,16 @@ def test_a_run_at_work_moves_on_in_what_is_kept(browser, program, ana, video):
     assert StageRun.objects.get(pk=run.pk).phase == "writing"
 
 
+def test_a_later_run_that_is_taken_up_shows_on_the_next_look(video):
+    def stage() -> str:
+        return listing.page(video.team_id, listing.Search(), "1", 50).videos[0].progress.stage
+
+    runs.give_back(runs.claim("studio", "test:1", 9))
+    assert stage() == ""
+    runs.claim("studio", "test:1", 9)
+    assert stage() == "script"
+
+
 def test_a_list_names_models_that_are_watched():
     with pytest.raises(TypeError, match="StageRun is not"):
         Kept((StageRun,), ttl=60)

@@ -17,7 +17,7 @@ from tests.videos.paid import (
     spoken,
     two_scenes,
 )
-from videos import actions, pipeline, replies, runs, tasks
+from videos import actions, pipeline, replies, runs
 from videos.models import Reply, RunState, StageRun, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,7 +91,7 @@ def test_resuming_reads_what_was_kept(poisoned, by_ana):
 
 def test_the_sweep_keeps_an_answer_that_a_run_may_want(poisoned):
     pipeline.perform(poisoned)
-    tasks.sweep()
+    replies.sweep()
     assert replies.found(poisoned.video.team_id, PostalVoice.letters[0])
 
 
@@ -100,7 +100,7 @@ def test_the_sweep_forgets_an_answer_to_a_text_that_is_gone(poisoned, by_ana):
     actions.edit_script(by=by_ana, video=poisoned.video, script=two_scenes("It grows fast."))
     assert perform_again().state == RunState.DONE
     assert Reply.objects.exists()
-    tasks.sweep()
+    replies.sweep()
     assert not Reply.objects.exists()
     assert not BlobRef.objects.filter(kind=replies.KIND).exists()
 

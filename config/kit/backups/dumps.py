@@ -16,7 +16,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from config.kit import locks
-from config.kit.database import Address, address, told
+from config.kit.addresses import Address, address
+from config.kit.database import told
 from config.kit.errors import Refused
 
 SQLITE, POSTGRES = "database.sqlite3", "database.dump"

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config.kit.database import ROLE_TIMEOUTS, Address, address, told
+from config.kit.addresses import Address, address
+from config.kit.database import ROLE_TIMEOUTS, told
 from config.kit.doctor.told import fail, warn, well
 from config.kit.registry import Finding
 

@@ -15,6 +15,7 @@ SHORTEST_SECRET = 50
 def check() -> Iterator[Finding]:
     yield _debug()
     yield _secret()
+    yield _dynos()
     yield _address()
     yield _hosts()
     yield _static()
@@ -41,6 +42,16 @@ def _secret() -> Finding:
             f"It is too easy to guess: write {SHORTEST_SECRET} random characters or more.",
         )
     return well("SECRET_KEY", f"kept in {kept}" if is_kept_here else "set in the environment")
+
+
+def _dynos() -> Finding:
+    if settings.EMBEDDED or settings.DYNOS > 1:
+        return well("DYNOS", str(settings.DYNOS))
+    return warn(
+        "DYNOS",
+        "It is 1: each process that runs bin/with-pgbouncer takes the whole pool for itself. Set "
+        "it to how many run, such as 5 for the Procfile.",
+    )
 
 
 def _address() -> Finding:

@@ -13,6 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, OperationalError
 
 from config.kit import database
+from config.kit.addresses import address
+from config.kit.doctor import setup
+from config.kit.registry import Verdict
 
 WAIT_S = 60
 LOCK = 7_264_001  # any number that nothing else locks
@@ -35,7 +38,17 @@ class Command(BaseCommand):
         self._step("Checking the deploy")
         # without a database named, Django leaves out the checks that look at rows
         call_command("check", deploy=True, fail_level="ERROR", databases=[DEFAULT_DB_ALIAS])
+        self._look_at_settings()
         self._step("Released.")
+
+    def _look_at_settings(self) -> None:
+        """What the doctor says of them; what it calls a FAIL would lose sessions or tasks."""
+        found = list(setup.check())
+        for one in found:
+            if one.verdict != Verdict.OK:
+                self._step(f"{one.about}: {one.told}")
+        if any(one.verdict == Verdict.FAIL for one in found):
+            raise CommandError("The settings do not fit: see above. Nothing was started.")
 
     def _on_postgres(self) -> None:
         direct = settings.DATABASE_DIRECT_URL
@@ -68,7 +81,7 @@ def _locked(connection: "psycopg.Connection[Any]") -> bool:
 
 
 def _connected(url: str) -> "psycopg.Connection[Any]":
-    where = database.address(url, "DATABASE_DIRECT_URL")
+    where = address(url, "DATABASE_DIRECT_URL")
     ends = time.monotonic() + WAIT_S
     while True:
         try:
