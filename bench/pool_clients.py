@@ -11,7 +11,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import gc  # noqa: E402 - what waits is patched first
-import json  # noqa: E402 - what waits is patched first
+import json  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402

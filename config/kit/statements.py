@@ -43,10 +43,11 @@ def by_key(build: Callable[[int], QuerySet[Any]]) -> Callable[[int], list[Row]]:
 def row_by_key(build: Callable[[int], QuerySet[M]]) -> Callable[[int], M]:
     """Answers the one row of such a query as its model. Raises its DoesNotExist."""
     statement = _keyed(build)
+    model = functools.cache(lambda: build(KEY).model)
 
     def row(key: int) -> M:
         sql, params = statement()
-        rows = build(key).model._default_manager
+        rows = model()._default_manager
         for found in rows.raw(sql, [key if one == KEY else one for one in params]):
             return found
         return rows.get(pk=key)  # it is not there, and this says so
