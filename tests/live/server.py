@@ -23,10 +23,6 @@ from teams.models import User
 from tests.processes import ROOT, until
 from tests.stack import free_port
 
-PROCFILE = [line for line in (ROOT / "Procfile").read_text().splitlines() if line[:4] == "web:"]
-FLAGS = [w for w in PROCFILE[0].split() if w.startswith("--web") or w.isdecimal() or "-p" in w]
-
-
 def database_url() -> str:
     told = connection.settings_dict
     if connection.vendor == "sqlite":
@@ -120,16 +116,18 @@ class Socket:
     def __init__(self, server: Server, path: str = "/ws/feed/", **options: Any) -> None:
         self.acks = options.pop("acks", True)
         address = f"ws://127.0.0.1:{server.port}{path}"
-        self.line: ClientConnection = connect(
+        self._open = contextlib.ExitStack()
+        opening = connect(
             address, open_timeout=20, close_timeout=2, compression=None, proxy=None, **options
         )
+        self.line: ClientConnection = self._open.enter_context(opening)
 
     def __enter__(self) -> "Socket":
         return self
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(ConnectionClosed, OSError):
-            self.line.close()
+            self._open.close()
 
     def say(self, **message: Any) -> None:
         self.line.send(json.dumps(message))
