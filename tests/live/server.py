@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from django.conf import settings
@@ -28,8 +29,8 @@ def database_url() -> str:
     told = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{Path(told['NAME']).resolve()}"
-    where = f"{told['HOST']}:{told['PORT']}/{told['NAME']}"
-    return f"postgres://{told['USER']}:{told['PASSWORD']}@{where}"
+    place = f"host={quote(told['HOST'], safe='')}&port={told['PORT']}"  # of a pgbouncer's socket
+    return f"postgres://{told['USER']}:{told['PASSWORD']}@/{told['NAME']}?{place}"
 
 
 class Server:
