@@ -8,7 +8,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from config import env, pgbouncer
+from config import env, pgbouncer_ini
 from config.kit import redis
 from config.kit.caches import caches
 from config.kit.database import databases
@@ -29,7 +29,7 @@ PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or env.text("DATABASE_URL")
 DYNOS = env.number("DYNOS", 1, least=1, most=1000)
-MOST_CONNECTIONS = pgbouncer.most_connections()  # of all processes to Postgres
+MOST_CONNECTIONS = pgbouncer_ini.most_connections()  # of all processes to Postgres
 DATABASES = databases(
     env.text("DATABASE_URL"),
     VAR_DIR,
