@@ -7,6 +7,8 @@ to finish only when the command has ended. One that dies or hangs is started aga
 fails, the command is ended, as it is when this process dies: without a database nothing works.
 """
 
+import contextlib
+import errno
 import os
 import pwd
 import secrets
@@ -29,7 +31,7 @@ from config import env
 from config.kit.processes import end_with_parent
 from config.pgbouncer_ini import DATABASE, PORT, USER, Plan, ini, plan
 
-SOCKET = f".s.PGSQL.{PORT}"
+PREFIX, SOCKET = "pgbouncer-", f".s.PGSQL.{PORT}"
 LONGEST_SOCKET = 107  # bytes: the kernel's limit
 START_S, TICK_S = 10.0, 0.1
 # After the command has ended. Platforms kill 10 s after SIGTERM at the shortest; and a worker that
@@ -52,7 +54,9 @@ class Pooler:
     def __init__(self, server: str, plan: Plan) -> None:
         self._server, self._plan = server, plan
         self._user = _unprivileged()
-        self._folder = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir=_place(self._user)))
+        place = _place(self._user)
+        _tidy(place)
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         self._secret = secrets.token_urlsafe(24)
         self._process: subprocess.Popen[bytes] | None = None
         self._misses, self._look_at = 0, 0.0
@@ -149,17 +153,27 @@ class Pooler:
         raise NotUp("pgbouncer did not start: what it said stands above.")
 
 
-def _place(user: str | None) -> Path | None:
-    """RUN_DIR where it is set, short enough for a socket, and open to whom pgbouncer runs as; None:
+def _place(user: str | None) -> Path:
+    """RUN_DIR where it is set, short enough for a socket, and open to whom pgbouncer runs as; else
     where temporary files lie."""
+    elsewhere = Path(tempfile.gettempdir())
     if not (told := env.text("RUN_DIR")):
-        return None
+        return elsewhere
     place = Path(told).resolve()
     env.make_folder(place, "RUN_DIR")
-    longest = place / "pgbouncer-12345678" / SOCKET
+    longest = place / f"{PREFIX}12345678" / SOCKET
     is_short = len(os.fsencode(longest)) <= LONGEST_SOCKET
     is_open = not user or all(one.stat().st_mode & 0o001 for one in (place, *place.parents))
-    return place if is_short and is_open and os.access(place, os.W_OK | os.X_OK) else None
+    return place if is_short and is_open and os.access(place, os.W_OK | os.X_OK) else elsewhere
+
+
+def _tidy(place: Path) -> None:
+    """A pgbouncer that was killed with its wrapper has left the server's password behind."""
+    for folder in place.glob(f"{PREFIX}*"):
+        with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
+            client.settimeout(ANSWER_S)
+            if client.connect_ex(str(folder / SOCKET)) == errno.ECONNREFUSED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end(process: subprocess.Popen[bytes], number: int, within_s: float) -> None:

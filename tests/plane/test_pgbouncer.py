@@ -149,6 +149,21 @@ def test_what_runs_ends_with_a_wrapper_that_is_killed(wrapped):
     assert one.process.stdout.read() == "told to end\n"
 
 
+def test_the_next_one_removes_what_a_killed_one_left(wrapped, run_dir):
+    one = wrapped(WAITS, RUN_DIR=run_dir)
+    one.says("ready")
+    (left,) = run_dir.iterdir()
+    other = wrapped(WAITS, RUN_DIR=run_dir)
+    other.says("ready")
+    pooler = one.children()["pgbouncer"]
+    one.process.kill()
+    until(lambda: is_gone(pooler), what="its pgbouncer is gone")
+    assert left.exists()
+    wrapped(WAITS, RUN_DIR=run_dir).says("ready")
+    assert not left.exists()
+    assert len(list(run_dir.iterdir())) == 2
+
+
 def test_what_runs_is_ended_when_pgbouncer_cannot_come_back(wrapped, run_dir):
     """Its folder is gone, and where it lay nothing can be written any more."""
     one = wrapped(WAITS, RUN_DIR=run_dir)
