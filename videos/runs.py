@@ -95,6 +95,7 @@ def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
     return None
 
 
+@retry_db
 @verb
 def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | None, bool]:
     """A run or None, and whether another worker was faster."""
