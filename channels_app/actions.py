@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
