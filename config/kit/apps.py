@@ -28,6 +28,7 @@ class KitConfig(AppConfig):
             mail,
             metrics,
             pools,
+            probes,
             problems,
             registry,
             schedules,
@@ -45,7 +46,7 @@ class KitConfig(AppConfig):
         registry.sweep.fill(slow_queries.prune)
         registry.sweep.fill(pools.look)
         registry.backlog.fill(mail.backlog)
-        for measure in metrics.MEASURES:
+        for measure in (probes.parts, *metrics.MEASURES):
             registry.measures.fill(measure)
         registry.daily.fill(
             registry.Daily("failed tasks", "config.kit.jobs.prune_tasks", "batch", 3, 10)
