@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from tests.browser.served import served
+from tests.faults.conftest import disk
 from tests.faults.plant import CLUSTERS
 from tests.processes import until
 
@@ -61,6 +62,7 @@ def test_every_pgbouncer_is_killed(at_work):
         pooler.kill()
     at_work.comes_through()
     assert len(at_work.poolers()) == len(CLUSTERS)
+    at_work.counted_nothing_against_a_run()
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(4, marks=pytest.mark.long)])
@@ -68,6 +70,7 @@ def test_postgres_restarts(at_work, own_stack, times):
     for _ in range(times):
         own_stack.postgres.restart()
     at_work.comes_through()
+    at_work.counted_nothing_against_a_run()
 
 
 @pytest.mark.long
@@ -140,6 +143,12 @@ def test_the_disk_fills(small_disk, plant, stage):
     until(told, within_s=120, what="it says that the disk is full")
     filled.unlink()
     plant.comes_through()
+
+
+def test_where_nobody_may_mount_a_disk_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.skip.Exception, match="takes root"), disk(tmp_path, 1):
+        pass
 
 
 @pytest.mark.parametrize("to_all", [False, True], ids=["main", "every process"])
