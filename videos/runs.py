@@ -30,15 +30,7 @@ from videos import (
     scripts,
     troubles,
 )
-from videos.models import (
-    IN_WORK,
-    Artifact,
-    RunPart,
-    RunState,
-    StageRun,
-    Video,
-    VideoState,
-)
+from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import PartMade, StageFinished
 
 LEASE = picks.LEASE

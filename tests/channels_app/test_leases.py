@@ -2,7 +2,6 @@
 
 import threading
 import time
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,16 +11,25 @@ from channels_app.models import Upload
 from channels_app.publishers import publishers
 from config.kit.database import after, verb
 from tests.videos.paid import PAST
+from videos.models import Video, VideoState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEANWHILE_S = 0.5  # long enough to come to the row, and to wait for it
 
 
 @pytest.fixture
-def upload(channel) -> Upload:
-    """In a worker's hands, with a lease that ran out."""
-    actions.request_publication(channel=channel, video_id=1, title="Kelp", files={}, metadata={})
-    taken = actions.claim("w:1", 2)
+def taken(video) -> Upload:
+    """In a worker's hands."""
+    Video.objects.update(state=VideoState.SCHEDULED)
+    actions.request_publication(
+        channel=video.channel, video_id=video.pk, title="Kelp", files={}, metadata={}
+    )
+    return actions.claim("w:1", 2)
+
+
+@pytest.fixture
+def upload(taken) -> Upload:
+    """With a lease that ran out."""
     Upload.objects.update(lease_until=after(PAST))
     return taken
 
@@ -69,7 +77,7 @@ def test_a_late_beat_gets_no_lease_back_that_was_taken(upload):
     assert actions.settle(upload, "/there") is False
 
 
-def test_one_of_two_that_delivered_records_where_it_went(upload, monkeypatch):
+def test_one_of_two_that_delivered_records_where_it_went(upload):
     """The first was thought dead while it was still on its way."""
     actions.reap()
     second = actions.claim("w:2", 2)
@@ -86,17 +94,15 @@ class Slow:
         self.goes_on = []
 
     def deliver(self, parcel, beat) -> str:
-        Upload.objects.update(lease_until=after(-timedelta(seconds=1)))
+        Upload.objects.update(lease_until=after(PAST))
         actions.reap()
         self.goes_on.append(beat())
         return "/slowly"
 
 
-def test_a_worker_whose_publication_was_taken_is_told_to_stop(channel, monkeypatch):
+def test_a_worker_whose_publication_was_taken_is_told_to_stop(taken, monkeypatch):
     slow = Slow()
     monkeypatch.setitem(publishers._things, "folder", slow)
-    actions.request_publication(channel=channel, video_id=1, title="Kelp", files={}, metadata={})
-    upload = actions.claim("w:1", 2)
-    tasks._publish(upload)
+    tasks._publish(taken)
     assert slow.goes_on == [False]
     assert Upload.objects.get().state == "waiting"
