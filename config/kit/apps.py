@@ -39,7 +39,8 @@ class KitConfig(AppConfig):
 
         bodies.bound_daphne()
         access_log.take_over_daphne()
-        logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
+        for name in ("django.request", "django-q"):
+            logging.getLogger(name).addFilter(problems.no_trace_of_outages)
         slow_queries.install()
         for sweep in (mail.sweep, idempotency.prune, throttle.prune):
             registry.sweep.fill(sweep)
