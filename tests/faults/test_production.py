@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.faults.conftest import disk
 from tests.faults.plant import CLUSTERS
 from tests.processes import until
 
+AWAY_S = 25  # verbs wait ten seconds, leases last sixty
 pytestmark = [pytest.mark.media, pytest.mark.processes]
 
 
@@ -71,6 +73,21 @@ def test_postgres_restarts(at_work, own_stack, times):
         own_stack.postgres.restart()
     at_work.comes_through()
     at_work.counted_nothing_against_a_run()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stage", ["narration", "render"])
+def test_postgres_is_away_for_longer_than_a_verb_waits(plant, own_stack, stage):
+    plant.start()
+    plant.order()
+    until(lambda: plant.runs(stage), within_s=300, what=f"it is at {stage}")
+    own_stack.postgres.stop()
+    try:
+        time.sleep(AWAY_S)
+    finally:
+        own_stack.postgres.start()
+    plant.comes_through()
+    plant.counted_nothing_against_a_run()
 
 
 @pytest.mark.long
