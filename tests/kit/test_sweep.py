@@ -1,7 +1,6 @@
 """The sweep of a cluster, which no fault of one app may end."""
 
 import pytest
-
 from django.db import OperationalError, connection
 
 from config.kit import jobs, qscale, registry, sweeps
