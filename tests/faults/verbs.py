@@ -11,7 +11,7 @@ from channels_app import actions as channels
 from channels_app import removals as channel_removals
 from config.kit import files, mail
 from teams import actions as teams
-from teams import brakes, invitations, tokens
+from teams import brakes, invitations, journal, tickets, tokens
 from teams.models import Role
 from tests.faults.world import SPENT, TEXT, World, written
 from videos import (
@@ -101,6 +101,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "leave team": ("by_ben",),
     "revoke token": ("token",),
     "note use of token": ("token",),
+    "make ticket": ("by_token",),
+    "use ticket": ("ticket",),
     "invite again": ("invitation",),
     "revoke invitation": ("invitation",),
     "accept invitation": ("invitation", "dee"),
@@ -140,6 +142,10 @@ FURTHER: dict[str, Act] = {
     "found team": lambda w: teams.found_team(user=w.ana, name="Otters"),
     "revoke token": lambda w: tokens.revoke_token(by=w.by, token=w.token),
     "note use of token": lambda w: tokens.note_use(w.token),
+    "make ticket": lambda w: tickets.create_ticket(by=w.by_token),
+    "use ticket": lambda w: tickets.redeem(w.ticket),
+    "clear tickets": lambda w: tickets.prune(),
+    "shorten journal": lambda w: journal.shorten(w.team.pk, 0),
     "invite again": lambda w: invitations.resend(by=w.by, invitation=w.invitation),
     "revoke invitation": lambda w: invitations.revoke(by=w.by, invitation=w.invitation),
     "accept invitation": lambda w: invitations.accept(user=w.dee, invitation=w.invitation),

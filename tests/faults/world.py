@@ -12,8 +12,8 @@ from channels_app.models import BrandKit, Channel, Upload, UploadState
 from config.kit import files
 from config.kit.errors import Spend
 from teams import actions as teams
-from teams import invitations, tokens
-from teams.access import Actor, actor_for
+from teams import invitations, tickets, tokens
+from teams.access import Actor, actor_for, actor_for_token
 from teams.models import ApiToken, Invitation, Membership, Role, Team, User
 from videos import actions, assets, runs, uploads
 from videos.contracts import SceneText, Script
@@ -122,6 +122,16 @@ class World:
     @cached_property
     def token(self) -> ApiToken:
         return tokens.create_token(by=self.by, name="t", scopes=["videos:read"])[0]
+
+    @cached_property
+    def by_token(self) -> Actor:
+        found = actor_for_token(self.token)
+        assert found
+        return found
+
+    @cached_property
+    def ticket(self) -> str:
+        return tickets.create_ticket(by=self.by_token)
 
     @cached_property
     def invitation(self) -> Invitation:
