@@ -1,13 +1,19 @@
-"""The ASGI application that daphne serves; sockets join with the live plane."""
+"""The ASGI application that daphne serves: pages, endpoints and sockets."""
 
 import os
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
 from config.kit.access_log import with_ids
 from config.kit.backpressure import with_backpressure
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+pages = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": with_ids(with_backpressure(get_asgi_application()))})
+from config.kit.live.socket import Nowhere  # noqa: E402 - settings and models are loaded only now
+from teams.feed import Feed  # noqa: E402
+
+sockets = URLRouter([re_path(r"^ws/feed/$", Feed.as_asgi()), re_path("", Nowhere.as_asgi())])
+application = with_ids(ProtocolTypeRouter({"http": with_backpressure(pages), "websocket": sockets}))

@@ -1,7 +1,7 @@
 """The one gate: who acts, for which team, and what they may do there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from django.db import models
@@ -108,9 +108,7 @@ def actor_for(user: User, team_id: int | None) -> Actor | None:
     mine = Membership.objects.filter(user=user, user__is_active=True).order_by("id")
     chosen = mine.filter(team_id=team_id).first() if team_id else None
     found = chosen or mine.first()
-    if found is None:
-        return None
-    return _acting(found)
+    return acting(found) if found else None
 
 
 def actor_for_token(token: ApiToken) -> Actor | None:
@@ -118,12 +116,10 @@ def actor_for_token(token: ApiToken) -> Actor | None:
     maker = Membership.objects.filter(
         team_id=token.team_id, user_id=token.created_by_id or 0, user__is_active=True
     ).first()
-    if maker is None:
-        return None
-    return replace(_acting(maker), token_id=token.pk, scopes=frozenset(token.scopes))
+    return acting(maker, token) if maker else None
 
 
-def _acting(member: Membership) -> Actor:
+def acting(member: Membership, token: ApiToken | None = None) -> Actor:
     return Actor(
         member.team_id,
         Role(member.role),
@@ -131,6 +127,8 @@ def _acting(member: Membership) -> Actor:
         can_approve=member.can_approve,
         can_see_costs=member.can_see_costs,
         can_comment=member.can_comment,
+        token_id=token.pk if token else None,
+        scopes=frozenset(token.scopes) if token else None,
     )
 
 

@@ -10,7 +10,15 @@ from django.db import connection
 from django.db.models import F
 
 from config.kit.database import advance, before_commit
+from config.kit.live import hints
 from teams.models import Event, Team, TeamJournal
+
+EVERYBODY = "teams"  # the topic of hints that concern each team
+
+
+def topic_of(team_id: int) -> str:
+    """Of the hints that this team's journal has moved."""
+    return f"team.{team_id}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ def _write(told: Sequence[tuple[int, News]]) -> None:
             _append(team_id, news)
         else:
             _number_and_insert(team_id, news)
+        hints.after_commit(topic_of(team_id))
 
 
 # Every verb of a pipeline ends with this: one round trip, and nothing for the ORM to write.
@@ -93,3 +102,4 @@ def _write_everywhere(told: Sequence[News]) -> None:
             Event(team_id=team_id, seq=seq, kind=news.kind, payload=payload)
             for team_id, seq in heads
         )
+    hints.after_commit(EVERYBODY)

@@ -165,6 +165,17 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.shown}…)"
 
 
+class SocketTicket(models.Model):
+    """Opens one socket for a program, once and at once."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    sha256 = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"a socket of token {self.token_id}"
+
+
 class TeamJournal(models.Model):
     """The head of a team's journal: the number of its last event."""
 

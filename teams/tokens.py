@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from config.kit import rows
 from config.kit.database import after, verb
 from config.kit.errors import Refused
+from config.kit.live import hints
 from teams.access import SCOPES, Actor, Forbidden, team_for_view
 from teams.events import News, publish
 from teams.models import ApiToken
@@ -88,6 +89,7 @@ def revoke_token(*, by: Actor, token: ApiToken) -> None:
     alive = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
     if alive.update(revoked_at=Now()):
         publish(team, TokenRevoked(token.pk))
+        hints.after_commit(hints.RIGHTS, token=token.pk)
 
 
 def find(secret: str) -> ApiToken | None:

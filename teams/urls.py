@@ -1,7 +1,7 @@
 from django.urls import path
 
 from teams import api as endpoints
-from teams import brake_pages, people, views
+from teams import brake_pages, events_api, people, views
 
 pages = [
     path("set-up/", people.SetUp.as_view(), name="set_up"),
@@ -31,4 +31,7 @@ api = [
     path("tokens/<int:pk>/", endpoints.TokenOne.as_view(), name="token"),
     path("brakes/", endpoints.BrakeList.as_view(), name="brakes"),
     path("brakes/<int:pk>/", endpoints.BrakeOne.as_view(), name="brake"),
+    path("events/", events_api.EventList.as_view(), name="events"),
+    path("events/stream/", events_api.EventStream.as_view(), name="event_stream"),
+    path("socket-tickets/", events_api.TicketList.as_view(), name="socket_tickets"),
 ]

@@ -14,6 +14,7 @@ class VideosConfig(AppConfig):
         from videos import (  # noqa: PLC0415 - models are loaded only now
             braked,
             conclusions,
+            following,
             listing,
             measures,
             models,
@@ -46,6 +47,8 @@ class VideosConfig(AppConfig):
                 preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
             )
         )
+        registry.topic.add("video", following.TOPIC)
+        registry.moving.fill(following.moving)
         registry.check.fill(tools.check)
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)

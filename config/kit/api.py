@@ -225,6 +225,7 @@ class Door(generics.GenericAPIView[M], Generic[M]):
         super().initial(request, *args, **kwargs)
 
     reads_body = True
+    takes_key = True  # whether its POST honours Idempotency-Key
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)

@@ -34,6 +34,7 @@ class KitConfig(AppConfig):
             slow_queries,
             throttle,
         )
+        from config.kit.live import measures as live  # noqa: PLC0415
         from config.kit.stores import checks as _files  # noqa: F401, PLC0415 - registers itself
 
         bodies.bound_daphne()
@@ -45,7 +46,7 @@ class KitConfig(AppConfig):
         registry.sweep.fill(slow_queries.prune)
         registry.sweep.fill(pools.look)
         registry.backlog.fill(mail.backlog)
-        for measure in metrics.MEASURES:
+        for measure in (*metrics.MEASURES, live.live):
             registry.measures.fill(measure)
         registry.daily.fill(
             registry.Daily("failed tasks", "config.kit.jobs.prune_tasks", "batch", 3, 10)

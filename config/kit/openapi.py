@@ -112,7 +112,8 @@ class Schema(AutoSchema):
         return found
 
     def _takes_key(self) -> bool:
-        return self.method == "POST" and getattr(self.view, "reads_body", True)
+        view: Any = self.view
+        return self.method == "POST" and view.reads_body and view.takes_key
 
     def _is_versioned(self) -> bool:
         """Whether the method reads If-Match: where the row that it changes has a version."""

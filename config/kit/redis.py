@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from redis import Redis
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialBackoff
 from redis.connection import BlockingConnectionPool
 from redis.exceptions import (
@@ -120,6 +121,35 @@ def client(use: str) -> Redis:
 def key(*parts: object) -> str:
     """Every key of ours begins alike, so that a Redis may serve others too."""
     return ":".join(map(str, (settings.REDIS_PREFIX, *parts)))
+
+
+LAYER_CONNECTIONS = 8  # of a web process: one that listens, and one for what it sends
+
+
+def channel_layers(url: str, prefix: str) -> dict[str, dict[str, Any]]:
+    """The CHANNEL_LAYERS setting. The other layer of channels_redis keeps messages in lists of a
+    hundred and loses the rest; this one holds no state in Redis, which may be killed at any time.
+    """
+    if not url:
+        return {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    host = {
+        "address": url,
+        "max_connections": LAYER_CONNECTIONS,
+        "socket_timeout": 2 * WAIT_S,
+        "socket_connect_timeout": 2 * WAIT_S,
+        "socket_keepalive": True,
+        "health_check_interval": HEALTH_S,
+        "client_name": "showrunner-layer",
+        "retry": AsyncRetry(ExponentialBackoff(cap=0.5, base=0.05), RETRIES),
+    }
+    config = {"hosts": [host], "prefix": f"{prefix}:live:"}
+    backend = "channels_redis.pubsub.RedisPubSubChannelLayer"
+    return {"default": {"BACKEND": backend, "CONFIG": config}}
+
+
+def group_channel(topic: str) -> str:
+    """Where that layer publishes what is sent to a group."""
+    return f"{settings.REDIS_PREFIX}:live:__group__{topic}"
 
 
 class CachePool:

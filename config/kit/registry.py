@@ -78,6 +78,27 @@ class Daily:
     minute: int
 
 
+@dataclass(frozen=True)
+class Topic:
+    """A kind of thing that one follows live, as the app that owns it knows it."""
+
+    kind: str
+    scope: str  # that a token needs; empty: any
+    field: str  # of an event's payload, which says whom it is about; empty: each of the team
+    sees: Callable[[Any, int], bool]  # may this teams.access.Actor follow this one?
+    snapshot: Callable[[Any, int], Mapping[str, Any]]  # how it stands, JSON-plain
+
+
+@dataclass(frozen=True)
+class Tick:
+    """How far something is that moves without news, such as a video that is being made."""
+
+    team_id: int
+    kind: str  # the topic's
+    id: int
+    state: Mapping[str, Any]  # JSON-plain
+
+
 class Verdict(StrEnum):
     OK = "OK"
     WARN = "WARN"
@@ -113,6 +134,8 @@ daily: Ports[Daily] = Ports()
 goes_out: Ports[Callable[[int], bool]] = Ports()
 # Can texts be set in this font family? Unfilled means yes.
 has_font: Ports[Callable[[str], bool]] = Ports()
+# What moves in these teams just now.
+moving: Ports[Callable[[Collection[int]], Iterable[Tick]]] = Ports()
 # The font families that texts can be set in.
 fonts: Ports[Callable[[], list[str]]] = Ports()
 # The voices that are set up, as (full name, what it is).
@@ -123,3 +146,5 @@ videos_of: Ports[Callable[[int, Collection[int]], Mapping[int, int]]] = Ports()
 videos_of_teams: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
 # Writes a harmless copy of somebody's picture, as a logo. Raises Refused with what is wrong.
 clean_logo: Ports[Callable[[Path, Path], None]] = Ports()
+# What can be followed live.
+topic: Registry[Topic] = Registry("topic")

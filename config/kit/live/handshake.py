@@ -1,0 +1,80 @@
+"""Who asks for a socket: where the page came from, what it shows, from which address."""
+
+from collections.abc import Mapping
+from functools import cache
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import urlparse
+from uuid import uuid4
+
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+
+from config.kit.live.closing import Close, Refusal
+from config.kit.live.limits import HANDSHAKES_WITHIN_S, places
+
+PROTOCOL = "sr.v1"  # the only one that is ever selected: a ticket must not be said back
+TICKET = "ticket."
+Scope = Mapping[str, Any]
+
+
+def header(scope: Scope, name: bytes) -> str:
+    found = [value for key, value in scope["headers"] if key == name]
+    return found[-1].decode("latin1") if found else ""
+
+
+def cookie(scope: Scope, name: str) -> str:
+    try:
+        found = SimpleCookie(header(scope, b"cookie")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def ticket(scope: Scope) -> str:
+    """The one-time ticket of a program: a header of its own it can't send from a browser, and an
+    address would be logged."""
+    shown = [one for one in scope.get("subprotocols", ()) if one.startswith(TICKET)]
+    return shown[0].removeprefix(TICKET) if shown else ""
+
+
+def address(scope: Scope) -> str:
+    """As config.kit.throttle.address_of."""
+    forwarded = header(scope, b"x-forwarded-for") if settings.TRUST_PROXY else ""
+    client = scope.get("client") or [""]
+    return (forwarded.rpartition(",")[2].strip() or str(client[0]))[:60]
+
+
+def check_rate(scope: Scope) -> None:
+    """Raises Refusal. May wait for Redis."""
+    room, most = f"handshakes:{address(scope)}", settings.HANDSHAKES_PER_ADDRESS
+    if not places.take(room, uuid4().hex, most, HANDSHAKES_WITHIN_S):
+        raise Refusal(Close.TOO_MANY)
+
+
+def check_origin(scope: Scope) -> None:
+    """A cookie comes from any page that a browser shows: only our own may use it. Raises Refusal.
+
+    In production scheme and port count too, and nothing may leave the Origin out.
+    """
+    told = header(scope, b"origin")
+    try:
+        is_ours = bool(told) and _validator(*_allowed()).valid_origin(urlparse(told.lower()))
+    except ValueError:  # no address at all
+        is_ours = False
+    if not is_ours:
+        raise Refusal(Close.FORBIDDEN)
+
+
+def _allowed() -> list[str]:
+    ours = [settings.PUBLIC_URL, *settings.CSRF_TRUSTED_ORIGINS]
+    found = [one.replace("://*.", "://.") for one in ours]
+    if settings.PUBLIC_URL.startswith("https://"):
+        hosts = [host for host in settings.ALLOWED_HOSTS if host != "*"]
+        return [*found, *(f"https://{host}" for host in hosts)]
+    return [*found, *settings.ALLOWED_HOSTS]
+
+
+@cache
+def _validator(*allowed: str) -> OriginValidator:
+    return OriginValidator(None, list(allowed))

@@ -1,0 +1,38 @@
+"""The topic "video": what happens to one video, and how far those are that are being made."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from config.kit.registry import Tick, Topic
+from teams.access import Actor
+from videos import progress
+from videos.models import RunState, StageRun, Video
+
+
+def sees(by: Actor, video_id: int) -> bool:
+    return Video.objects.visible_to(by).filter(pk=video_id).exists()
+
+
+def snapshot(by: Actor, video_id: int) -> Mapping[str, Any]:
+    """Empty: it was deleted meanwhile."""
+    video = Video.objects.visible_to(by).filter(pk=video_id).only("state", "reason", "version")
+    found = video.first()
+    if found is None:
+        return {}
+    told = {"state": found.state, "reason": found.reason, "version": found.version}
+    return {**told, "progress": asdict(progress.of(found.runs.all()))}
+
+
+def moving(team_ids: Collection[int]) -> Iterator[Tick]:
+    """Two queries, however many videos are worked on in these teams."""
+    running = StageRun.objects.filter(state=RunState.RUNNING, video__team__in=team_ids)
+    teams = dict(running.order_by().values_list("video", "video__team"))
+    runs: dict[int, list[StageRun]] = {}
+    for run in StageRun.objects.filter(video__in=teams).defer("reason") if teams else ():
+        runs.setdefault(run.video_id, []).append(run)
+    for video_id, of_video in runs.items():
+        yield Tick(teams[video_id], TOPIC.kind, video_id, asdict(progress.of(of_video)))
+
+
+TOPIC = Topic("video", scope="videos:read", field="video_id", sees=sees, snapshot=snapshot)
