@@ -14,13 +14,13 @@ Knows no Django. Documents belong to the thread that made them.
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import Any
 
-from pycrdt import Doc, Map, Text
+from pycrdt import Doc, Map, Text, merge_updates
 
 from videos.contracts import SceneText
 from videos.writing.scripts import scene_ids
@@ -53,6 +53,15 @@ def loaded(*updates: bytes) -> Doc[Any]:
         if update:
             apply(doc, update)
     return doc
+
+
+def edited(doc: Doc[Any], change: Callable[[Doc[Any]], None]) -> bytes:
+    """The update that a change makes; empty: it changes nothing."""
+    updates: list[bytes] = []
+    watch = doc.observe(lambda event: updates.append(event.update))
+    change(doc)
+    doc.unobserve(watch)
+    return merge_updates(*updates) if updates else b""
 
 
 def text_of(doc: Doc[Any]) -> Text:
