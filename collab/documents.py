@@ -65,11 +65,13 @@ def edited(doc: Doc[Any], change: Callable[[Doc[Any]], None]) -> bytes:
 
 
 def text_of(doc: Doc[Any]) -> Text:
-    return doc.get(SCRIPT, type=Text)
+    found: Text = doc.get(SCRIPT, type=Text)
+    return found
 
 
 def settings_of(doc: Doc[Any]) -> "Map[Any]":
-    return doc.get(SCENES, type=Map)
+    found: Map[Any] = doc.get(SCENES, type=Map)
+    return found
 
 
 def seed(scenes: Sequence[SceneText]) -> bytes:
@@ -112,7 +114,7 @@ def mend(doc: Doc[Any]) -> None:
     with doc.transaction():
         _replace(text, [_Edit(one.start, one.body_start, _new_mark(one)) for one in made_up])
         for block in made_up:
-            for key in [key for key in settings if key.startswith(f"{block.settings_from}/")]:
+            for key in [key for key in settings if key.startswith(f"{block.settings_from}/")]:  # type: ignore[attr-defined]
                 settings[f"{block.uid}/{key.partition('/')[2]}"] = settings[key]
 
 

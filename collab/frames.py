@@ -91,7 +91,7 @@ def states_in(payload: bytes) -> list[State]:
     reader = _Reader(payload)
     found = []
     for _ in range(reader.number()):
-        client_id, clock, told = reader.number(), reader.number(), reader.bytes()
+        client_id, clock, told = reader.number(), reader.number(), reader.chunk()
         try:
             state = json.loads(told)
         except (ValueError, RecursionError):
@@ -134,12 +134,12 @@ class _Reader:
                 return value
         raise BadFrame("A number in this frame is too long.")
 
-    def bytes(self) -> bytes:
+    def chunk(self) -> bytes:
         return self._take(self.number())
 
     def rest(self) -> bytes:
         """A length and as many bytes, which are the last."""
-        found = self.bytes()
+        found = self.chunk()
         self.end()
         return found
 
