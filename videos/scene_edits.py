@@ -35,7 +35,7 @@ def edit_scene(
     if strange:
         raise Refused(f"{min(strange)}: a scene has no such field.", code="invalid")
     team_for_edit(by, scene.video.team_id)
-    moves.lock_kept(scene.video_id)
+    scripts.settled(scene.video_id)
     rows.refuse_stale(_there(scene), version)
     return _rewrite(by, scene.video, lambda script: rewriting.change(script, scene.uid, **fields))
 
@@ -68,7 +68,7 @@ def remove_scene(
 ) -> ScriptVersion:
     """`scene_version` is the scene's own, for who has read no more of the video."""
     if scene_version is not None:
-        moves.lock(video.pk)
+        scripts.settled(video.pk)
         rows.refuse_stale(_there(Scene(video=video, uid=uid)), scene_version)
     return _rewrite(by, video, lambda script: rewriting.remove(script, uid), version)
 
@@ -139,7 +139,7 @@ def rename(*, by: Actor, video: Video, title: str, version: int | None = None) -
 def use_asset(*, by: Actor, scene: Scene, asset: Asset, version: int | None = None) -> None:
     """Shows a picture or a clip of the team's own in this scene."""
     team_for_edit(by, scene.video.team_id)
-    video = moves.lock_kept(scene.video_id)
+    video = scripts.settled(scene.video_id)
     ready = Asset.objects.visible_to(by).ready().filter(pk=asset.pk).first()
     if ready is None or ready.kind not in (AssetKind.PICTURE, AssetKind.CLIP):
         raise Refused("Choose a picture or a clip that is ready.", code="no_such_picture")
@@ -169,7 +169,7 @@ def _there(scene: Scene) -> Scene:
 
 def _rewrite(by: Actor, video: Video, change: Change, version: int | None = None) -> ScriptVersion:
     team_for_edit(by, video.team_id)
-    locked = moves.lock_kept(video.pk)
+    locked = scripts.settled(video.pk)
     rows.refuse_stale(locked, version)
     try:
         script = change(scripts.current(locked))
