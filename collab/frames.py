@@ -59,7 +59,7 @@ class State:
 def read(data: bytes, *, may_write: bool) -> Frame:
     """Raises BadFrame; ReadOnly where somebody who may not write sends content, also as an answer
     to a STEP1 (an empty answer is none)."""
-    reader = _Reader(data)
+    reader = Reader(data)
     kind = reader.number()
     if kind == _SYNC:
         inner = _OF_SYNC.get(reader.number())
@@ -83,12 +83,12 @@ def write(frame: Frame) -> bytes:
         return bytes([_ASK_AWARENESS])
     inner = [number for number, kind in _OF_SYNC.items() if kind == frame.kind]
     head = bytes([_SYNC, *inner]) if inner else bytes([_AWARENESS])
-    return head + _number(len(frame.payload)) + frame.payload
+    return head + number(len(frame.payload)) + frame.payload
 
 
 def states_in(payload: bytes) -> list[State]:
     """What an awareness update tells. Raises BadFrame."""
-    reader = _Reader(payload)
+    reader = Reader(payload)
     found = []
     for _ in range(reader.number()):
         client_id, clock, told = reader.number(), reader.number(), reader.chunk()
@@ -105,14 +105,14 @@ def states_in(payload: bytes) -> list[State]:
 
 def awareness(states: Iterable[State]) -> Frame:
     told = list(states)
-    parts = [_number(len(told))]
+    parts = [number(len(told))]
     for one in told:
         text = json.dumps(one.state, separators=(",", ":")).encode()
-        parts += [_number(one.client_id), _number(one.clock), _number(len(text)), text]
+        parts += [number(one.client_id), number(one.clock), number(len(text)), text]
     return Frame(Kind.AWARENESS, b"".join(parts))
 
 
-def _number(value: int) -> bytes:
+def number(value: int) -> bytes:
     """lib0's varUint: seven bits a byte, the lowest first."""
     told = bytearray()
     while value > 127:
@@ -121,7 +121,7 @@ def _number(value: int) -> bytes:
     return bytes([*told, value])
 
 
-class _Reader:
+class Reader:
     def __init__(self, data: bytes) -> None:
         self._data, self._at = data, 0
 

@@ -171,6 +171,10 @@ class OpenDocument:
     def state_vector(self) -> bytes:
         return self.doc.get_state()
 
+    def has_stored(self, origin: Hashable) -> bool:
+        """All that this socket has sent."""
+        return origin not in self._pending.origins | self._storing.origins
+
     @property
     def is_saved(self) -> bool:
         return not (self._pending.updates or self._storing.updates)

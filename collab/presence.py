@@ -87,6 +87,11 @@ class Presence:
         """For a joiner."""
         return awareness(held.state for held in self._held.values())
 
+    def mine(self) -> Frame | None:
+        """What the sockets of this process tell of themselves, for a process that has just begun."""
+        told = [held.state for held in self._held.values() if held.peer is not None]
+        return awareness(told) if told else None
+
     def users(self) -> list[Mapping[str, Any]]:
         """Who is there, each once, in the order of their coming."""
         found: dict[Any, Mapping[str, Any]] = {}
