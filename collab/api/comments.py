@@ -30,9 +30,9 @@ OTHERWISE = OpenApiExample(
 )
 
 
-class CommentShown(AnchoredShown):
-    parent = serializers.IntegerField(
-        source="parent_id", allow_null=True, help_text="The thread that it answers."
+class CommentShown(AnchoredShown[Comment]):
+    thread = serializers.IntegerField(
+        source="parent_id", allow_null=True, help_text="The comment that it answers."
     )
     at_ms = serializers.IntegerField(allow_null=True, help_text="Of the rendered video.")
     mentions = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[var-annotated]
@@ -42,7 +42,7 @@ class CommentShown(AnchoredShown):
         model = Comment
         fields = [
             "id",
-            "parent",
+            "thread",
             "author",
             "guest",
             "text",
@@ -65,7 +65,7 @@ class _Mentions(serializers.ListField):
 
 class NewComment(PlaceGiven):
     text = api.Text(max_length=MAX_COMMENT)
-    parent = api.Number(
+    thread = api.Number(
         required=False, help_text="A comment of this video, which this one answers; no place then."
     )
     at_ms = api.Number(
@@ -126,15 +126,15 @@ class CommentList(_Comments, api.List[Comment]):
         )
 
     def _thread(self, wanted: dict[str, Any]) -> Comment | None:
-        parent_id = wanted.pop("parent", None)
-        if parent_id is None:
+        thread_id = wanted.pop("thread", None)
+        if thread_id is None:
             return None
         if wanted:
             told = "An answer stands where its thread does."
             raise serializers.ValidationError({min(wanted): [told]})
-        found = self.rows().filter(pk=parent_id).first()
+        found = self.rows().filter(pk=thread_id).first()
         if found is None:
-            raise serializers.ValidationError({"parent": ["There is no such comment here."]})
+            raise serializers.ValidationError({"thread": ["There is no such comment here."]})
         return found
 
 

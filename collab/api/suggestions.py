@@ -28,7 +28,7 @@ OTHER_WORDS = OpenApiExample(
 )
 
 
-class SuggestionShown(AnchoredShown):
+class SuggestionShown(AnchoredShown[Suggestion]):
     state = serializers.ChoiceField(SuggestionState.choices)
     decided_by = Person(allow_null=True)
 
