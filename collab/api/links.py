@@ -42,7 +42,8 @@ class ShareLinkMade(ShareLinkShown):
         }
     )
     def get_secret(self, link: ShareLink) -> str | None:
-        return self.context["view"].secrets.get(link.pk)
+        secrets: dict[int, str] = self.context["view"].secrets
+        return secrets.get(link.pk)
 
 
 class NewShareLink(api.Input):
