@@ -191,8 +191,7 @@ class Scene(models.Model):
 
 
 class ScriptVersion(models.Model):
-    """A script as it once stood; never changed. `content` is script.json, `name` what people call it
-    to find it again."""
+    """A script as it once stood; only its `name` changes. `content` is script.json."""
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="script_versions")
     number = models.PositiveIntegerField()
