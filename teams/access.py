@@ -29,6 +29,12 @@ MAY: Mapping[str, tuple[Role, ...]] = {
         Role.ADMIN,
         Role.EDITOR,
     ),
+    "Comment and suggest (unless it is taken from them)": (
+        Role.OWNER,
+        Role.ADMIN,
+        Role.EDITOR,
+        Role.VIEWER,
+    ),
     "Approve videos (others with the right to)": (Role.OWNER, Role.ADMIN),
     "Invite people, change roles and the team's settings": (Role.OWNER, Role.ADMIN),
     "Make or remove owners": (Role.OWNER,),
@@ -80,6 +86,10 @@ class Actor:
     @property
     def may_approve(self) -> bool:
         return (self.role in _ADMINS or self.can_approve) and self._writes
+
+    @property
+    def may_comment(self) -> bool:
+        return self.can_comment and self._writes
 
     def may_grant(self, scope: str) -> bool:
         """Nobody gives a token more than they may do themselves."""
@@ -149,6 +159,13 @@ def team_for_edit(by: Actor, team_id: int) -> Team:
     team = team_for_view(by, team_id)
     if not by.may_edit:
         raise Forbidden("Your role in this team is to view: ask an owner to let you edit.")
+    return team
+
+
+def team_for_comment(by: Actor, team_id: int) -> Team:
+    team = team_for_view(by, team_id)
+    if not by.may_comment:
+        raise Forbidden("You may not comment in this team: ask an owner to let you.")
     return team
 
 

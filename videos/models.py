@@ -191,12 +191,15 @@ class Scene(models.Model):
 
 
 class ScriptVersion(models.Model):
-    """A script as it once stood; never changed. `content` is script.json."""
+    """A script as it once stood; only its `name` changes. `content` is script.json."""
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="script_versions")
     number = models.PositiveIntegerField()
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    name = models.CharField(
+        max_length=100, blank=True, default="", db_default="", validators=[storable]
+    )
     saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,7 +14,7 @@ from teams.events import publish
 from videos import moves, scripts
 from videos.contracts import Script
 from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video, VideoState
-from videos.news import VideoRenamed
+from videos.news import VersionNamed, VideoRenamed
 from videos.writing import rewriting
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
@@ -118,6 +118,32 @@ def restore_version(
     if wanted is None:
         raise Refused(f"This video has no version {number}.", code="no_such_version")
     return _rewrite(by, video, lambda _: texts.read(wanted.content), version)
+
+
+@verb
+def name_version(*, by: Actor, version: ScriptVersion, name: str) -> ScriptVersion:
+    """So that people find it again; an empty name takes it away."""
+    team_for_edit(by, version.video.team_id)
+    moves.lock_kept(version.video_id)
+    version.name = name.strip()
+    rows.refuse_invalid(version, unchecked=["video"])
+    if (
+        ScriptVersion.objects.filter(pk=version.pk)
+        .exclude(name=version.name)
+        .update(name=version.name)
+    ):
+        publish(version.video.team_id, VersionNamed(version.video_id, version.number, version.name))
+    return version
+
+
+@verb
+def name_now(*, by: Actor, video: Video, name: str) -> ScriptVersion:
+    """Names the script as it stands, with what people have written up to now."""
+    team_for_edit(by, video.team_id)
+    locked = scripts.settled(video.pk)
+    if locked.script is None:
+        raise NoSuchScene("There is no script yet: wait until it is written.")
+    return name_version(by=by, version=locked.script, name=name)
 
 
 @verb

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from channels_app.models import BrandKit
+from collab.actions import create_comment, create_share_link, suggest
 from config.kit.openapi import example_of
 from config.kit.problems import CODES
 from teams.access import SCOPES
@@ -65,6 +66,8 @@ def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
     token, _ = create_token(by=by_ana, name="a", scopes=["team:read"])
     invitation, _ = invite(by=by_ana, email="dan@example.org", role=Role.VIEWER)
     upload = uploads.begin(by=by_ana, name="a.png", kind="picture", size=9)
+    words = {"scene_uid": "aaaa0001", "quote": "half a metre", "replacement": "60 cm"}
+    link, _ = create_share_link(by=by_ana, video=video)
     return {
         "videos": str(video.pk),
         "channels": str(video.channel_id),
@@ -74,6 +77,9 @@ def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
         "tokens": str(token.pk),
         "invitations": str(invitation.pk),
         "uploads": str(upload.uid),
+        "comment": str(create_comment(by=by_ana, video=video, text="Why?").pk),
+        "suggestion": str(suggest(by=by_ana, video=video, **words).pk),
+        "link": str(link.pk),
         "brakes": str(pull(by=by_ana, what="publishing").pk),
     }
 
@@ -82,6 +88,7 @@ def ask(who: Program, operation: tuple[str, str], there: dict[str, str], body: s
     method, path = operation
     noun = path.removeprefix("/api/v1/").split("/")[0]
     ids = {**PLACES, "{id}": there.get(noun, "")}
+    ids |= {f"{{{name}}}": there[name] for name in ("comment", "suggestion", "link")}
     if noun == "uploads":
         ids["{uid}"] = there[noun]
     told = re.sub(r"\{\w+\}", lambda found: ids[found[0]], path)
@@ -123,6 +130,7 @@ def test_a_reading_token_writes_nothing(program, ana, there, writing):
 def test_a_viewer_writes_nothing(program, by_ana, vic, there, writing):
     token, secret = create_token(by=by_ana, name="an editor's", scopes=["videos:write"])
     ApiToken.objects.filter(pk=token.pk).update(created_by_id=vic.pk, scopes=list(SCOPES))
+    Membership.objects.filter(user=vic).update(can_comment=False)
     who, before = Program(secret), rows()
     body = '{"role": "admin"}' if "members" in writing[1] else "{}"
     problem(ask(who, writing, there, body), 403, "forbidden")
