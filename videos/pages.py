@@ -57,6 +57,7 @@ class Home(SignedIn, View):
             **listing.home(self.by.team_id),
             "has_channel": bool(lists.names(self.by.team_id)),
         }
+        context["shown"] = context["moving"] = [video.pk for video in context["running"]]
         return render(request, "videos/home.html", context)
 
 
@@ -100,6 +101,7 @@ class VideoList(SignedIn, View):
             "sorts": [(name, told) for name, (told, _) in listing.SORTS.items()],
             "formats": VideoFormat.choices,
             "channels": lists.names(self.by.team_id),
+            "shown": [video.pk for video in found.videos],
             "moving": [video.pk for video in found.videos if video.is_moving],  # type: ignore[attr-defined]
             "is_narrowed": search != listing.Search(is_bin=search.is_bin),
         }
@@ -107,12 +109,16 @@ class VideoList(SignedIn, View):
 
 
 class Moving(SignedIn, View):
-    """The state of the videos that a page shows in work, asked for every few seconds."""
+    """The state of the videos that a page shows, asked for when something has changed."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         videos = listing.moving(self.by, _ids(request.GET.get("ids", "")))
-        still = [video.pk for video in videos if video.is_moving]  # type: ignore[attr-defined]
-        return render(request, "videos/_moving.html", {"videos": videos, "moving": still})
+        context = {
+            "videos": videos,
+            "shown": [video.pk for video in videos],
+            "moving": [video.pk for video in videos if video.is_moving],  # type: ignore[attr-defined]
+        }
+        return render(request, "videos/_moving.html", context)
 
 
 class Bulk(SignedIn, View):

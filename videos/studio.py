@@ -55,8 +55,8 @@ def everything(video: Video, by: Any) -> dict[str, Any]:
 
 
 class Status(OneVideo):
-    """Asked for every two seconds while the video is made. `seen` is what the page shows: where
-    more has changed than progress, the page is told to fetch its other parts anew."""
+    """Asked for when something has changed. `seen` is what the page shows: where more has
+    changed than progress, the page is told to fetch its other parts anew."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         context = desk.status(self.video(pk), self.by)

@@ -53,22 +53,6 @@ document.addEventListener("keydown", (event) => {
   act(player);
 });
 
-// --- more than progress has changed: fetch the other parts, but never over somebody's typing
-document.body.addEventListener("advanced", async () => {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of document.querySelectorAll("[data-refresh]")) {
-    const other = fresh.getElementById(part.id);
-    if (!other || part.querySelector(".is-open, dialog[open], :popover-open")) continue;
-    if (part.dataset.sha !== undefined && part.dataset.sha === other.dataset.sha && video()) continue;
-    if (part.contains(document.activeElement) && part.id !== "player") continue;
-    part.replaceWith(other);
-    htmx.process(other);
-  }
-  bind();
-});
-
 // --- the form of a scene
 function show(form) {
   const chosen = form.elements.template?.value;

@@ -194,10 +194,10 @@ def test_a_deleted_video_offers_to_come_back(browser, ana, by_ana, written):
 
 
 def test_polling_ends_when_nothing_moves_any_more(browser, ana, written):
-    assert "every 2s" in page(browser, ana, written, "status/").content.decode()
+    assert "data-moving" in page(browser, ana, written, "status/").content.decode()
     Video.objects.filter(pk=written.pk).update(state=VideoState.APPROVED)
     answer = page(browser, ana, written, "status/?seen=old")
-    assert "every 2s" not in answer.content.decode()
+    assert "data-moving" not in answer.content.decode()
     assert "advanced" in json.loads(answer["HX-Trigger"])
 
 

@@ -1,0 +1,53 @@
+"""The feed of a team and of a video: what comes, in which order, and to whom."""
+
+import pytest
+
+from teams.actions import change_team
+from teams.models import Event
+from tests.live.server import Server, kinds
+from videos.actions import cancel
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_team_hears_what_happens_as_it_happens(server: Server, vic, by_ana, team):
+    with server.open(vic) as socket:
+        assert socket.until("hello")["team"] == team.pk
+        began = socket.follow("team")
+        assert (began["type"], began["state"]["name"]) == ("snapshot", "Kelp Films")
+        change_team(by=by_ana, team=team, name="Dulse", email=team.email)
+        told = socket.events(1)
+        assert (kinds(told), told[0]["payload"]["name"]) == (["teams.team_changed"], "Dulse")
+        assert told[0]["seq"] == began["seq"] + 1
+
+
+def test_a_video_tells_of_itself_alone(server: Server, vic, by_ana, team, video):
+    with server.open(vic) as socket:
+        began = socket.follow("video", video.pk)
+        assert began["state"]["state"] == "queued"
+        change_team(by=by_ana, team=team, name="Dulse", email=team.email)
+        cancel(by=by_ana, video=video)
+        told = socket.events(1)
+        assert {one["payload"].get("video_id") for one in told} == {video.pk}
+        assert told[-1]["payload"]["state"] == "cancelled"
+
+
+def test_who_comes_back_gets_what_came_meanwhile(server: Server, vic, by_ana, team):
+    with server.open(vic) as socket:
+        seq = socket.follow("team")["seq"]
+    for n in range(5):
+        change_team(by=by_ana, team=team, name=f"Name {n}", email=team.email)
+    with server.open(vic) as socket:
+        assert socket.follow("team", since=seq)["type"] == "subscribed"
+        assert [one["seq"] for one in socket.events(5)] == list(range(seq + 1, seq + 6))
+
+
+def test_who_was_away_for_long_gets_how_it_stands(server: Server, vic, by_ana, team):
+    with server.open(vic) as socket:
+        seq = socket.follow("team")["seq"]
+        Event.objects.filter(team=team).delete()
+        change_team(by=by_ana, team=team, name="Dulse", email=team.email)
+        Event.objects.filter(team=team).delete()
+    with server.open(vic) as socket:
+        told = socket.follow("team", since=seq)
+        assert (told["type"], told["state"]["name"]) == ("snapshot", "Dulse")
