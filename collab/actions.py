@@ -32,6 +32,7 @@ from collab.writing import edit_document
 from config.kit import rows
 from config.kit.database import after, verb
 from config.kit.errors import Refused
+from config.kit.live import hints
 from teams.access import Actor, Forbidden, team_for_comment, team_for_edit
 from teams.events import publish
 from teams.models import Membership, User
@@ -323,3 +324,4 @@ def revoke_share_link(*, by: Actor, link: ShareLink) -> None:
     team = team_for_edit(by, link.team_id)
     if ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=Now()):
         publish(team, ShareLinkRevoked(link.video_id, link.pk))
+        hints.after_commit(hints.RIGHTS, link=link.pk)

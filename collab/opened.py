@@ -24,17 +24,17 @@ import time
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError
 from pycrdt import Doc, TransactionEvent, get_update, merge_updates
 
 from collab import documents, store
 from collab.store import LARGEST, LARGEST_UPDATE, OtherEpoch, TooLarge
+from config.kit.live.tasks import in_thread
+from videos.contracts import SceneText
 
 log = logging.getLogger("showrunner.collab")
-T = TypeVar("T")
 FLUSH_S, POLL_S, JITTER = 0.05, 3.0, 0.3
 MATERIALISE_S, MATERIALISE_AT_LATEST_S = 1.0, 5.0
 RETRY_S, LATE_S = 0.5, 5.0
@@ -76,19 +76,6 @@ class _Pending:
     @property
     def author_id(self) -> int | None:
         return next(iter(self.authors)) if len(self.authors) == 1 else None
-
-
-async def in_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """A question to the database from the event loop."""
-
-    def ask() -> T:
-        close_old_connections()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            close_old_connections()
-
-    return await sync_to_async(ask, thread_sensitive=False)()
 
 
 class OpenDocument:
@@ -160,6 +147,14 @@ class OpenDocument:
         else:
             self._is_behind = True
             self._stirred.set()
+
+    def look(self) -> None:
+        """There is a row that nobody has shown us."""
+        self._is_behind = True
+        self._stirred.set()
+
+    def scenes(self) -> list[SceneText]:
+        return documents.scenes_of(self.doc)
 
     def missing(self, state_vector: bytes) -> bytes:
         """What who has this state lacks. Raises documents.BadUpdate."""

@@ -1,6 +1,7 @@
 """Who may do what with a video that people work on together: members, and who came by a link."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +52,12 @@ def guest_of(secret: str, name: str = "") -> Guest | None:
 def still_there(guest: Guest) -> bool:
     """Whether the link that they came by is good yet."""
     return ShareLink.objects.usable().filter(pk=guest.link_id, role=guest.role).exists()
+
+
+def usable_links(link_ids: Collection[int]) -> dict[int, str]:
+    """The role of each that is good yet."""
+    found = ShareLink.objects.usable().filter(pk__in=link_ids)
+    return dict(found.values_list("pk", "role"))
 
 
 def role_in_room(by: Actor | Guest | None, video: Video) -> RoomRole | None:

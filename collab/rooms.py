@@ -11,21 +11,25 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from collab import edits, store, writing
+from collab import edits, roles, store, writing
 from collab.frames import BadFrame, Frame, Kind, write
 from collab.opened import OpenDocument
 from collab.presence import Presence
 from collab.websocket.events import control
 from config.kit.live import hints, tasks
+from config.kit.live.closing import Close
 from config.kit.live.hub import Message, hub
+from teams.tailer import Line, tailer
 
 LINGERS_S = 10.0  # a reload finds the room open
 EXPIRY_EVERY_S = 5.0
 LARGEST_HINT = 48_000  # bytes; of a larger row only the number is told, and others ask for it
+LOOKED_AT_EVERY_S = 60.0  # the rights of guests and members
+MADE = ("videos.part_made", "videos.stage_finished", "videos.script_saved")
 LOOKS_AFTER_S, LOOKS_AT_LATEST_S = 0.6, 3.0  # at what an edit makes again
 log = logging.getLogger("showrunner.collab")
 
@@ -49,12 +53,22 @@ class Member(Protocol):
 
     def begun_anew(self) -> None: ...
 
+    async def look_at_role(self) -> None: ...
+
+
+class Visitor(Protocol):
+    """A socket of somebody who came by a link."""
+
+    by: Any  # a roles.Guest
+
+    async def close(self, code: Close) -> None: ...
+
 
 class Room:
     """Of one document in one process; hears its OpenDocument."""
 
-    def __init__(self, document_id: int) -> None:
-        self.document_id = document_id
+    def __init__(self, document_id: int, video_id: int) -> None:
+        self.document_id, self.video_id = document_id, video_id
         self.members: dict[str, Member] = {}
         self.presence = Presence()
         self.document = OpenDocument(document_id, self, writing.materialise)
@@ -107,6 +121,14 @@ class Room:
         """Raises BadFrame."""
         told = self.presence.hear(member.name, payload, user, time.monotonic())
         self._tell_presence(told, member)
+
+    def catch_up(self, member: Member) -> None:
+        """What passed by while its client did not read."""
+        if self.document.has_stored(member.name):
+            member.saved()
+        self.tell_all_presence(member)
+        if self._remade:
+            member.put(self._remade)
 
     def tell_all_presence(self, member: Member) -> None:
         member.put(write(self.presence.all()))
@@ -223,15 +245,19 @@ class Rooms:
         self._rooms: dict[int, Room] = {}
         self._locks: dict[int, asyncio.Lock] = {}
         self._left: dict[int, float] = {}
-        tasks.keep("rooms: expire and look", self._watch)
+        self.guests: set[Visitor] = set()
+        hub().join(hints.RIGHTS, self._hint)
+        tailer().watch(self._noticed)
+        tasks.keep("rooms: look and expire", self._watch)
+        tasks.keep("rooms: look at rights", self._look_at_rights)
 
-    async def join(self, document_id: int) -> Room:
+    async def join(self, document_id: int, video_id: int) -> Room:
         """Raises LookupError where the document is gone."""
         async with self._locks.setdefault(document_id, asyncio.Lock()):
             self._left.pop(document_id, None)
             room = self._rooms.get(document_id)
             if room is None:
-                room = Room(document_id)
+                room = Room(document_id, video_id)
                 await room.open()
                 self._rooms[document_id] = room
             return room
@@ -262,18 +288,45 @@ class Rooms:
             for document_id in [one for one, at in self._left.items() if now - at > LINGERS_S]:
                 await self._close(document_id)
 
+    # --- rights
+
+    def _hint(self, told: Message) -> None:
+        if "link" in told:
+            found = [one for one in self.guests if one.by.link_id == told["link"]]
+            tasks.soon("rooms: look at guests", self._look_at(found))
+
+    async def _look_at_rights(self) -> None:
+        """Links expire, and videos go out, without a word."""
+        while True:
+            await asyncio.sleep(LOOKED_AT_EVERY_S)
+            await self._look_at(list(self.guests))
+            for room in list(self._rooms.values()):
+                for member in list(room.members.values()):
+                    await member.look_at_role()
+
+    async def _look_at(self, guests: Sequence[Visitor]) -> None:
+        links = {guest.by.link_id for guest in guests}
+        alive = await tasks.in_thread(roles.usable_links, links) if links else {}
+        for guest in guests:
+            if alive.get(guest.by.link_id) != guest.by.role:
+                await guest.close(Close.SIGNED_OUT)
+
+    def _noticed(self, team_id: int, lines: Sequence[Line]) -> None:
+        made = {line["payload"].get("video_id") for line in lines if line["kind"] in MADE}
+        for room in self._rooms.values():
+            if room.video_id in made:
+                room.look_again()
+
     async def _close(self, document_id: int) -> None:
         async with self._locks[document_id]:
             if document_id not in self._left:
                 return  # somebody came back
             room = self._rooms[document_id]
+            del self._rooms[document_id], self._left[document_id]
             try:
                 await room.close()
-            except Exception:
-                log.exception("room %s can't be closed yet", document_id)
-                self._left[document_id] = time.monotonic()
-                return
-            del self._rooms[document_id], self._left[document_id]
+            except Exception:  # what was not acknowledged its writer still has
+                log.exception("room %s was closed without its last words", document_id)
 
 
 _rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = WeakKeyDictionary()

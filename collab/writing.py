@@ -114,16 +114,19 @@ def _materialise(document: Document, video: Video) -> Refused | None:
 
 
 def _save(video: Video, scenes: Sequence[SceneText]) -> Refused | None:
-    """A scene that nobody has written yet is not part of the video."""
-    if len(scenes) > MAX_SCENES:
-        told = f"This script has {len(scenes)} scenes; {MAX_SCENES} is the most."
-        return Refused(told, code="bad_script")
-    written = [scene for scene in scenes if any(mark.isalnum() for mark in scene.narration)]
     try:
-        scripts.save_scenes(video, written)
+        scripts.save_scenes(video, written(scenes))
     except Refused as fault:
         return fault
     return None
+
+
+def written(scenes: Sequence[SceneText]) -> list[SceneText]:
+    """A scene that nobody has written yet is not part of the video. Raises Refused."""
+    if len(scenes) > MAX_SCENES:
+        told = f"This script has {len(scenes)} scenes; {MAX_SCENES} is the most."
+        raise Refused(told, code="bad_script")
+    return [scene for scene in scenes if any(mark.isalnum() for mark in scene.narration)]
 
 
 def sweep() -> int:

@@ -60,20 +60,23 @@ def save_script(
     return _save(locked, script, saved_by_id)
 
 
-def save_scenes(locked: Video, scenes: Sequence[SceneText]) -> bool:
-    """What people wrote together, as the rows: a new version, unless it is the script already
-    (False). It is made once they have been quiet for a while. An empty `visual` is not chosen yet.
-
-    Raises Refused (bad_script) as `save_script` does, BeingPublished.
-    """
-    now = current(locked)
-    plain = json.loads(texts.to_json(now))
+def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
+    """The video's script with these scenes; an empty `visual` is not chosen yet. Raises Refused
+    (bad_script) as `save_script` does."""
+    plain = json.loads(texts.to_json(current(video)))
     plain |= {"method": "edited", "scenes": [_plain(scene) for scene in scenes]}
     try:
-        script = texts.read(plain)
+        return texts.read(plain)
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
-    if script.scenes == now.scenes:
+
+
+def save_scenes(locked: Video, scenes: Sequence[SceneText]) -> bool:
+    """What people wrote together, as the rows: a new version, unless it is the script already
+    (False). It is made once they have been quiet for a while. Raises as `read_scenes`, and
+    BeingPublished."""
+    script = read_scenes(locked, scenes)
+    if script.scenes == current(locked).scenes:
         return False
     refuse_if_gone_out(locked)
     _save(locked, script, None, quiet=QUIET)

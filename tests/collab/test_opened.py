@@ -234,7 +234,7 @@ def test_a_document_that_is_begun_anew_ends_rooms_of_the_old_one(document, soon)
         room = Room(document.pk, Wire())
         await room.opened.open()
         ana = Person(room, 1)
-        await opened.in_thread(store.begin_anew, document)
+        await tasks.in_thread(store.begin_anew, document)
         ana.write("Of the old epoch.")
         await until(lambda: room.ended == 1)
         await room.opened.close()
@@ -253,7 +253,7 @@ def test_a_document_that_is_gone_with_its_video_ends_its_rooms(document, soon):
     async def write() -> Room:
         room = Room(document.pk, Wire())
         await room.opened.open()
-        await opened.in_thread(document.delete)
+        await tasks.in_thread(document.delete)
         await until(lambda: room.ended == 1)
         await room.opened.close()
         return room
