@@ -88,7 +88,7 @@ class Presence:
         return awareness(held.state for held in self._held.values())
 
     def mine(self) -> Frame | None:
-        """What the sockets of this process tell of themselves, for a process that has just begun."""
+        """What the sockets of this process tell of themselves, for one that has just begun."""
         told = [held.state for held in self._held.values() if held.peer is not None]
         return awareness(told) if told else None
 

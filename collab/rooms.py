@@ -17,19 +17,26 @@ from weakref import WeakKeyDictionary
 
 from collab import edits, roles, store, writing
 from collab.frames import BadFrame, Frame, Kind, write
+from collab.models import Document
+from collab.news import ShareLinkRevoked
 from collab.opened import OpenDocument
 from collab.presence import Presence
 from collab.websocket.events import control
 from config.kit.live import hints, tasks
 from config.kit.live.closing import Close
 from config.kit.live.hub import Message, hub
-from teams.tailer import Line, tailer
+from teams import journal
+from teams.access import Actor
+from teams.models import Role
+from teams.tailer import Follower, Line, tailer
+from videos.following import TOPIC
 
 LINGERS_S = 10.0  # a reload finds the room open
 EXPIRY_EVERY_S = 5.0
 LARGEST_HINT = 48_000  # bytes; of a larger row only the number is told, and others ask for it
 LOOKED_AT_EVERY_S = 60.0  # the rights of guests and members
 MADE = ("videos.part_made", "videos.stage_finished", "videos.script_saved")
+REVOKED = ShareLinkRevoked.kind
 LOOKS_AFTER_S, LOOKS_AT_LATEST_S = 0.6, 3.0  # at what an edit makes again
 log = logging.getLogger("showrunner.collab")
 
@@ -67,8 +74,10 @@ class Visitor(Protocol):
 class Room:
     """Of one document in one process; hears its OpenDocument."""
 
-    def __init__(self, document_id: int, video_id: int) -> None:
-        self.document_id, self.video_id = document_id, video_id
+    def __init__(self, row: Document) -> None:
+        document_id, video = row.pk, row.video
+        self.document_id, self.video_id = document_id, video.pk
+        self._journal = Follower(_Silent(video.team_id), TOPIC, video.pk, None)
         self.members: dict[str, Member] = {}
         self.presence = Presence()
         self.document = OpenDocument(document_id, self, writing.materialise)
@@ -80,16 +89,21 @@ class Room:
         """Listens first, and loads then: what is written in between is heard."""
         hub().join(self._topic, self._heard)
         try:
+            team_id = self._journal.team_id
+            heads = await tasks.in_thread(journal.heads, [team_id])
+            self._journal.seq = heads.get(team_id)
             await self.document.open()
         except BaseException:
             hub().leave(self._topic, self._heard)
             raise
+        tailer().follow(self._journal)  # for those who watch it: rights, and what is made
         self._tell_others(kind="who")
         self._stir()
 
     async def close(self) -> None:
         """Stores what is pending. Raises DatabaseError where it can't be stored."""
         hub().leave(self._topic, self._heard)
+        tailer().leave(self._journal)
         await self.document.close()
 
     # --- members
@@ -224,6 +238,19 @@ class Room:
                 member.put(data)
 
 
+class _Silent:
+    """Who follows a team's journal for those that watch it, and is told nothing."""
+
+    has_credit = True
+
+    def __init__(self, team_id: int) -> None:
+        self.actor = Actor(team_id, Role.VIEWER, can_comment=False)
+
+    def tell(self, frame: str) -> None: ...
+
+    def tick(self, topic: str, state: str) -> None: ...
+
+
 def _as_hint(data: bytes) -> bytes:
     return data if len(data) <= LARGEST_HINT else b""
 
@@ -251,13 +278,14 @@ class Rooms:
         tasks.keep("rooms: look and expire", self._watch)
         tasks.keep("rooms: look at rights", self._look_at_rights)
 
-    async def join(self, document_id: int, video_id: int) -> Room:
-        """Raises LookupError where the document is gone."""
+    async def join(self, row: Document) -> Room:
+        """Its video is loaded. Raises LookupError where the document is gone."""
+        document_id = row.pk
         async with self._locks.setdefault(document_id, asyncio.Lock()):
             self._left.pop(document_id, None)
             room = self._rooms.get(document_id)
             if room is None:
-                room = Room(document_id, video_id)
+                room = Room(row)
                 await room.open()
                 self._rooms[document_id] = room
             return room
@@ -292,8 +320,10 @@ class Rooms:
 
     def _hint(self, told: Message) -> None:
         if "link" in told:
-            found = [one for one in self.guests if one.by.link_id == told["link"]]
-            tasks.soon("rooms: look at guests", self._look_at(found))
+            self.look_soon([one for one in self.guests if one.by.link_id == told["link"]])
+
+    def look_soon(self, guests: Sequence[Visitor]) -> None:
+        tasks.soon("rooms: look at guests", self._look_at(guests))
 
     async def _look_at_rights(self) -> None:
         """Links expire, and videos go out, without a word."""
@@ -312,6 +342,9 @@ class Rooms:
                 await guest.close(Close.SIGNED_OUT)
 
     def _noticed(self, team_id: int, lines: Sequence[Line]) -> None:
+        revoked = {line["payload"]["link_id"] for line in lines if line["kind"] == REVOKED}
+        if revoked:
+            self.look_soon([one for one in self.guests if one.by.link_id in revoked])
         made = {line["payload"].get("video_id") for line in lines if line["kind"] in MADE}
         for room in self._rooms.values():
             if room.video_id in made:

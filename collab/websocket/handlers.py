@@ -14,6 +14,7 @@ from typing import Any
 from collab import roles, store
 from collab.documents import BadUpdate
 from collab.frames import BadFrame, Frame, Kind, ReadOnly, read
+from collab.models import Document
 from collab.roles import Guest, RoomRole
 from collab.rooms import Room, rooms
 from collab.websocket.events import control, is_reply, reply_in
@@ -49,9 +50,16 @@ class RoomSocket(Socket):
         self.by, self.shown, self.user = await tasks.in_thread(self._let_in)
         self._be_watched()
         logs.tell(team=self.by.team_id, video=self.video_id)
-        self.role, self._document_id, self.epoch = await tasks.in_thread(self._let_into_room)
-        told = {"epoch": self.epoch, "role": self.role, "you": self.user, "window": MOST_UNREAD}
-        self.put(control("joined", **told))
+        self.role, self._document = await tasks.in_thread(self._let_into_room)
+        self.put(
+            control(
+                "joined",
+                epoch=self._document.epoch,
+                role=self.role,
+                you=self.user,
+                window=MOST_UNREAD,
+            )
+        )
 
     # --- who, in threads
 
@@ -73,10 +81,14 @@ class RoomSocket(Socket):
         if guest is None:
             raise Refusal(Close.SIGNED_OUT)
         self._take(f"link:{guest.link_id}:{handshake.address(self.scope)}", MOST_OF_LINK)
-        user = {"id": f"guest-{self.name[:8]}", "name": guest.name, "colour": guest.link_id % COLOURS}
+        user = {
+            "id": f"guest-{self.name[:8]}",
+            "name": guest.name,
+            "colour": guest.link_id % COLOURS,
+        }
         return guest, sockets.Shown(), user
 
-    def _let_into_room(self) -> tuple[RoomRole, int, int]:
+    def _let_into_room(self) -> tuple[RoomRole, Document]:
         video = Video.objects.filter(pk=self.video_id).first()
         role = roles.role_in_room(self.by, video) if video else None
         if video is None or role is None:
@@ -88,7 +100,8 @@ class RoomSocket(Socket):
         is_editor = role == RoomRole.EDITOR
         kind, most = ("editors", MOST_EDITORS) if is_editor else ("others", MOST_OTHERS)
         self._take(f"room:{document.pk}:{kind}", most)
-        return role, document.pk, document.epoch
+        document.video = video
+        return role, document
 
     def _take(self, place: str, most: int) -> None:
         if not places.take(place, self.name, most):
@@ -103,6 +116,13 @@ class RoomSocket(Socket):
             rooms().guests.add(self)
         else:
             sockets.presence().add(self)
+
+    def _be_looked_at(self) -> None:
+        """The room has followed the journal since it was opened, and not since `enter`."""
+        if isinstance(self.by, Guest):
+            rooms().look_soon([self])
+        else:
+            sockets.presence().look_soon(self)
 
     @property
     def actor(self) -> Actor | Guest:
@@ -151,20 +171,21 @@ class RoomSocket(Socket):
             raise Refusal(Close.BAD_FRAME)
 
     async def _enter_room(self, epoch: Any) -> None:
-        if epoch not in (None, self.epoch):
+        if epoch not in (None, self._document.epoch):
             raise Refusal(Close.OTHER_EPOCH)
         try:
-            room = await rooms().join(self._document_id, self.video_id)
+            room = await rooms().join(self._document)
         except LookupError:
             raise Refusal(Close.NOT_FOUND) from None
         if not self._is_open:
             rooms().leave(room, self)
-        elif room.document.epoch != self.epoch:
+        elif room.document.epoch != self._document.epoch:
             rooms().leave(room, self)
             raise Refusal(Close.OTHER_EPOCH)
         else:
             self.room = room
             room.enter(self)
+            self._be_looked_at()
 
     def _framed(self, data: bytes, *, in_time: bool) -> None:
         if self.room is None:

@@ -25,7 +25,13 @@ class Typist:
     """Reads only inside `until`, `pump` and `closed_with`; acks what it reads."""
 
     def __init__(
-        self, server: Server, video_id: int, who: User | None = None, *, enters: bool = True, **more: Any
+        self,
+        server: Server,
+        video_id: int,
+        who: User | None = None,
+        *,
+        enters: bool = True,
+        **more: Any,
     ) -> None:
         self.acks, self.epoch = more.pop("acks", True), more.pop("epoch", None)
         self.doc: Doc[Any] = more.pop("doc", None) or Doc()
