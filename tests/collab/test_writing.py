@@ -300,7 +300,9 @@ def test_a_new_text_is_written_into_the_document_by_the_stage(by_ana, video):
     one_stage()
     document = store.open_for(video)
     before = in_document(document)
-    change_order(by=by_ana, video=video, source="Crabs walk sideways along the beach. They dig holes.")
+    change_order(
+        by=by_ana, video=video, source="Crabs walk sideways along the beach. They dig holes."
+    )
     one_stage()
     assert in_document(document) == said(video) != before
     document.refresh_from_db()
