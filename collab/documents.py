@@ -211,7 +211,7 @@ def _blocks(text: str) -> list[_Block]:
         places.insert(0, ("", 0, 0))
     elif places:
         places[0] = (places[0][0], 0, places[0][2])  # blank lines before it are its own
-    ends = [*(start for _, start, _ in places[1:]), *([len(text)] if places else [])]
+    ends = [*(start for _, start, _ in places[1:]), len(text)][: len(places)]
     found, seen = [], {uid for uid, _, _ in places}
     told: set[str] = set()
     for (marked, start, body), end in zip(places, ends, strict=True):

@@ -1,7 +1,7 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -12,7 +12,7 @@ from teams.models import Team, User
 from videos.models import LONGEST_S, Video
 
 MAX_COMMENT, MAX_QUOTE, MAX_REPLACEMENT = 4_000, 1_000, 2_000
-MAX_ANCHOR = 400  # characters of a relative position as JSON; Yjs writes about 60
+MAX_NAME = 100  # characters of a root's name in a relative position
 
 
 class Document(models.Model):
@@ -86,7 +86,7 @@ def _is_position(told: object) -> bool:
     item, name = told.get("item"), told.get("tname")
     if not _is_number(told.get("assoc", 0)) or not _is_id(told.get("type")):
         return False
-    if not (name is None or (isinstance(name, str) and len(name) <= MAX_ANCHOR)):
+    if not (name is None or (isinstance(name, str) and len(name) <= MAX_NAME)):
         return False
     return _is_id(item) and not (item is None and name is None and told.get("type") is None)
 
@@ -109,7 +109,7 @@ class Anchored(models.Model):
     scene_uid = models.CharField(max_length=8, blank=True, validators=[scene_uid])
     anchor = models.JSONField(default=dict, blank=True, validators=[relative_range])
     quote = models.TextField(  # the words as they stood, to find the place without an editor
-        blank=True, max_length=MAX_QUOTE, validators=[storable]
+        blank=True, validators=[storable, MaxLengthValidator(MAX_QUOTE)]
     )
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -142,7 +142,7 @@ class Comment(Anchored):
     guest = models.CharField(  # the name that who came by a link gave
         max_length=80, blank=True, validators=[storable]
     )
-    text = models.TextField(max_length=MAX_COMMENT, validators=[storable])
+    text = models.TextField(validators=[storable, MaxLengthValidator(MAX_COMMENT)])
     at_ms = models.PositiveIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(2 * LONGEST_S * 1000)]
     )
@@ -190,7 +190,9 @@ class Suggestion(Anchored):
     guest = models.CharField(max_length=80, blank=True, validators=[storable])
     before = models.CharField(max_length=64, blank=True, validators=[storable])
     after = models.CharField(max_length=64, blank=True, validators=[storable])
-    replacement = models.TextField(blank=True, max_length=MAX_REPLACEMENT, validators=[storable])
+    replacement = models.TextField(
+        blank=True, validators=[storable, MaxLengthValidator(MAX_REPLACEMENT)]
+    )
     note = models.CharField(max_length=500, blank=True, validators=[storable])
     state = models.CharField(max_length=10, choices=SuggestionState, default=SuggestionState.OPEN)
     decided_at = models.DateTimeField(null=True, blank=True)

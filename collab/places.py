@@ -1,5 +1,7 @@
 """Finds words again in a text that has changed around them."""
 
+LONGEST = 20_000  # characters of a text in which words are sought; no scene has as many
+
 
 def find_words(text: str, quote: str, before: str = "", after: str = "") -> int | None:
     """Where the quote stands, by what stands around it; None: nowhere, or at several places alike.
@@ -7,6 +9,8 @@ def find_words(text: str, quote: str, before: str = "", after: str = "") -> int 
     A text quote selector as in W3C's Web Annotation. Where there is no quote (words to be put in)
     all of what stands around must be there.
     """
+    if len(text) > LONGEST:
+        return None
     places = [
         (_around(text, place, len(quote), before, after), place)
         for place in range(len(text) - len(quote) + 1)

@@ -116,13 +116,13 @@ class CommentList(_Comments, api.List[Comment]):
         examples=[IN_TEXT, AT_A_MOMENT],
     )
     def post(self, request: Request, pk: int) -> Response:
-        wanted = self.checked()
+        video, wanted = self.video, self.checked()
         said = {"text": wanted.pop("text"), "mentions": wanted.pop("mentions", ())}
         thread = self._thread(wanted)
         if thread is not None:
             return self.makes(lambda: actions.reply(by=self.by, comment=thread, **said))
         return self.makes(
-            lambda: actions.create_comment(by=self.by, video=self.video, place=wanted, **said)
+            lambda: actions.create_comment(by=self.by, video=video, place=wanted, **said)
         )
 
     def _thread(self, wanted: dict[str, Any]) -> Comment | None:

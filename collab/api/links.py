@@ -13,6 +13,7 @@ from collab.models import ShareLink, ShareRole
 from config.kit import api
 from config.kit.openapi import described
 from videos.api.shown import OfVideo
+from videos.models import Video
 
 FOR_A_CLIENT = OpenApiExample(
     "For a client, a week long",
@@ -82,12 +83,12 @@ class ShareLinkList(_Links, api.List[ShareLink]):
         examples=[FOR_A_CLIENT],
     )
     def post(self, request: Request, pk: int) -> Response:
-        wanted = self.checked()
+        video, wanted = self.video, self.checked()
         self.secrets: dict[int, str] = {}
-        return self.makes(lambda: self._made(wanted))
+        return self.makes(lambda: self._made(video, wanted))
 
-    def _made(self, wanted: dict[str, Any]) -> ShareLink:
-        link, secret = actions.create_share_link(by=self.by, video=self.video, **wanted)
+    def _made(self, video: Video, wanted: dict[str, Any]) -> ShareLink:
+        link, secret = actions.create_share_link(by=self.by, video=video, **wanted)
         self.secrets[link.pk] = secret
         return link
 

@@ -100,8 +100,8 @@ class SuggestionList(_Suggestions, api.List[Suggestion]):
         examples=[OTHER_WORDS],
     )
     def post(self, request: Request, pk: int) -> Response:
-        wanted = self.checked()
-        return self.makes(lambda: actions.suggest(by=self.by, video=self.video, **wanted))
+        video, wanted = self.video, self.checked()
+        return self.makes(lambda: actions.suggest(by=self.by, video=video, **wanted))
 
 
 class _One(_Suggestions, api.One[Suggestion]):

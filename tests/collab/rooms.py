@@ -99,6 +99,10 @@ class Person:
         at = len(now) if at is None else at
         text.insert(len(now[:at].encode()), words)
 
+    def cut(self, at: int, length: int) -> None:
+        start = len(self.text[:at].encode())
+        del text_of(self.doc)[start : start + length]
+
     def scribble(self, chance: random.Random, tag: str) -> None:
         """A word that no other edit writes, and now and then some letters taken out."""
         now = str(text_of(self.doc))

@@ -270,8 +270,13 @@ def test_a_document_that_is_too_large_takes_no_more(document, monkeypatch):
         await room.opened.open()
         ana = Person(room, 1)
         ana.write("x" * 4_000)
+        ana.leave()
+        more = documents.edited(ana.doc, lambda doc: ana.write("y"))
         with pytest.raises(store.TooLarge):
-            ana.write("x")
+            room.opened.apply(more, author_id=1, origin=ana)
+        less = documents.edited(ana.doc, lambda doc: ana.cut(ana.text.index("x"), 3_900))
+        room.opened.apply(less, author_id=1, origin=ana)
+        room.opened.apply(more, author_id=1, origin=ana)
         with pytest.raises(store.TooLarge):
             room.opened.apply(b"x" * (store.LARGEST_UPDATE + 1), author_id=1, origin=ana)
         await room.opened.close()

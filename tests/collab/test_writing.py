@@ -1,5 +1,7 @@
 """One truth for the text: what people type and what other doors change end in one script."""
 
+import hashlib
+
 import pytest
 from django.db.models.functions import Now
 
@@ -11,11 +13,11 @@ from config.kit.errors import Refused, Stale
 from teams.access import Forbidden
 from tests.conftest import acting
 from tests.videos.test_rewriting import SCRIPT
-from videos import scene_edits, scripts
+from videos import runs, scene_edits, scripts
 from videos.actions import approve, change_order, edit_script, produce, resume, retry_stage
 from videos.copies import duplicate_video
 from videos.models import RunState, StageRun, Video, VideoState
-from videos.pipeline import work
+from videos.pipeline import perform
 from videos.writing import scripts as texts
 
 
@@ -74,7 +76,7 @@ def test_what_people_type_becomes_a_version(written, document):
     assert current(written).method == "edited"
     version = written.script_versions.get(number=2)
     text = texts.to_json(texts.read(version.content))
-    assert version.sha256 == __import__("hashlib").sha256(text.encode()).hexdigest()
+    assert version.sha256 == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_asked_twice_it_is_one_version(written, document):
@@ -225,13 +227,9 @@ def test_another_doors_edit_is_an_edit_of_the_document(by_ana, written, document
 
 
 def test_it_merges_with_what_is_typed_and_not_yet_stored(by_ana, written, document):
-    typist = head(document)
+    typist = head(document)  # in the memory of a room
     scene = written.scenes.get(uid="aaaa0002")
     scene_edits.edit_scene(by=by_ana, scene=scene, narration="Otters guard it. Crabs eat it.")
-
-    def typed(doc) -> None:
-        at = str(text_of(doc)).index("Otters guard it") + len("Otters guard it")
-        text_of(doc).insert(at + 4 * 2, " at night")  # two marks before it are 4 bytes longer each
 
     before = str(text_of(typist))
     at = len(before[: before.index("Otters guard it") + len("Otters guard it")].encode())
@@ -290,13 +288,22 @@ def test_an_older_version_comes_back_as_an_edit(by_ana, written, document):
     assert [row.seq for row in document.updates.order_by("seq")] == [1, 2, 3]
 
 
+def one_stage() -> None:
+    run = runs.claim("studio", "w:1", 9)
+    assert run is not None
+    perform(run)
+    assert run.stage == "script"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_new_text_is_written_into_the_document_by_the_stage(by_ana, video):
-    work("studio")
+    one_stage()
     document = store.open_for(video)
     before = in_document(document)
-    change_order(by=by_ana, video=video, source="Crabs walk sideways. They dig.")
-    for _ in range(3):
-        work("studio")
+    change_order(
+        by=by_ana, video=video, source="Crabs walk sideways along the beach. They dig holes."
+    )
+    one_stage()
     assert in_document(document) == said(video) != before
     document.refresh_from_db()
     assert writing.materialise(document.pk) == ""

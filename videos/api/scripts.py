@@ -59,8 +59,8 @@ class SceneDiffShown(serializers.Serializer[Any]):
     uid = serializers.CharField()
     kind = serializers.ChoiceField(["same", "added", "removed", "changed"])
     moved = serializers.BooleanField()
-    narration = PieceShown(many=True)
-    headline = PieceShown(many=True)
+    words = PieceShown(many=True, source="narration")
+    headline_words = PieceShown(many=True, source="headline")
     new_visual = serializers.BooleanField()
 
 
