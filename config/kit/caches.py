@@ -18,10 +18,11 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
 from django_redis.cache import RedisCache
 
+from config.kit.logs import NowAndThen
+
 TABLE = "kit_cache"
 MOST_FILES, MOST_ROWS = 10_000, 20_000
 _SWEEPS = 64  # one write of so many looks for files that are over
-_QUIET_S = 5.0
 
 
 def caches(
@@ -66,27 +67,8 @@ def _redis(url: str, prefix: str) -> dict[str, Any]:
     }
 
 
-class _NowAndThen(logging.Filter):
-    """With Redis away every request would tell of it: one line in some seconds, without a trace."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._next = 0.0
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and record.exc_info[1]:
-            told = record.exc_info[1]
-            record.msg, record.args = "the cache was not there: %s", (told.__cause__ or told,)
-            record.exc_info = None
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + _QUIET_S
-        return True
-
-
 logger = logging.getLogger("showrunner.cache")
-logger.addFilter(_NowAndThen())
+logger.addFilter(NowAndThen("the cache was not there: %s"))
 
 
 class InRedis(RedisCache):

@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -21,6 +22,7 @@ from django.http import HttpRequest, HttpResponseBase
 from config.kit import registry
 
 HEADER = "X-Request-ID"
+QUIET_S = 5.0
 MOST_STATEMENTS = 500  # that one unit counts; a run of hours must not grow without bound
 Id = str | int
 _GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -163,6 +165,26 @@ def _plain(name: str, value: object) -> dict[str, Any]:
     if isinstance(value, str):
         return {name: scrubbed(value)}
     return {name: value} if isinstance(value, (int, float)) or value is None else {}
+
+
+class NowAndThen(logging.Filter):
+    """For what fails again and again while a server is away: one line in some seconds, and the
+    reason instead of a trace."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__()
+        self._told, self._next = told, 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            error = record.exc_info[1]
+            record.msg, record.args = self._told, (error.__cause__ or error,)
+            record.exc_info = None
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + QUIET_S
+        return True
 
 
 def logging_config(form: str, level: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from teams.models import User
 from tests.processes import ROOT, until
 from tests.stack import free_port
 
+
 def database_url() -> str:
     told = connection.settings_dict
     if connection.vendor == "sqlite":

@@ -1,5 +1,6 @@
 """The journal by pages and as a stream of server-sent events."""
 
+import contextlib
 import json
 import threading
 import time
@@ -169,6 +170,10 @@ class Listening(threading.Thread):
         self.start()
 
     def run(self) -> None:
+        with contextlib.suppress(httpx.RemoteProtocolError):  # the server stops
+            self._read()
+
+    def _read(self) -> None:
         with httpx.stream("GET", self.address, headers=self.headers, timeout=30) as answer:
             self.status, self.response = answer.status_code, answer
             text = ""

@@ -4,10 +4,11 @@ import contextlib
 import random
 import threading
 import time
+from socket import SHUT_RDWR
 
 import psutil
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from billing.ledger import CostBooked
 from config.kit import redis as redises
@@ -37,7 +38,7 @@ class Reader(threading.Thread):
     def run(self) -> None:
         ends = time.monotonic() + 90
         while self.since < self.last and time.monotonic() < ends:
-            with contextlib.suppress(ConnectionClosed, OSError, TimeoutError, EOFError):
+            with contextlib.suppress(ConnectionClosed, InvalidHandshake, OSError):
                 self._read()
 
     def _read(self) -> None:
@@ -47,14 +48,14 @@ class Reader(threading.Thread):
             self.snapshots += told["type"] == "snapshot"
             stays_s = self.chance.uniform(0.05, 1.5)
             ends = time.monotonic() + stays_s
-            while self.since < self.last:
-                for line in socket.until("events", max(0.01, ends - time.monotonic()))["events"]:
-                    self.seen.append(line["seq"])
-                    self.since = line["seq"]
-                if time.monotonic() > ends:
-                    self.cuts += 1
-                    socket.line.socket.close()  # no goodbye
-                    return
+            with contextlib.suppress(TimeoutError):
+                while self.since < self.last:
+                    told = socket.until("events", max(0.01, ends - time.monotonic()))
+                    for line in told["events"]:
+                        self.seen.append(line["seq"])
+                        self.since = line["seq"]
+            self.cuts += self.since < self.last
+            socket.line.socket.shutdown(SHUT_RDWR)  # no goodbye
 
 
 def readers(server: Server, ana, first: int, last: int) -> list[Reader]:
@@ -146,15 +147,13 @@ def test_who_reads_nothing_costs_no_memory_and_is_closed(server, ana, team):
     with server.open(ana, acks=False) as slow, server.open(ana) as quick:
         slow.follow("team")
         quick.follow("team")
-        for n in range(60):  # half a megabyte: beyond the credit
-            happen(team, n, provider="x" * 9000)
-        assert len(quick.events(60)) == 60
-        before = memory_mb(server)
-        began = time.monotonic()
-        for n in range(400):
-            happen(team, n, provider="x" * 9000)
-        assert len(quick.events(400, within_s=30)) == 400
-        assert memory_mb(server) - before < 20
+        began, used = time.monotonic(), []
+        for _ in range(4):
+            for n in range(200):
+                happen(team, n, provider="x" * 9000)
+            assert len(quick.events(200)) == 200
+            used.append(memory_mb(server))
+        assert used[-1] - used[0] < 8  # of 5 MB that it does not read
         assert slow.closed_with(within_s=60) == 4408
         assert 10 < time.monotonic() - began < 60
 

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
 
+from config.kit import logs
 from config.kit.live import tasks
 
 Message = dict[str, Any]
@@ -23,6 +24,9 @@ Ear = Callable[[Message], None]  # called on the loop: it may not wait
 WAIT_S = 1.0
 LATER_S = 1.0  # between two tries to subscribe while Redis is away
 log = logging.getLogger("showrunner.live")
+away = logging.getLogger("showrunner.live.redis")
+for _one in (away, logging.getLogger("channels_redis.pubsub")):
+    _one.addFilter(logs.NowAndThen("Redis was not there: %s"))
 counted: Counter[str] = Counter()  # pushed, dropped; in this process
 
 
@@ -59,7 +63,7 @@ class Hub:
                 await self._layer.group_send(topic, {**message, "type": "live", "topic": topic})
         except Exception as error:
             counted["dropped"] += 1
-            log.warning("%s was not told: %s", topic, error or type(error).__name__)
+            away.warning("%s was not told: %s", topic, error or type(error).__name__)
             return False
         counted["pushed"] += 1
         return True
@@ -95,7 +99,7 @@ class Hub:
                 async with asyncio.timeout(WAIT_S):
                     await act(topic, self._channel)
             except Exception as error:
-                log.warning("%s is not followed yet: %s", topic, error or type(error).__name__)
+                away.warning("%s is not followed yet: %s", topic, error or type(error).__name__)
                 return False
             (self._held.add if wanted else self._held.discard)(topic)
         return True

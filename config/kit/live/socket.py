@@ -18,7 +18,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from config.kit import logs
-from config.kit.live import handshake, tasks
+from config.kit.live import handshake, restarts, tasks
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import RENEWED_EVERY_S, Flow, places
 
@@ -60,14 +60,12 @@ class Socket(AsyncConsumer):
         self._stalled_at: float | None = None
         self._ticks: dict[str, str] = {}
         self._ticked_at = 0.0
+        self.protocol = restarts.protocol_of(send)
         ids = scope.setdefault("ids", {})
         ids["socket"] = self.name
         with logs.running(logs.Unit(ids)):
             try:
                 await super().__call__(scope, receive, send)
-            except asyncio.CancelledError:  # the server stops
-                await self._say_restart(send)
-                raise
             finally:
                 self._ended()
 
@@ -191,14 +189,6 @@ class Socket(AsyncConsumer):
             open_sockets.discard(self)
             await self.send({"type": "websocket.close", "code": int(code)})
 
-    async def _say_restart(self, send: Any) -> None:
-        """Daphne's library takes no code below 3000 from an application, so its lower door."""
-        protocol: Any = next(iter(getattr(send, "args", ())), None)
-        if not self._is_open or not hasattr(protocol, "sendCloseFrame"):
-            return  # uvicorn tells it by itself
-        protocol.sendCloseFrame(code=int(Close.RESTART), isReply=False)
-        await asyncio.sleep(0.05)  # for it to leave
-
     def _ended(self) -> None:
         self._is_open = False
         open_sockets.discard(self)
@@ -236,6 +226,11 @@ def _keep_watch() -> None:
         _watching.add(loop)
         tasks.keep("live sockets: watch", _watch)
         tasks.keep("live places: renew", _renew)
+        restarts.close_before(_protocols)
+
+
+def _protocols() -> list[Any]:
+    return [one.protocol for one in open_sockets if one.protocol is not None]
 
 
 async def _watch() -> None:
