@@ -284,15 +284,24 @@ class Rooms:
         async with self._locks.setdefault(document_id, asyncio.Lock()):
             self._left.pop(document_id, None)
             room = self._rooms.get(document_id)
+            if room is not None and room.document.epoch < row.epoch:
+                await self._replace(room)
+                room = None
             if room is None:
                 room = Room(row)
                 await room.open()
                 self._rooms[document_id] = room
             return room
 
+    async def _replace(self, room: Room) -> None:
+        """The document was begun anew, which its room may not have heard yet."""
+        del self._rooms[room.document_id]
+        room.begun_anew()
+        await room.close()
+
     def leave(self, room: Room, member: Member) -> None:
         room.leave(member)
-        if not room.members:
+        if not room.members and self._rooms.get(room.document_id) is room:
             self._left[room.document_id] = time.monotonic()
 
     def counts(self) -> tuple[int, int]:
