@@ -1,11 +1,13 @@
 from django.urls import path
 
+from collab import pages as doors
 from collab.api import comments, links, suggestions
 
 _VIDEO = "videos/<int:pk>/"
 _COMMENT = _VIDEO + "comments/<int:comment>/"
 _SUGGESTION = _VIDEO + "suggestions/<int:suggestion>/"
 
+pages = [path(_VIDEO + "script/", doors.ScriptPage.as_view(), name="script")]
 api = [
     path(_VIDEO + "comments/", comments.CommentList.as_view(), name="comments"),
     path(_COMMENT, comments.CommentOne.as_view(), name="comment"),

@@ -48,6 +48,7 @@ urlpatterns = [
     path("", include((teams.pages, "teams"))),
     path("", include((channels.pages, "channels"))),
     path("", include((videos.pages, "videos"))),
+    path("", include((collab.pages, "collab"))),
     path("api/v1/", include((api, "api"))),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", reference, name="api_docs"),

@@ -7,6 +7,7 @@ import * as encoding from "lib0/encoding";
 import * as awarenessProtocol from "y-protocols/awareness";
 import * as syncProtocol from "y-protocols/sync";
 import * as Y from "yjs";
+import { pause } from "../../js/feed.js";
 
 export const SYNC = 0;
 export const AWARENESS = 1;
@@ -14,27 +15,24 @@ export const CONTROL = 64; // from the server, JSON
 export const REPLY = 65; // to the server, JSON
 
 /** Close codes after which a new try would be refused as well. */
+const OTHER_EPOCH = 4409;
 const FINAL = new Map([
   [4401, "You have been signed out. Sign in again to go on; what you typed is kept here."],
   [4403, "You can no longer open this script."],
   [4404, "This video no longer exists."],
 ]);
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 10_000;
-
-/** How long to wait before try number `tries`: exponential, jittered over its upper half. */
-export function backOff(tries, random = Math.random) {
-  const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries);
-  return most / 2 + (most / 2) * random();
-}
+const TOGETHER_MS = 40; // what is typed within so long is one frame
+const MOVES_MS = 120; // between two words about our cursor
+const ACK_EVERY = 16; // frames
+const ACK_MS = 1000;
 
 /**
  * @typedef {"connecting" | "saved" | "saving" | "offline" | "refused"} State
  * @typedef {{ epoch: number, role: "editor" | "commenter" | "viewer", you: object }} Joined
  */
 
-/** Tells `state` ({state, why, unsaved}), `joined` (Joined), `told` (any other control message) and
- * `replaced` (the document's epoch changed: what was here is no longer the document). */
+/** Tells `state` ({state, why, unsaved}), `joined` (Joined), `synced`, `told` (any message of the
+ * server) and `replaced` (the document was begun anew: what is here is no longer it). */
 export class Room extends EventTarget {
   /**
    * @param {string} url of the socket
@@ -59,17 +57,20 @@ export class Room extends EventTarget {
     this.ahead = false; // edits that no socket has carried yet
     this.isSynced = false;
     this.socket = null;
+    this.read = this.acked = 0; // frames
+    this.pending = []; // updates that wait to be one frame
     doc.on("update", this.#changed);
     this.awareness.on("update", this.#moved);
     this.connect();
   }
 
   get unsaved() {
-    return this.ahead || this.sent > this.acknowledged;
+    return this.ahead || this.pending.length > 0 || this.sent > this.acknowledged;
   }
 
   connect() {
     clearTimeout(this.timer);
+    this.read = this.acked = 0;
     const socket = new this.Socket(this.url, this.protocols);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => this.#read(new Uint8Array(data));
@@ -79,6 +80,8 @@ export class Room extends EventTarget {
 
   close() {
     clearTimeout(this.timer);
+    clearInterval(this.acks);
+    this.#flush();
     this.doc.off("update", this.#changed);
     this.awareness.destroy();
     const { socket } = this;
@@ -96,36 +99,53 @@ export class Room extends EventTarget {
   #closed(socket, code) {
     if (socket !== this.socket) return;
     this.socket = null;
-    if (this.sent > this.acknowledged) this.ahead = true; // the next handshake carries them again
+    clearInterval(this.acks);
+    if (this.unsaved) this.ahead = true; // the next handshake carries it again
+    this.pending = [];
     this.sent = this.acknowledged = 0;
     this.isSynced = false;
     const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
     awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
-    const why = FINAL.get(code);
-    if (why) return this.#say("refused", why);
-    this.#say("offline", code === 4409 ? "The script was replaced." : "");
-    const wait = code === 1012 ? FIRST_WAIT_MS * Math.random() : backOff(this.tries);
+    if (FINAL.has(code)) return this.#say("refused", FINAL.get(code));
+    if (code === OTHER_EPOCH && this.joined) return this.#replaced();
+    this.#say("offline");
+    this.timer = setTimeout(() => this.connect(), pause(this.tries, code));
     this.tries += 1;
-    this.timer = setTimeout(() => this.connect(), wait);
+  }
+
+  #replaced() {
+    this.#say("refused", "The script was begun anew: reload the page.");
+    this.dispatchEvent(new Event("replaced"));
+    this.close();
   }
 
   #read(bytes) {
+    this.read += 1;
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
     if (kind === SYNC) this.#sync(decoder);
     else if (kind === AWARENESS) {
       awarenessProtocol.applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
     } else if (kind === CONTROL) this.#told(JSON.parse(decoding.readVarString(decoder)));
+    if (this.read - this.acked >= ACK_EVERY) this.#ack();
   }
+
+  #ack = () => {
+    if (this.read === this.acked) return;
+    this.acked = this.read;
+    this.#reply({ type: "ack", n: this.read });
+  };
 
   #sync(decoder) {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, SYNC);
     const step = syncProtocol.readSyncMessage(decoder, encoder, this.doc, this);
     if (step === syncProtocol.messageYjsSyncStep1) {
-      // what the server lacks is all that was typed without a line
+      // what the server lacks is all that was written without a line
+      this.pending = [];
       this.ahead = false;
       if (this.joined.role === "editor") this.#content(encoder);
+      this.#ask();
     } else if (step === syncProtocol.messageYjsSyncStep2 && !this.isSynced) {
       this.isSynced = true;
       this.tries = 0;
@@ -134,8 +154,16 @@ export class Room extends EventTarget {
     this.#settle();
   }
 
+  #ask() {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    syncProtocol.writeSyncStep1(encoder, this.doc);
+    this.#send(encoder);
+  }
+
   #told(message) {
     if (message.type === "joined") this.#welcome(message);
+    else if (message.type === "behind") this.#ask();
     else if (message.type === "saved") {
       this.acknowledged = message.frames;
       this.#settle();
@@ -143,46 +171,55 @@ export class Room extends EventTarget {
       this.joined = { ...this.joined, role: message.role };
       this.dispatchEvent(new CustomEvent("joined", { detail: this.joined }));
     }
-    if (message.acknowledge) this.#reply({ type: "ack", upto: message.acknowledge });
     this.dispatchEvent(new CustomEvent("told", { detail: message }));
   }
 
   #welcome(message) {
     const before = this.joined;
-    this.joined = message;
-    if (before && before.epoch !== message.epoch) {
-      this.dispatchEvent(new CustomEvent("replaced", { detail: message }));
-      return this.close();
-    }
-    if (!before && this.drafts) {
+    if (before && before.epoch !== message.epoch) return this.#replaced();
+    if (!before && this.drafts && message.role === "editor") {
       const draft = this.drafts.take(message.epoch);
-      if (draft && message.role === "editor") Y.applyUpdate(this.doc, draft, "draft");
+      if (draft) Y.applyUpdate(this.doc, draft, "draft");
     }
+    this.joined = message;
     this.dispatchEvent(new CustomEvent("joined", { detail: message }));
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, SYNC);
-    syncProtocol.writeSyncStep1(encoder, this.doc);
-    this.#send(encoder);
+    this.#reply({ type: "enter", epoch: message.epoch });
+    clearInterval(this.acks);
+    this.acks = setInterval(this.#ack, ACK_MS);
     if (this.awareness.getLocalState()) this.#tell([this.doc.clientID]);
   }
 
   #changed = (update, origin) => {
     if (origin === this) return;
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, SYNC);
-    syncProtocol.writeUpdate(encoder, update);
-    if (this.isSynced && this.#isOpen) this.#content(encoder);
-    else this.ahead = true;
+    if (!this.isSynced || !this.#isOpen) this.ahead = true;
+    else {
+      this.pending.push(update);
+      this.flushes ??= setTimeout(this.#flush, TOGETHER_MS);
+    }
     this.#settle();
   };
 
-  #moved = ({ added, updated, removed }, origin) => {
+  #flush = () => {
+    clearTimeout(this.flushes);
+    this.flushes = undefined;
+    if (!this.pending.length) return;
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    syncProtocol.writeUpdate(encoder, Y.mergeUpdates(this.pending));
+    this.pending = [];
+    this.#content(encoder);
+    this.#settle();
+  };
+
+  #moved = (_, origin) => {
     if (origin === this || !this.joined) return;
-    this.#tell([...added, ...updated, ...removed].filter((id) => id === this.doc.clientID));
+    this.moves ??= setTimeout(() => {
+      this.moves = undefined;
+      this.#tell([this.doc.clientID]);
+    }, MOVES_MS);
   };
 
   #tell(clients) {
-    if (!clients.length) return;
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, AWARENESS);
     encoding.writeVarUint8Array(encoder, awarenessProtocol.encodeAwarenessUpdate(this.awareness, clients));
