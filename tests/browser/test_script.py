@@ -85,8 +85,6 @@ def test_two_people_see_each_others_words_cursors_and_comments(desk, ana, ben, w
     other.locator(".talk-new .primary").click()
     expect(one.locator("#comments")).to_contain_text("Sea otters?")
     expect(one.locator(".place-comment")).to_have_count(1)
-    one.screenshot(path="/tmp/runs/script-one.png")
-    other.screenshot(path="/tmp/runs/script-other.png")
 
 
 def test_a_viewer_cannot_type(desk, ana, vic, written):

@@ -21,7 +21,7 @@ export class Api {
   /** All rows of a list, `most` at most. */
   async all(path, query = {}, most = 400) {
     const rows = [];
-    let page = await this.get(path, { page_size: 200, ...query });
+    let page = await this.get(path, { limit: 200, ...query });
     for (;;) {
       rows.push(...page.results);
       if (!page.next || rows.length >= most) return rows;

@@ -24,6 +24,7 @@ export function editorOf({ parent, room, nonce, head, label, changed, picked }) 
       doc: ytext.toString(),
       extensions: [
         EditorView.cspNonce.of(nonce),
+        look,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true", autocapitalize: "sentences" }),
         placeholder("Write what is said. Ctrl or ⌘ + Enter begins a scene."),
@@ -44,5 +45,15 @@ export function editorOf({ parent, room, nonce, head, label, changed, picked }) 
   });
   return { view, ytext, undo };
 }
+
+/** Here and not in a sheet: the editor's own styles stand in no layer, and so win over those that do. */
+const look = EditorView.theme({
+  "&": { background: "none" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--font)", fontSize: "var(--size-l)", lineHeight: "1.7", overflow: "visible" },
+  ".cm-content": { padding: "0 0 var(--space-6)", caretColor: "var(--text)", maxWidth: "52rem", width: "100%" },
+  ".cm-line": { padding: "0 var(--space-5)" },
+  ".cm-placeholder": { color: "var(--quiet)" },
+});
 
 const mayEdit = (may) => [EditorState.readOnly.of(!may), EditorView.editable.of(may)];

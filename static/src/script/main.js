@@ -56,7 +56,13 @@ const talk = new Talk({
 
 // --- the head of a scene
 
-function sceneHead({ uid, number, length }) {
+function sceneHead(scene) {
+  const head = h("div", { class: "scene-head", "data-uid": scene.uid });
+  fill(head, scene);
+  return head;
+}
+
+function fill(head, { uid, number, length }) {
   const may = role === "editor";
   const visual = settings.visual(uid).template;
   const notes = settings.get(uid, "notes");
@@ -66,22 +72,22 @@ function sceneHead({ uid, number, length }) {
   };
   const tool = (label, name, work) => button("", work, { icon: name, class: "button quiet small only", "aria-label": `${label} scene ${number}`, title: label });
   const at = view?.state.field(scenes).length ?? 0;
-  const head = h(
-    "div",
-    { class: `scene-head${remade.scenes.includes(uid) ? " is-stale" : ""}`, "data-uid": uid },
-    h("span", { class: "scene-number" }, String(number)),
-    h("span", { class: "muted small figure" }, `${length} s`),
-    h("span", { class: "badge plain stale-sign", "data-tone": "warn", title: "Produced again with the next version" }, "Changed"),
-    h("span", { class: "grow" }),
-    h("a", { class: "button quiet small", href: page.dataset.picker.replace("00000000", uid), title: "Picture or clip" }, icon("picture"), visuals[visual] ?? "Not chosen"),
-    tool("Notes on", "note", () => noted(uid, number)),
-    notes ? h("span", { class: "note-dot", title: notes }) : null,
-    may && number > 1 ? tool("Move up", "up", act((v, id) => move(v, id, -1))) : null,
-    may && number < at ? tool("Move down", "down", act((v, id) => move(v, id, 1))) : null,
-    may && number > 1 ? tool("Merge with the one before", "merge", act(merge)) : null,
-    may && at > 1 ? tool("Remove", "trash", act(remove)) : null,
+  head.classList.toggle("is-stale", remade.scenes.includes(uid));
+  head.replaceChildren(
+    ...[
+      h("span", { class: "scene-number" }, String(number)),
+      h("span", { class: "muted small figure" }, `${length} s`),
+      h("span", { class: "badge plain stale-sign", "data-tone": "warn", title: "Made again with the next version" }, "Changed"),
+      h("span", { class: "grow" }),
+      h("a", { class: "button quiet small", href: page.dataset.picker.replace("00000000", uid), title: "Picture or clip" }, icon("picture"), visuals[visual] ?? "Not chosen"),
+      tool("Notes on", "note", () => noted(uid, number)),
+      notes && h("span", { class: "note-dot", title: notes }),
+      may && number > 1 && tool("Move up", "up", act((v, id) => move(v, id, -1))),
+      may && number < at && tool("Move down", "down", act((v, id) => move(v, id, 1))),
+      may && number > 1 && tool("Merge with the one before", "merge", act(merge)),
+      may && at > 1 && tool("Remove", "trash", act(remove)),
+    ].filter(Boolean),
   );
-  return head;
 }
 
 function noted(uid, number) {
@@ -105,7 +111,8 @@ function redrawHeads() {
     for (const old of document.querySelectorAll(".scene-head")) {
       const scene = view.state.field(scenes).find((one) => one.uid === old.dataset.uid);
       if (!scene || old.contains(document.activeElement)) continue;
-      old.replaceWith(sceneHead({ uid: scene.uid, number: scene.number, length: Math.round(seconds(scene.narration)) }));
+      // its inside alone: the editor takes what stands beside a widget for typed text
+      fill(old, { uid: scene.uid, number: scene.number, length: Math.round(seconds(scene.narration)) });
     }
   });
 }
