@@ -32,9 +32,6 @@ R = TypeVar("R")
 M = TypeVar("M", bound=Model)
 Flush = Callable[[Sequence[Any]], None]
 
-WEB_POOL = 20  # connections of a web process to its pgbouncer
-WEB_WAIT_S = 8.0  # a router in front gives up at 30 s: an answer by then is worth more than a place
-RECYCLE_S = 1800.0
 RETRY_PAUSES_S = (0.05, 0.2, 0.8)
 ROLE_TIMEOUTS = {
     "statement_timeout": "30s",
@@ -48,19 +45,40 @@ _UNIQUE_VIOLATION, _LOCK_NOT_AVAILABLE = "23505", "55P03"
 _OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
 
 
+@dataclass(frozen=True)
+class WebPool:
+    """psycopg's pool of a web process, in front of its pgbouncer."""
+
+    size: int
+    wait_s: float
+    recycle_s: float
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "min_size": 1,
+            "max_size": self.size,
+            "timeout": self.wait_s,
+            "max_lifetime": self.recycle_s,
+            "max_idle": 300,
+        }
+
+
 def databases(
-    url: str, var_dir: Path, *, session_url: str = "", is_web: bool = False
+    url: str, var_dir: Path, *, session_url: str = "", pool: WebPool | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The DATABASES setting. Empty or `sqlite:///path` is the embedded default.
+    """The DATABASES setting. Empty or `sqlite:///path` is the embedded default; `pool` is for web
+    processes alone: a thread of daphne's dies with its request, and its connection with it.
 
     On Postgres `session` stands beside `default`: a connection that keeps its server connection,
     for what transaction pooling breaks (advisory locks of a session, LISTEN).
     """
     scheme = url.partition(":")[0]
     if scheme in ("postgres", "postgresql"):
-        default = _postgres(address(url), is_web=is_web)
-        session = _postgres(address(session_url or url, "DATABASE_DIRECT_URL"), is_web=False)
-        session["CONN_MAX_AGE"] = 0 if is_web else 60
+        default = _postgres(address(url))
+        session = _postgres(address(session_url or url, "DATABASE_DIRECT_URL"))
+        if pool:
+            default["OPTIONS"]["pool"] = pool.options()
+            default["CONN_MAX_AGE"] = session["CONN_MAX_AGE"] = 0
         return {"default": default, "session": {**session, "TEST": {"MIRROR": "default"}}}
     if url and not url.startswith("sqlite:///"):
         raise SystemExit(
@@ -70,13 +88,9 @@ def databases(
     return {"default": _sqlite(Path(url.removeprefix("sqlite:///")) if url else None, var_dir)}
 
 
-def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
+def _postgres(where: Address) -> dict[str, Any]:
     """Safe behind transaction pooling: no server-side cursors, nothing prepared, no setting that
     lives with a session."""
-    options: dict[str, Any] = {"connect_timeout": 5, **where.options}
-    if is_web:  # a thread of daphne's dies with its request, and its connection with it
-        options["pool"] = {"min_size": 1, "max_size": WEB_POOL, "timeout": WEB_WAIT_S}
-        options["pool"] |= {"max_lifetime": RECYCLE_S, "max_idle": 300}
     return {
         "ENGINE": "config.kit.postgres",
         "HOST": where.host,
@@ -84,10 +98,10 @@ def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
         "NAME": where.name,
         "USER": where.user,
         "PASSWORD": where.password,
-        "OPTIONS": options,
+        "OPTIONS": {"connect_timeout": 5, **where.options},
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "CONN_HEALTH_CHECKS": True,
-        "CONN_MAX_AGE": 0 if is_web else 60,  # psycopg's pool does not survive Django-Q's fork
+        "CONN_MAX_AGE": 60,  # psycopg's pool does not survive Django-Q's fork
     }
 
 

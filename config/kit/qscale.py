@@ -7,12 +7,10 @@ watchdog looks whether fetched tasks are begun, sends a probe through the queue,
 cluster that stands still; and every child of ours dies with its parent.
 """
 
-import ctypes
 import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +27,7 @@ from django_q.cluster import Cluster
 from config.kit import jobs, registry
 from config.kit.database import after, comes_back, is_unavailable, told, verb
 from config.kit.models import ClusterBeat
+from config.kit.processes import end_with_parent
 from config.kit.scaling import Board, Memory, Pace
 from config.kit.sentinel import Sentinel
 
@@ -43,12 +42,6 @@ UNBEGUN_S = 15.0  # a fetched task lies so long, and a worker is idle
 UNSEEN_S = 60.0  # the sentinel has not gone round
 GRACE_S = 20.0
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class _Every:
@@ -81,7 +74,7 @@ class Scale:
 
     def run(self) -> int:
         self._own_session()
-        os.register_at_fork(after_in_child=_die_with_parent)
+        os.register_at_fork(after_in_child=end_with_parent)
         name = f"{self._host}:{self._pid}"
         jobs.share(self._board, name=name, most=self._pace.most)
         self._hear_signals()
