@@ -8,7 +8,12 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,8 +35,28 @@ class EventsForgotten(Refused):
     status = 410
 
 
+@extend_schema_field(
+    {"type": "string", "format": "date-time", "examples": ["2026-11-27T09:30:00.120Z"]}
+)
+class Moment(serializers.DateTimeField):
+    pass
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": True,
+        "description": "As the kind has it.",
+        "examples": [{"video_id": 12, "state": "producing", "reason": ""}],
+    }
+)
+class Payload(serializers.JSONField):
+    pass
+
+
 class EventShown(serializers.ModelSerializer[Event]):
-    payload = serializers.DictField()
+    at = Moment()
+    payload = Payload()
 
     class Meta:
         model = Event
