@@ -29,7 +29,9 @@ class ScriptPage(OneVideo):
         try:
             store.open_for(video)
         except NoScript as refusal:
-            return render(request, "collab/no_script.html", {"video": video, "why": refusal.message})
+            return render(
+                request, "collab/no_script.html", {"video": video, "why": refusal.message}
+            )
         members = Membership.objects.filter(team=video.team_id).select_related("user")
         context = {
             "video": video,

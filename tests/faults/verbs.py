@@ -9,6 +9,8 @@ from types import MappingProxyType
 from billing import ledger
 from channels_app import actions as channels
 from channels_app import removals as channel_removals
+from collab import actions as talk
+from collab import store, writing
 from config.kit import files, mail
 from teams import actions as teams
 from teams import brakes, invitations, tokens
@@ -76,6 +78,12 @@ CORE: dict[str, Act] = {
     "cancel what goes out": lambda w: actions.cancel(by=w.by, video=w.out),
     "delete": lambda w: removals.delete_video(by=w.by, video=w.producing),
     "delete what goes out": lambda w: removals.delete_video(by=w.by, video=w.out),
+    "write in document": lambda w: store.append(w.document.pk, w.typed()),
+    "materialise document": lambda w: writing.materialise(w.document.pk),
+    "edit scene of document": lambda w: scene_edits.edit_scene(
+        by=w.by, scene=w.in_document.scenes.get(uid="00000001"), narration=secrets.token_hex(4)
+    ),
+    "accept suggestion": lambda w: talk.accept_suggestion(by=w.by, suggestion=w.suggestion),
     "claim": lambda w: runs.claim(w.queued.runs.get(stage="script").cluster, OTHER, 9),
     "hold money": lambda w: runs.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
     "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
@@ -132,6 +140,24 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "publish": ("approved",),
     "cancel what is approved": ("approved",),
     "adopt part": ("artifact",),
+    "write in document": ("document",),
+    "materialise document": ("document", "was_typed"),
+    "edit scene of document": ("document", "was_typed"),
+    "produce document": ("document", "was_typed"),
+    "settle document": ("document", "was_typed"),
+    "fold document": ("document", "was_typed"),
+    "begin document anew": ("document", "was_typed"),
+    "edit document": ("document",),
+    "accept suggestion": ("suggestion", "was_typed"),
+    "reject suggestion": ("suggestion",),
+    "withdraw suggestion": ("suggestion",),
+    "answer": ("comment",),
+    "edit comment": ("comment",),
+    "delete comment": ("comment",),
+    "resolve thread": ("comment",),
+    "reopen thread": ("comment",),
+    "revoke share link": ("share_link",),
+    "name version": ("version",),
 }
 
 # these meet all with --long
@@ -245,6 +271,29 @@ FURTHER: dict[str, Act] = {
     "forget unread answers": lambda w: replies.forget_unread(w.team.pk, [w.run]),
     "sweep answers": lambda w: replies.sweep(),
     "let intermediates go": lambda w: intermediates._let_go([w.ready.pk]),
+    "begin document": lambda w: store.open_for(w.ready),
+    "produce document": lambda w: actions.produce(by=w.by, video=w.in_document),
+    "settle document": lambda w: scripts.settled(w.in_document.pk),
+    "fold document": lambda w: store.fold(w.document.pk),
+    "begin document anew": lambda w: store.begin_anew(w.document),
+    "edit document": lambda w: writing.edit_document(w.in_document, None, w.write),
+    "reject suggestion": lambda w: talk.reject_suggestion(by=w.by, suggestion=w.suggestion),
+    "withdraw suggestion": lambda w: talk.withdraw_suggestion(by=w.by, suggestion=w.suggestion),
+    "suggest": lambda w: talk.suggest(
+        by=w.by, video=w.ready, scene_uid="00000001", quote="Kelp", replacement="Crabs"
+    ),
+    "comment": lambda w: talk.create_comment(by=w.by, video=w.in_document, text="Why?"),
+    "answer": lambda w: talk.reply(by=w.by, comment=w.comment, text="Yes."),
+    "edit comment": lambda w: talk.edit_comment(
+        by=w.by, comment=w.comment, text=secrets.token_hex(3), mentions=[w.ben.pk]
+    ),
+    "delete comment": lambda w: talk.delete_comment(by=w.by, comment=w.comment),
+    "resolve thread": lambda w: talk.resolve_thread(by=w.by, comment=w.comment),
+    "reopen thread": lambda w: talk.reopen_thread(by=w.by, comment=w.comment),
+    "share": lambda w: talk.create_share_link(by=w.by, video=w.ready),
+    "revoke share link": lambda w: talk.revoke_share_link(by=w.by, link=w.share_link),
+    "name version": lambda w: scene_edits.name_version(by=w.by, version=w.version, name="Old"),
+    "name script": lambda w: scene_edits.name_now(by=w.by, video=w.ready, name="Now"),
     "write letter": lambda w: mail.post(
         to="k@example.org", letter="invitation", context={}, team_id=w.team.pk
     ),

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from billing import ledger
 from channels_app import actions as channels
 from channels_app.models import BrandKit, Channel, Upload, UploadState
+from collab import actions as talk
+from collab import documents, store
+from collab.models import Comment, Document, ShareLink, Suggestion
 from config.kit import files
 from config.kit.errors import Spend
 from teams import actions as teams
@@ -114,6 +118,44 @@ class World:
         video = self.order(script=written())
         Video.objects.filter(pk=video.pk).update(state=VideoState.APPROVED)
         return video
+
+    @cached_property
+    def in_document(self) -> Video:
+        """A video in work whose script people write together."""
+        return self.order(script=written())
+
+    @cached_property
+    def document(self) -> Document:
+        return store.open_for(self.in_document)
+
+    def write(self, doc: Any) -> None:
+        documents.text_of(doc).insert(0, " ")
+
+    def typed(self) -> bytes:
+        """Somebody types a blank before everything."""
+        doc = documents.loaded(*store.load(self.document.pk).updates)
+        return documents.edited(doc, self.write)
+
+    @cached_property
+    def was_typed(self) -> int:
+        """A row that no script holds yet."""
+        doc = documents.loaded(*store.load(self.document.pk).updates)
+        at = str(documents.text_of(doc)).index("Kelp 1\n") + len("Kelp 1\n") + 2 * 2
+        told = documents.edited(doc, lambda doc: documents.text_of(doc).insert(at, "Look. "))
+        return store.append(self.document.pk, told)
+
+    @cached_property
+    def suggestion(self) -> Suggestion:
+        said = {"scene_uid": "00000002", "quote": "Otters guard", "replacement": "Crabs guard"}
+        return talk.suggest(by=self.by, video=self.in_document, **said)
+
+    @cached_property
+    def comment(self) -> Comment:
+        return talk.create_comment(by=self.by, video=self.in_document, text="Why?")
+
+    @cached_property
+    def share_link(self) -> ShareLink:
+        return talk.create_share_link(by=self.by, video=self.in_document)[0]
 
     @property
     def why(self) -> ledger.Purpose:
