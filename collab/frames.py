@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+CONTROL = 64  # of ours: JSON from the server
 NOTHING = b"\0\0"  # the update that holds neither content nor deletions
 _SYNC, _AWARENESS, _ASK_AWARENESS = 0, 1, 3
 _LONGEST_NUMBER = 9  # bytes of a number: 63 bits, past what Yjs writes (2**53)
@@ -84,6 +85,12 @@ def write(frame: Frame) -> bytes:
     inner = [number for number, kind in _OF_SYNC.items() if kind == frame.kind]
     head = bytes([_SYNC, *inner]) if inner else bytes([_AWARENESS])
     return head + number(len(frame.payload)) + frame.payload
+
+
+def control(kind: str, **told: Any) -> bytes:
+    """What the server says beside the y-protocols: an object, framed as their texts are."""
+    text = json.dumps({"type": kind, **told}, ensure_ascii=False, separators=(",", ":")).encode()
+    return bytes([CONTROL]) + number(len(text)) + text
 
 
 def states_in(payload: bytes) -> list[State]:

@@ -16,12 +16,11 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from collab import edits, roles, store, writing
-from collab.frames import BadFrame, Frame, Kind, write
+from collab.frames import BadFrame, Frame, Kind, control, write
 from collab.models import Document
 from collab.news import ShareLinkRevoked
 from collab.opened import OpenDocument
 from collab.presence import Presence
-from collab.websocket.events import control
 from config.kit.live import hints, tasks
 from config.kit.live.closing import Close
 from config.kit.live.hub import Message, hub

@@ -1,22 +1,16 @@
-"""What a room and its sockets tell each other, apart from Yjs' own frames (collab.frames).
-
-To a client: CONTROL and a JSON object with a `type`. From a client: REPLY and one. Both are framed
-as the y-protocols frame their texts, so that a client reads all with one decoder.
+"""What a client of a room says beside the y-protocols: REPLY and a JSON object, framed
+as their texts are, so that both sides read all with one decoder. The server says its part by
+collab.frames.control.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from collab.frames import BadFrame, Reader, number
+from collab.frames import BadFrame, Reader
 
-CONTROL, REPLY = 64, 65
+REPLY = 65
 LONGEST_REPLY = 1_000  # bytes
-
-
-def control(kind: str, **told: Any) -> bytes:
-    text = json.dumps({"type": kind, **told}, ensure_ascii=False, separators=(",", ":")).encode()
-    return bytes([CONTROL]) + number(len(text)) + text
 
 
 def is_reply(data: bytes) -> bool:

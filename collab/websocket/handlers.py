@@ -13,11 +13,11 @@ from typing import Any
 
 from collab import roles, store
 from collab.documents import BadUpdate
-from collab.frames import BadFrame, Frame, Kind, ReadOnly, read
+from collab.frames import BadFrame, Frame, Kind, ReadOnly, control, read
 from collab.models import Document
 from collab.roles import Guest, RoomRole
 from collab.rooms import Room, rooms
-from collab.websocket.events import control, is_reply, reply_in
+from collab.websocket.events import is_reply, reply_in
 from config.kit import logs
 from config.kit.errors import Refused
 from config.kit.live import handshake, tasks
@@ -70,7 +70,7 @@ class RoomSocket(Socket):
             return self._let_guest_in(secret)
         actor, shown = sockets.let_in(self.scope, self.name)
         self._places.append(f"user:{actor.user_id}")
-        person = User.objects.only("name", "email").get(pk=actor.user_id)
+        person = User.objects.only("name", "email").get(pk=actor.user_id or 0)
         colour = person.pk % COLOURS
         return actor, shown, {"id": person.pk, "name": person.get_short_name(), "colour": colour}
 

@@ -98,7 +98,7 @@ def test_a_state_is_an_object_or_null(told):
 
 def test_a_state_that_is_nested_too_deeply_is_refused():
     deep = b'{"a":' * 60_000 + b"1" + b"}" * 60_000
-    payload = bytes([1, 7, 1]) + frames._number(len(deep)) + deep
+    payload = bytes([1, 7, 1]) + frames.number(len(deep)) + deep
     with pytest.raises(BadFrame):
         states_in(payload)
 

@@ -10,8 +10,8 @@ from pycrdt import Doc, Text, TransactionEvent
 from websockets.exceptions import ConnectionClosed
 
 from collab import documents, frames
-from collab.frames import NOTHING, Frame, Kind, Reader, number, states_in, write
-from collab.websocket.events import CONTROL, REPLY
+from collab.frames import CONTROL, NOTHING, Frame, Kind, Reader, number, states_in, write
+from collab.websocket.events import REPLY
 from teams.models import User
 from tests.live.server import Server, Socket
 
