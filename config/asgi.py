@@ -21,5 +21,6 @@ from teams.feed import Feed  # noqa: E402
 feed = re_path(r"^ws/feed/$", Feed.as_asgi())
 sockets = URLRouter([feed, *rooms, re_path("", Nowhere.as_asgi())])
 application = with_ids(ProtocolTypeRouter({"http": with_backpressure(pages), "websocket": sockets}))
+
 # beside the start, which waits for no server
 threading.Thread(target=doctor.warn_of_servers, daemon=True).start()

@@ -29,6 +29,8 @@ class Feed(Socket):
         self._following: dict[Place, Follower] = {}
         self.actor, self.shown = await tasks.in_thread(sockets.let_in, self.scope, self.name)
         self._is_in = True
+        self._room = sockets.room_of(self.actor)
+        places.keep(self._room, self.name)
         sockets.presence().add(self)
         logs.tell(team=self.actor.team_id)
         hello = {"team": self.actor.team_id, "user": self.actor.user_id, "window": MOST_UNREAD}
@@ -67,6 +69,7 @@ class Feed(Socket):
         if len(self._following) >= MOST_TOPICS:
             raise Refusal(Close.TOO_MANY)
         await tasks.in_thread(_check, self.actor, topic, id_, self.name)
+        places.keep(_room(kind, id_), self.name)
         return topic
 
     async def _unsubscribe(self, message: Mapping[str, Any]) -> None:
@@ -97,7 +100,7 @@ class Feed(Socket):
         for place in list(self._following):
             self._drop(place)
         sockets.presence().remove(self)
-        self._leave(f"user:{self.actor.user_id}")
+        self._leave(self._room)
 
 
 def _room(kind: str, id_: int) -> str:
@@ -108,10 +111,8 @@ def _check(by: Actor, topic: registry.Topic, id_: int, name: str) -> None:
     """In a thread. Raises Refusal."""
     if not topic.sees(by, id_):
         raise Refusal(Close.NOT_FOUND)
-    room = _room(topic.kind, id_)
-    if not places.take(room, name, settings.SOCKETS_PER_TOPIC):
+    if not places.take(_room(topic.kind, id_), name, settings.SOCKETS_PER_TOPIC):
         raise Refusal(Close.TOO_MANY)
-    places.keep(room, name)
 
 
 def _is_number(value: object) -> bool:

@@ -65,7 +65,7 @@ def lines(team_id: int, after_seq: int, up_to: int) -> list[dict[str, Any]]:
 
 
 def line(event: Event) -> dict[str, Any]:
-    at = event.at.isoformat(timespec="milliseconds")
+    at = event.at.isoformat().replace("+00:00", "Z")  # as the API writes it
     return {"seq": event.seq, "kind": event.kind, "at": at, "payload": event.payload}
 
 

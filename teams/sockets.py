@@ -54,15 +54,17 @@ class Guest(Protocol):
 
 
 def let_in(scope: Mapping[str, Any], name: str) -> tuple[Actor, Shown]:
-    """In a thread. Raises Refusal. The place among the person's sockets is held from now on."""
+    """In a thread. Raises Refusal. The place among the person's sockets is theirs for a minute."""
     handshake.check_rate(scope)
     secret = handshake.ticket(scope)
     actor, shown = _by_ticket(secret) if secret else _by_session(scope)
-    room = f"user:{actor.user_id}"
-    if not places.take(room, name, settings.SOCKETS_PER_USER):
+    if not places.take(room_of(actor), name, settings.SOCKETS_PER_USER):
         raise Refusal(Close.TOO_MANY)
-    places.keep(room, name)
     return actor, shown
+
+
+def room_of(actor: Actor) -> str:
+    return f"user:{actor.user_id}"
 
 
 def _by_ticket(secret: str) -> tuple[Actor, Shown]:
@@ -96,9 +98,11 @@ class Presence:
     def __init__(self) -> None:
         self._guests: set[Guest] = set()
         self._doubted: set[Guest] = set()
+        self._doubts = asyncio.Event()
         hub().join(hints.RIGHTS, self._hint)
         tailer().watch(self._noticed)
-        tasks.keep("live presence", self._look_at_all)
+        tasks.keep("live presence: all", self._look_at_all)
+        tasks.keep("live presence: some", self._look_at_some)
 
     def add(self, guest: Guest) -> None:
         self._guests.add(guest)
@@ -119,15 +123,21 @@ class Presence:
             self._doubt(one for one in self._guests if one.actor.team_id == team_id)
 
     def _doubt(self, guests: Iterable[Guest]) -> None:
-        found = set(guests)
-        if found and not self._doubted:
-            tasks.soon("live presence: looks again", self._look_soon())
-        self._doubted |= found
+        self._doubted |= set(guests)
+        if self._doubted:
+            self._doubts.set()
 
-    async def _look_soon(self) -> None:
-        await asyncio.sleep(0.05)  # what one verb changes comes in several hints
-        doubted, self._doubted = self._doubted, set()
-        await self._look_at(doubted & self._guests)
+    async def _look_at_some(self) -> None:
+        while True:
+            await self._doubts.wait()
+            await asyncio.sleep(0.05)  # what one verb changes comes in several hints
+            self._doubts.clear()
+            doubted, self._doubted = self._doubted & self._guests, set()
+            try:
+                await self._look_at(doubted)
+            except BaseException:
+                self._doubt(doubted)  # for the next try
+                raise
 
     async def _look_at_all(self) -> None:
         while True:

@@ -167,13 +167,6 @@ def test_another_right_counts_at_once(server, vic, by_ana, team):
 # --- losing it
 
 
-def post(server: Server, path: str, session: str, **fields: str) -> httpx.Response:
-    csrf = "a" * 32
-    cookies = {settings.SESSION_COOKIE_NAME: session, "csrftoken": csrf}
-    fields["csrfmiddlewaretoken"] = csrf
-    return httpx.post(server.address + path, data=fields, cookies=cookies)
-
-
 def opened(server: Server, session: str) -> Socket:
     cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
     socket = server.open(headers={"Cookie": cookie})
@@ -184,7 +177,7 @@ def opened(server: Server, session: str) -> Socket:
 def test_signing_out_closes_what_the_session_opened(server, ana):
     here, elsewhere = session_of(ana), session_of(ana)
     with opened(server, here) as socket, opened(server, elsewhere) as stays:
-        assert post(server, "/accounts/logout/", here).status_code == 302
+        assert server.post("/accounts/logout/", here).status_code == 302
         assert socket.closed_with(within_s=2) == 4401
         assert stays.is_quiet()
 
@@ -196,7 +189,7 @@ def test_another_password_closes_all_sockets(server, ana):
     words = {"oldpassword": "correct horse", "password1": "a long walk at dusk"}
     words["password2"] = words["password1"]
     with opened(server, session_of(ana)) as socket:
-        assert post(server, "/accounts/password/change/", session, **words).status_code == 302
+        assert server.post("/accounts/password/change/", session, **words).status_code == 302
         assert socket.closed_with(within_s=2) == 4401
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import threading
 import time
+from socket import SHUT_RDWR
 
 import httpx
 import pytest
@@ -170,7 +171,7 @@ class Listening(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        with contextlib.suppress(httpx.RemoteProtocolError):  # the server stops
+        with contextlib.suppress(httpx.TransportError):  # either side stops
             self._read()
 
     def _read(self) -> None:
@@ -181,6 +182,13 @@ class Listening(threading.Thread):
                 text += piece
                 *whole, text = text.split("\n\n")
                 self.texts += whole
+
+    def stop(self) -> None:
+        if self.response is not None and self.is_alive():
+            line = self.response.extensions["network_stream"].get_extra_info("socket")
+            with contextlib.suppress(OSError):
+                line.shutdown(SHUT_RDWR)
+        self.join(5)
 
     def ids(self) -> list[int]:
         return [int(t.split("\n")[0][4:]) for t in self.texts if t.startswith("id: ")]
@@ -193,6 +201,19 @@ class Listening(threading.Thread):
 
 
 @pytest.fixture
+def listen(server):
+    begun: list[Listening] = []
+
+    def begin(secret: str, path: str = "", **headers: str) -> Listening:
+        begun.append(Listening(server, secret, path, **headers))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.stop()
+
+
+@pytest.fixture
 def secret_of():
     def make(by, *scopes: str) -> str:
         return create_token(by=by, name="t", scopes=scopes or ["team:read", "videos:read"])[1]
@@ -202,24 +223,24 @@ def secret_of():
 
 @served
 @pytest.mark.django_db(transaction=True)
-def test_a_stream_tells_what_happens_and_goes_on_from_an_id(server, by_ana, team, secret_of):
+def test_a_stream_tells_what_happens_and_goes_on_from_an_id(listen, by_ana, team, secret_of):
     secret = secret_of(by_ana)
-    now = Listening(server, secret)
+    now = listen(secret)
     now.until(lambda one: any("event: snapshot" in text for text in one.texts))
     head = now.ids()[-1]
     rename(by_ana, team)
     now.until(lambda one: one.ids()[-1] == head + 1)
     line = json.loads(now.texts[-1].split("data: ")[1])
     assert (line["kind"], line["payload"]["name"]) == ("teams.team_changed", "Dulse")
-    again = Listening(server, secret, **{"Last-Event-ID": str(head)})
+    again = listen(secret, **{"Last-Event-ID": str(head)})
     again.until(lambda one: one.ids() == [head + 1])
 
 
 @served
 @pytest.mark.django_db(transaction=True)
-def test_a_stream_ends_when_its_token_is_revoked(server, by_ana, team):
+def test_a_stream_ends_when_its_token_is_revoked(server, listen, by_ana, team):
     token, secret = create_token(by=by_ana, name="t", scopes=["team:read"])
-    listening = Listening(server, secret)
+    listening = listen(secret)
     listening.until(lambda one: one.ids())
     revoke_token(by=by_ana, token=token)
     listening.join(3)
@@ -238,9 +259,9 @@ def test_a_stream_of_anothers_video_is_nothing(server, by_ana, cho, video, secre
 
 @served
 @pytest.mark.django_db(transaction=True)
-def test_a_person_has_five_streams(server, by_ana, team, secret_of):
+def test_a_person_has_five_streams(server, listen, by_ana, team, secret_of):
     secret = secret_of(by_ana)
-    five = [Listening(server, secret) for _ in range(5)]
+    five = [listen(secret) for _ in range(5)]
     for one in five:
         one.until(lambda it: it.ids())
     answer = server.get("/api/v1/events/stream/", secret)

@@ -4,6 +4,7 @@ Places are counted over all processes where Redis answers, and in this one where
 Redis that is away must not keep people out.
 """
 
+import contextlib
 import threading
 import time
 from collections import defaultdict
@@ -59,7 +60,7 @@ redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], math.max(ARGV[3], redis.call('PTTL', KEYS[1])))
 return 1
 """
-_ALL = 2**53  # more than anybody: a place that is held is kept
+_ALL = 2**53  # more than anybody: a place that is held stays
 
 
 class Places:
@@ -104,8 +105,14 @@ class Places:
             for room, who in kept:
                 self._rooms[room][who] = now + LEASE_S
             self._drop_empty(now)
-        for room, who in kept:
-            self._take_everywhere(room, who, _ALL, LEASE_S)
+        if not settings.REDIS_URL or not kept:
+            return
+        with redis.client("places").pipeline(transaction=False) as all_at_once:
+            for room, who in kept:
+                key = redis.key("places", room)
+                all_at_once.eval(_TAKE, 1, key, who, _ALL, int(LEASE_S * 1000))
+            with contextlib.suppress(RedisError, OSError):
+                all_at_once.execute()
 
     def _drop_empty(self, now: float) -> None:
         for room in [r for r, here in self._rooms.items() if all(e <= now for e in here.values())]:

@@ -16,8 +16,10 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
+from django.db import DatabaseError
 
 from config.kit import logs
+from config.kit.database import is_unavailable
 from config.kit.live import handshake, restarts, tasks
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import RENEWED_EVERY_S, Flow, places
@@ -71,6 +73,17 @@ class Socket(AsyncConsumer):
 
     async def dispatch(self, message: Mapping[str, Any]) -> None:
         """Channels' own goes through a thread for each message, to close old connections."""
+        try:
+            await self._act(message)
+        except Refusal as refusal:
+            await self.close(refusal.code)
+        except DatabaseError as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("a socket is closed: the database was not there: %s", error)
+            await self.close(Close.TOO_MANY)
+
+    async def _act(self, message: Mapping[str, Any]) -> None:
         kind = message["type"]
         if kind == "websocket.receive":
             await self._received(message)
@@ -90,20 +103,15 @@ class Socket(AsyncConsumer):
         try:
             async with asyncio.timeout(HANDSHAKE_S):
                 await self.enter()
-        except Refusal as refusal:
-            await self.close(refusal.code)
         except TimeoutError:
-            await self.close(Close.TOO_SLOW)
+            raise Refusal(Close.TOO_SLOW) from None
 
     async def _received(self, message: Mapping[str, Any]) -> None:
         if not self._is_open:
             return
         text = message.get("text")
         data = text if text is not None else message.get("bytes") or b""
-        try:
-            await self.heard(data, in_time=self._flow.lets_through(len(data)))
-        except Refusal as refusal:
-            await self.close(refusal.code)
+        await self.heard(data, in_time=self._flow.lets_through(len(data)))
 
     async def heard(self, data: str | bytes, *, in_time: bool) -> None:
         """A frame as it came; `in_time`: within what one socket may send. Raises Refusal."""

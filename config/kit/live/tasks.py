@@ -14,7 +14,7 @@ from django.db import close_old_connections
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 WELL_S = 60.0  # who has worked for so long begins anew without a long pause
 THREADS = 4  # each holds at most one connection, and gives it back at once
 
