@@ -152,7 +152,7 @@ class OpenDocument:
 
     def hear(self, epoch: int, seq: int, data: bytes) -> None:
         """A row that another process has written."""
-        if self._is_closed or self._is_other(epoch) or seq <= self.seq:
+        if self._is_closed or epoch < self.epoch or self._is_other(epoch) or seq <= self.seq:
             return
         self._take(data, None)
         if seq == self.seq + 1:

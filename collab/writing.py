@@ -107,20 +107,27 @@ def _materialise(document: Document, video: Video) -> Refused | None:
     mended = documents.edited(doc, documents.mend)
     if mended and store.append_and_tell(document, mended, None) == seq + 1:
         seq += 1
-    fault = _save(video, documents.scenes_of(doc))
+    fault = _save(video, documents.scenes_of(doc), _author_since(document))
     told = fault.message if fault else ""
     Document.objects.filter(pk=document.pk).update(materialised_seq=seq, fault=told)
     return fault
 
 
-def _save(video: Video, scenes: Sequence[SceneText]) -> Refused | None:
+def _author_since(document: Document) -> int | None:
+    """Who wrote what the script does not hold yet, if one person did."""
+    rows = document.updates.filter(seq__gt=document.materialised_seq)
+    found = set(rows.values_list("author_id", flat=True))
+    return found.pop() if len(found) == 1 else None
+
+
+def _save(video: Video, scenes: Sequence[SceneText], saved_by_id: int | None) -> Refused | None:
     """A scene that nobody has written yet is not part of the video."""
     if len(scenes) > MAX_SCENES:
         told = f"This script has {len(scenes)} scenes; {MAX_SCENES} is the most."
         return Refused(told, code="bad_script")
     written = [scene for scene in scenes if any(mark.isalnum() for mark in scene.narration)]
     try:
-        scripts.save_scenes(video, written)
+        scripts.save_scenes(video, written, saved_by_id=saved_by_id)
     except Refused as fault:
         return fault
     return None

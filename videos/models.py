@@ -200,7 +200,7 @@ class ScriptVersion(models.Model):
     name = models.CharField(
         max_length=100, blank=True, default="", db_default="", validators=[storable]
     )
-    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage
+    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage, several
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -60,7 +60,9 @@ def save_script(
     return _save(locked, script, saved_by_id)
 
 
-def save_scenes(locked: Video, scenes: Sequence[SceneText]) -> bool:
+def save_scenes(
+    locked: Video, scenes: Sequence[SceneText], *, saved_by_id: int | None = None
+) -> bool:
     """What people wrote together, as the rows: a new version, unless it is the script already
     (False). It is made once they have been quiet for a while. An empty `visual` is not chosen yet.
 
@@ -76,7 +78,7 @@ def save_scenes(locked: Video, scenes: Sequence[SceneText]) -> bool:
     if script.scenes == now.scenes:
         return False
     refuse_if_gone_out(locked)
-    _save(locked, script, None, quiet=QUIET)
+    _save(locked, script, saved_by_id, quiet=QUIET)
     return True
 
 

@@ -249,6 +249,19 @@ def test_a_document_that_is_begun_anew_ends_rooms_of_the_old_one(document, soon)
     ]
 
 
+def test_what_comes_late_out_of_an_older_epoch_is_passed_over(document):
+    async def write() -> Room:
+        await opened.in_thread(store.begin_anew, document)
+        room = Room(document.pk, Wire())
+        await room.opened.open()
+        room.opened.hear(1, 99, documents.seed(SCRIPT.scenes[:1]))
+        assert room.opened.seq == 2
+        await room.opened.close()
+        return room
+
+    assert asyncio.run(write()).ended == 0
+
+
 def test_a_document_that_is_gone_with_its_video_ends_its_rooms(document, soon):
     async def write() -> Room:
         room = Room(document.pk, Wire())

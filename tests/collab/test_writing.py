@@ -44,7 +44,7 @@ def types(document: Document, behind: str, words: str) -> None:
         at = str(text_of(doc)).index(behind) + len(behind)
         text_of(doc).insert(len(str(text_of(doc))[:at].encode()), words)
 
-    store.append(document.pk, documents.edited(head(document), typed))
+    store.append(document.pk, documents.edited(head(document), typed), 7)
 
 
 def said(video: Video) -> list[str]:
@@ -74,6 +74,7 @@ def test_what_people_type_becomes_a_version(written, document):
     assert writing.materialise(document.pk) == ""
     assert said(written)[0] == "Kelp grows up to half a metre a day."
     assert current(written).method == "edited"
+    assert written.script_versions.get(number=2).saved_by_id == 7
     version = written.script_versions.get(number=2)
     text = texts.to_json(texts.read(version.content))
     assert version.sha256 == hashlib.sha256(text.encode()).hexdigest()
