@@ -9,9 +9,10 @@ Lock order: the video, then its document.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from pycrdt import Doc
 
 from collab import documents, store
@@ -26,6 +27,7 @@ from videos.scripts import BeingPublished
 from videos.writing.scripts import MAX_SCENES
 
 SWEPT_AFTER = scripts.QUIET
+IDLE = timedelta(hours=1)
 SWEPT_AT_ONCE = 100
 
 
@@ -134,15 +136,25 @@ def _save(video: Video, scenes: Sequence[SceneText], saved_by_id: int | None) ->
 
 
 def sweep() -> int:
-    """Documents whose last row no process has materialised, and those that have grown long."""
-    quiet = DocumentUpdate.objects.filter(
-        document=OuterRef("pk"), seq=OuterRef("seq"), created_at__lt=after(-SWEPT_AFTER)
-    )
-    behind = Document.objects.filter(Exists(quiet), seq__gt=F("materialised_seq"))
-    found = list(behind.order_by("id").values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    """Documents whose last row no process has materialised; those that have grown long, and those
+    that nobody writes any more."""
+    found = _first(_with_last_row_before(SWEPT_AFTER).filter(seq__gt=F("materialised_seq")))
     for document_id in found:
         materialise(document_id)
     long = Document.objects.filter(seq__gte=F("snapshot_seq") + store.FOLD_EVERY + store.KEPT_ROWS)
-    for document_id in list(long.order_by("id").values_list("pk", flat=True)[:SWEPT_AT_ONCE]):
+    for document_id in _first(long):
         store.fold(document_id)
+    for document_id in _first(_with_last_row_before(IDLE).filter(seq__gt=F("snapshot_seq"))):
+        store.rewrite(document_id)
     return len(found)
+
+
+def _with_last_row_before(age: timedelta) -> "QuerySet[Document]":
+    last = DocumentUpdate.objects.filter(
+        document=OuterRef("pk"), seq=OuterRef("seq"), created_at__lt=after(-age)
+    )
+    return Document.objects.filter(Exists(last))
+
+
+def _first(rows: "QuerySet[Document]") -> list[int]:
+    return list(rows.order_by("id").values_list("pk", flat=True)[:SWEPT_AT_ONCE])
