@@ -90,7 +90,7 @@ def _plain(scene: SceneText) -> dict[str, object]:
 def _save(
     locked: Video, script: Script, saved_by_id: int | None, quiet: timedelta | None = None
 ) -> ScriptVersion:
-    saved = _keep(locked, script, saved_by_id)
+    saved = _keep(locked, script, saved_by_id, is_draft=quiet is not None)
     if locked.script_id != saved.pk:
         _make_current(locked, saved, script)
         rows.write(locked, ["title"])
@@ -134,7 +134,9 @@ def current(video: Video) -> Script:
     return texts.read(video.script.content)
 
 
-def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersion:
+def _keep(
+    video: Video, script: Script, saved_by_id: int | None, *, is_draft: bool = False
+) -> ScriptVersion:
     text = texts.to_json(script)
     sha256 = _store(video.team_id, text)
     if video.script and video.script.sha256 == sha256:
@@ -145,6 +147,7 @@ def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersio
         number=last + 1,
         content=json.loads(text),
         sha256=sha256,
+        is_draft=is_draft,
         saved_by_id=saved_by_id,
     )
     blob = files.hold(video.team_id, sha256, content_type="application/json")

@@ -20,6 +20,7 @@ from videos import (
     actions,
     braked,
     conclusions,
+    drafts,
     intermediates,
     limits,
     preparing,
@@ -159,6 +160,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "reopen thread": ("comment",),
     "revoke share link": ("share_link",),
     "name version": ("version",),
+    "thin drafts out": ("version",),
 }
 
 # these meet all with --long
@@ -271,6 +273,7 @@ FURTHER: dict[str, Act] = {
     "forget answer": lambda w: replies.forget(w.team.pk, "a" * 64),
     "forget unread answers": lambda w: replies.forget_unread(w.team.pk, [w.run]),
     "sweep answers": lambda w: replies.sweep(),
+    "thin drafts out": lambda w: drafts._remove([w.version.pk]),
     "let intermediates go": lambda w: intermediates._let_go([w.ready.pk]),
     "begin document": lambda w: store.open_for(w.ready),
     "produce document": lambda w: actions.produce(by=w.by, video=w.in_document),
