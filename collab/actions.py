@@ -92,7 +92,7 @@ def reply(
 
 def _say(by: Actor | Guest, video: Video, comment: Comment, mentions: Collection[int]) -> Comment:
     team = team_for_words(by, video)
-    moves.lock_kept(video.pk)
+    _refuse_deleted(video)
     comment.team, comment.video = team, video
     _sign(comment, by)
     comment.text = comment.text.strip()
@@ -101,6 +101,12 @@ def _say(by: Actor | Guest, video: Video, comment: Comment, mentions: Collection
     publish(team, CommentAdded(video.pk, comment.pk, comment.parent_id, comment.author_id))
     _mention(comment, mentions)
     return comment
+
+
+def _refuse_deleted(video: Video) -> None:
+    """What is said changes no video, so nothing waits for its row."""
+    if not Video.objects.filter(pk=video.pk, deleted_at=None).exists():
+        raise moves.Deleted("This video was deleted: restore it first.")
 
 
 def _sign(row: Comment | Suggestion, by: Actor | Guest) -> None:
@@ -219,7 +225,7 @@ def suggest(*, by: Actor | Guest, video: Video, **said: Any) -> Suggestion:
     strange = set(said) - SUGGESTED
     if strange:
         raise Refused(f"{min(strange)}: a suggestion has no such field.", code="invalid")
-    moves.lock_kept(video.pk)
+    _refuse_deleted(video)
     suggestion = Suggestion(team=team, video=video, **said)
     _sign(suggestion, by)
     if not suggestion.scene_uid:
@@ -296,7 +302,7 @@ def create_share_link(
 ) -> tuple[ShareLink, str]:
     """The row and the secret, which is nowhere kept. `days` None: it does not expire."""
     team = team_for_edit(by, video.team_id)
-    moves.lock_kept(video.pk)
+    _refuse_deleted(video)
     if days is not None and not 1 <= days <= LONGEST_DAYS:
         raise Refused(f"days: write a number from 1 to {LONGEST_DAYS}.", code="invalid")
     if ShareLink.objects.usable().filter(video=video).count() >= MOST_LINKS:

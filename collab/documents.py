@@ -55,6 +55,11 @@ def loaded(*updates: bytes) -> Doc[Any]:
     return doc
 
 
+def only_deletes(update: bytes) -> bool:
+    """An update begins with the number of clients of whom it has content."""
+    return update.startswith(b"\0")
+
+
 def edited(doc: Doc[Any], change: Callable[[Doc[Any]], None]) -> bytes:
     """The update that a change makes; empty: it changes nothing."""
     updates: list[bytes] = []

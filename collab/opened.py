@@ -125,7 +125,9 @@ class OpenDocument:
 
     def apply(self, update: bytes, *, author_id: int | None, origin: Hashable) -> None:
         """Of a client that may write. Raises documents.BadUpdate, TooLarge."""
-        if len(update) > LARGEST_UPDATE or (self._is_too_large() and not _only_deletes(update)):
+        if len(update) > LARGEST_UPDATE or (
+            self._is_too_large() and not documents.only_deletes(update)
+        ):
             raise TooLarge("This script is too large: take something out of it.")
         before = self.doc.get_state()
         if not (self._take(update, origin) or _has_content(update, before)):
@@ -139,7 +141,7 @@ class OpenDocument:
 
     def hear(self, epoch: int, seq: int, data: bytes) -> None:
         """A row that another process has written."""
-        if self._is_closed or self._is_other(epoch) or seq <= self.seq:
+        if self._is_closed or epoch < self.epoch or self._is_other(epoch) or seq <= self.seq:
             return
         self._take(data, None)
         if seq == self.seq + 1:
@@ -347,9 +349,4 @@ class OpenDocument:
 def _has_content(update: bytes, state: bytes) -> bool:
     """Whether an update of which nothing became visible waits for another one. A reconnecting
     client sends what we have with all deletions it knows of: that is no news and no row."""
-    return not _only_deletes(get_update(update, state))
-
-
-def _only_deletes(update: bytes) -> bool:
-    """An update begins with the number of clients of whom it has content."""
-    return update.startswith(b"\0")
+    return not documents.only_deletes(get_update(update, state))

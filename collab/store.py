@@ -6,13 +6,14 @@
 2. Every FOLD_EVERY rows the older ones become part of the snapshot, out of the rows themselves:
    what a Doc in memory would write leaves out what still waits for an earlier update.
 3. The last KEPT_ROWS stay, for processes that are a little behind.
+4. Once nobody has written for a while all of it is written anew, without what was deleted.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from pycrdt import merge_updates
+from pycrdt import get_update, merge_updates
 
 from collab import documents
 from collab.models import Document, DocumentUpdate
@@ -142,9 +143,9 @@ def load(document_id: int) -> Loaded:
 def since(document_id: int, seq: int) -> Loaded:
     """What was written behind row `seq`; all, where rows of that are folded already."""
     rows = _rows(document_id, seq)
-    if rows and rows[0][0] != seq + 1:
+    epoch, last = head(document_id)  # asked second: rows of a later epoch are never taken for ours
+    if rows[0][0] != seq + 1 if rows else last > seq:
         return load(document_id)
-    epoch, _ = head(document_id)  # asked second: rows of a later epoch are never taken for ours
     return Loaded(epoch, rows[-1][0] if rows else seq, [data for _, data in rows])
 
 
@@ -160,14 +161,40 @@ def is_long(seq: int, snapshot_seq: int) -> bool:
 @verb
 def fold(document_id: int) -> bool:
     """Makes the older rows part of the snapshot. False: there are few, or another does it."""
-    rows = Document.objects.filter(pk=document_id)
-    document = (lock_free_ones(rows) if skips_locked() else rows).first()
+    document = _free(document_id)
     if document is None or not is_long(document.seq, document.snapshot_seq):
         return False
     until = document.seq - KEPT_ROWS
-    older = document.updates.filter(seq__lte=until).order_by("seq")
-    found = [bytes(data) for data in older.values_list("data", flat=True)]
-    snapshot = [bytes(document.snapshot)] if document.snapshot else []
-    rows.update(snapshot=merge_updates(*snapshot, *found), snapshot_seq=until)
-    older.delete()
+    _set_snapshot(document, until, merge_updates(*_until(document, until)))
     return True
+
+
+@verb
+def rewrite(document_id: int) -> bool:
+    """Writes the document anew: merged updates keep every letter that was ever typed, a Doc lets go
+    of what was deleted. False: an update waits for an earlier one yet, or another is at work."""
+    document = _free(document_id)
+    if document is None or document.snapshot_seq == document.seq:
+        return False
+    updates = _until(document, document.seq)
+    doc = documents.loaded(*updates)
+    if not documents.only_deletes(get_update(merge_updates(*updates), doc.get_state())):
+        return False
+    _set_snapshot(document, document.seq, doc.get_update())
+    return True
+
+
+def _free(document_id: int) -> Document | None:
+    rows = Document.objects.filter(pk=document_id)
+    return (lock_free_ones(rows) if skips_locked() else rows).first()
+
+
+def _until(document: Document, seq: int) -> list[bytes]:
+    rows = document.updates.filter(seq__lte=seq).order_by("seq")
+    snapshot = [bytes(document.snapshot)] if document.snapshot else []
+    return [*snapshot, *(bytes(data) for data in rows.values_list("data", flat=True))]
+
+
+def _set_snapshot(document: Document, seq: int, snapshot: bytes) -> None:
+    Document.objects.filter(pk=document.pk).update(snapshot=snapshot, snapshot_seq=seq)
+    document.updates.filter(seq__lte=seq).delete()

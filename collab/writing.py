@@ -9,9 +9,10 @@ Lock order: the video, then its document.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from pycrdt import Doc
 
 from collab import documents, store
@@ -26,6 +27,7 @@ from videos.scripts import BeingPublished
 from videos.writing.scripts import MAX_SCENES
 
 SWEPT_AFTER = scripts.QUIET
+IDLE = timedelta(hours=1)
 SWEPT_AT_ONCE = 100
 
 
@@ -107,15 +109,22 @@ def _materialise(document: Document, video: Video) -> Refused | None:
     mended = documents.edited(doc, documents.mend)
     if mended and store.append_and_tell(document, mended, None) == seq + 1:
         seq += 1
-    fault = _save(video, documents.scenes_of(doc))
+    fault = _save(video, documents.scenes_of(doc), _author_since(document))
     told = fault.message if fault else ""
     Document.objects.filter(pk=document.pk).update(materialised_seq=seq, fault=told)
     return fault
 
 
-def _save(video: Video, scenes: Sequence[SceneText]) -> Refused | None:
+def _author_since(document: Document) -> int | None:
+    """Who wrote what the script does not hold yet, if one person did."""
+    rows = document.updates.filter(seq__gt=document.materialised_seq)
+    found = set(rows.values_list("author_id", flat=True))
+    return found.pop() if len(found) == 1 else None
+
+
+def _save(video: Video, scenes: Sequence[SceneText], saved_by_id: int | None) -> Refused | None:
     try:
-        scripts.save_scenes(video, written(scenes))
+        scripts.save_scenes(video, written(scenes), saved_by_id=saved_by_id)
     except Refused as fault:
         return fault
     return None
@@ -130,15 +139,25 @@ def written(scenes: Sequence[SceneText]) -> list[SceneText]:
 
 
 def sweep() -> int:
-    """Documents whose last row no process has materialised, and those that have grown long."""
-    quiet = DocumentUpdate.objects.filter(
-        document=OuterRef("pk"), seq=OuterRef("seq"), created_at__lt=after(-SWEPT_AFTER)
-    )
-    behind = Document.objects.filter(Exists(quiet), seq__gt=F("materialised_seq"))
-    found = list(behind.order_by("id").values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    """Documents whose last row no process has materialised; those that have grown long, and those
+    that nobody writes any more."""
+    found = _first(_with_last_row_before(SWEPT_AFTER).filter(seq__gt=F("materialised_seq")))
     for document_id in found:
         materialise(document_id)
     long = Document.objects.filter(seq__gte=F("snapshot_seq") + store.FOLD_EVERY + store.KEPT_ROWS)
-    for document_id in list(long.order_by("id").values_list("pk", flat=True)[:SWEPT_AT_ONCE]):
+    for document_id in _first(long):
         store.fold(document_id)
+    for document_id in _first(_with_last_row_before(IDLE).filter(seq__gt=F("snapshot_seq"))):
+        store.rewrite(document_id)
     return len(found)
+
+
+def _with_last_row_before(age: timedelta) -> "QuerySet[Document]":
+    last = DocumentUpdate.objects.filter(
+        document=OuterRef("pk"), seq=OuterRef("seq"), created_at__lt=after(-age)
+    )
+    return Document.objects.filter(Exists(last))
+
+
+def _first(rows: "QuerySet[Document]") -> list[int]:
+    return list(rows.order_by("id").values_list("pk", flat=True)[:SWEPT_AT_ONCE])

@@ -200,7 +200,9 @@ class ScriptVersion(models.Model):
     name = models.CharField(
         max_length=100, blank=True, default="", db_default="", validators=[storable]
     )
-    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage
+    # between two pauses of people who write together: the last one of a sitting is kept
+    is_draft = models.BooleanField(default=False, db_default=False)
+    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage, several
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -71,7 +71,9 @@ def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
         raise Refused(texts.in_words(fault), code="bad_script") from None
 
 
-def save_scenes(locked: Video, scenes: Sequence[SceneText]) -> bool:
+def save_scenes(
+    locked: Video, scenes: Sequence[SceneText], *, saved_by_id: int | None = None
+) -> bool:
     """What people wrote together, as the rows: a new version, unless it is the script already
     (False). It is made once they have been quiet for a while. Raises as `read_scenes`, and
     BeingPublished."""
@@ -79,7 +81,7 @@ def save_scenes(locked: Video, scenes: Sequence[SceneText]) -> bool:
     if script.scenes == current(locked).scenes:
         return False
     refuse_if_gone_out(locked)
-    _save(locked, script, None, quiet=QUIET)
+    _save(locked, script, saved_by_id, quiet=QUIET)
     return True
 
 
@@ -91,7 +93,7 @@ def _plain(scene: SceneText) -> dict[str, object]:
 def _save(
     locked: Video, script: Script, saved_by_id: int | None, quiet: timedelta | None = None
 ) -> ScriptVersion:
-    saved = _keep(locked, script, saved_by_id)
+    saved = _keep(locked, script, saved_by_id, is_draft=quiet is not None)
     if locked.script_id != saved.pk:
         _make_current(locked, saved, script)
         rows.write(locked, ["title"])
@@ -135,7 +137,9 @@ def current(video: Video) -> Script:
     return texts.read(video.script.content)
 
 
-def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersion:
+def _keep(
+    video: Video, script: Script, saved_by_id: int | None, *, is_draft: bool = False
+) -> ScriptVersion:
     text = texts.to_json(script)
     sha256 = _store(video.team_id, text)
     if video.script and video.script.sha256 == sha256:
@@ -146,6 +150,7 @@ def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersio
         number=last + 1,
         content=json.loads(text),
         sha256=sha256,
+        is_draft=is_draft,
         saved_by_id=saved_by_id,
     )
     blob = files.hold(video.team_id, sha256, content_type="application/json")

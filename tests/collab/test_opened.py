@@ -12,6 +12,7 @@ from collab import documents, opened, store, writing
 from collab.documents import loaded, scenes_of, text_of
 from collab.models import Document, DocumentUpdate
 from config.kit.live import tasks
+from config.kit.database import after
 from tests.collab.rooms import Person, Room, Wire, until
 from tests.videos.test_rewriting import SCRIPT
 from videos.actions import edit_script
@@ -250,6 +251,19 @@ def test_a_document_that_is_begun_anew_ends_rooms_of_the_old_one(document, soon)
     ]
 
 
+def test_what_comes_late_out_of_an_older_epoch_is_passed_over(document):
+    async def write() -> Room:
+        await opened.in_thread(store.begin_anew, document)
+        room = Room(document.pk, Wire())
+        await room.opened.open()
+        room.opened.hear(1, 99, documents.seed(SCRIPT.scenes[:1]))
+        assert room.opened.seq == 2
+        await room.opened.close()
+        return room
+
+    assert asyncio.run(write()).ended == 0
+
+
 def test_a_document_that_is_gone_with_its_video_ends_its_rooms(document, soon):
     async def write() -> Room:
         room = Room(document.pk, Wire())
@@ -365,6 +379,44 @@ def test_a_fold_loses_nothing_that_waits_for_an_earlier_update(document):
     typed(document, 260)
     assert store.fold(document.pk)
     store.append(document.pk, held[1])
+    assert "one two three " in stored(document)
+
+
+def test_once_nobody_writes_what_was_deleted_is_let_go_of(document):
+    typed(document, 30)
+    doc = loaded(*store.load(document.pk).updates)
+    text = text_of(doc)
+    before = documents.edited(doc, lambda doc: text.insert(0, "x" * 5_000))
+    store.append(document.pk, before)
+    store.append(document.pk, documents.edited(doc, lambda doc: text.__delitem__(slice(0, 5_000))))
+    writing.materialise(document.pk)
+    shown, early = stored(document), loaded(*store.load(document.pk).updates[:1])
+    writing.sweep()
+    rows = document.updates.count()
+    DocumentUpdate.objects.update(created_at=after(-2 * writing.IDLE))
+    writing.sweep()
+    document.refresh_from_db()
+    assert (document.updates.count(), document.snapshot_seq, document.seq) == (0, rows, rows)
+    assert len(document.snapshot) < 2_000
+    assert stored(document) == shown
+    found = store.since(document.pk, 1)
+    documents.apply(early, *found.updates)
+    assert (found.seq, str(text_of(early))) == (rows, shown)
+    typed(document, 1)
+    assert store.since(document.pk, rows).seq == rows + 1
+
+
+def test_what_waits_for_an_earlier_update_is_not_let_go_of(document):
+    held: list[bytes] = []
+    doc = loaded(*store.load(document.pk).updates)
+    doc.observe(lambda event: held.append(event.update))
+    for words in ("one ", "two ", "three "):
+        text_of(doc).insert(len(str(text_of(doc)).encode()), words)
+    store.append(document.pk, held[0])
+    store.append(document.pk, held[2])
+    assert not store.rewrite(document.pk)
+    store.append(document.pk, held[1])
+    assert store.rewrite(document.pk)
     assert "one two three " in stored(document)
 
 

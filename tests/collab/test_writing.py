@@ -1,6 +1,7 @@
 """One truth for the text: what people type and what other doors change end in one script."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
@@ -13,10 +14,10 @@ from config.kit.errors import Refused, Stale
 from teams.access import Forbidden
 from tests.conftest import acting
 from tests.videos.test_rewriting import SCRIPT
-from videos import runs, scene_edits, scripts
+from videos import drafts, runs, scene_edits, scripts
 from videos.actions import approve, change_order, edit_script, produce, resume, retry_stage
 from videos.copies import duplicate_video
-from videos.models import RunState, StageRun, Video, VideoState
+from videos.models import RunState, ScriptVersion, StageRun, Video, VideoState
 from videos.pipeline import perform
 from videos.writing import scripts as texts
 
@@ -44,7 +45,7 @@ def types(document: Document, behind: str, words: str) -> None:
         at = str(text_of(doc)).index(behind) + len(behind)
         text_of(doc).insert(len(str(text_of(doc))[:at].encode()), words)
 
-    store.append(document.pk, documents.edited(head(document), typed))
+    store.append(document.pk, documents.edited(head(document), typed), 7)
 
 
 def said(video: Video) -> list[str]:
@@ -74,6 +75,7 @@ def test_what_people_type_becomes_a_version(written, document):
     assert writing.materialise(document.pk) == ""
     assert said(written)[0] == "Kelp grows up to half a metre a day."
     assert current(written).method == "edited"
+    assert written.script_versions.get(number=2).saved_by_id == 7
     version = written.script_versions.get(number=2)
     text = texts.to_json(texts.read(version.content))
     assert version.sha256 == hashlib.sha256(text.encode()).hexdigest()
@@ -90,6 +92,39 @@ def test_only_the_scene_that_changed_has_another_version(written, document):
     types(document, "Kelp grows", " up to")
     writing.materialise(document.pk)
     assert list(written.scenes.order_by("position").values_list("version", flat=True)) == [2, 1, 1]
+
+
+def test_of_each_sitting_the_last_version_stays(written, document):
+    for words in ("One. ", "Two. ", "Three. ", "Four. "):
+        types(document, "Otters guard it.", f" {words}")
+        writing.materialise(document.pk)
+    aged = {2: 3000, 3: 2995, 4: 1501, 5: 1500}  # two sittings: minutes ago
+    for number, minutes in aged.items():
+        ago = after(-timedelta(minutes=minutes))
+        written.script_versions.filter(number=number).update(created_at=ago)
+    assert drafts.thin_out(is_rehearsal=True) == 2
+    assert drafts.thin_out() == 2
+    assert list(written.script_versions.order_by("number").values_list("number", flat=True)) == [
+        1,
+        3,
+        5,
+    ]
+    assert drafts.thin_out() == 0
+
+
+@pytest.mark.parametrize("kept", ["named", "young", "of now"])
+def test_versions_that_are_looked_for_again_stay(by_ana, written, document, kept):
+    for words in ("One. ", "Two. "):
+        types(document, "Otters guard it.", f" {words}")
+        writing.materialise(document.pk)
+    draft = written.script_versions.get(number=2)
+    if kept != "young":
+        ScriptVersion.objects.update(created_at=after(-timedelta(days=3)))
+    if kept == "named":
+        scene_edits.name_version(by=by_ana, version=draft, name="Mine")
+    if kept == "of now":
+        Video.objects.filter(pk=written.pk).update(script=draft)
+    assert drafts.thin_out() == 0
 
 
 def test_line_breaks_are_the_writers_and_not_the_speakers(written, document):

@@ -20,6 +20,7 @@ from videos import (
     actions,
     braked,
     conclusions,
+    drafts,
     intermediates,
     limits,
     preparing,
@@ -146,6 +147,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "produce document": ("document", "was_typed"),
     "settle document": ("document", "was_typed"),
     "fold document": ("document", "was_typed"),
+    "rewrite document": ("document", "was_typed"),
     "begin document anew": ("document", "was_typed"),
     "edit document": ("document",),
     "accept suggestion": ("suggestion", "was_typed"),
@@ -158,6 +160,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "reopen thread": ("comment",),
     "revoke share link": ("share_link",),
     "name version": ("version",),
+    "thin drafts out": ("version",),
 }
 
 # these meet all with --long
@@ -270,11 +273,13 @@ FURTHER: dict[str, Act] = {
     "forget answer": lambda w: replies.forget(w.team.pk, "a" * 64),
     "forget unread answers": lambda w: replies.forget_unread(w.team.pk, [w.run]),
     "sweep answers": lambda w: replies.sweep(),
+    "thin drafts out": lambda w: drafts._remove([w.version.pk]),
     "let intermediates go": lambda w: intermediates._let_go([w.ready.pk]),
     "begin document": lambda w: store.open_for(w.ready),
     "produce document": lambda w: actions.produce(by=w.by, video=w.in_document),
     "settle document": lambda w: scripts.settled(w.in_document.pk),
     "fold document": lambda w: store.fold(w.document.pk),
+    "rewrite document": lambda w: store.rewrite(w.document.pk),
     "begin document anew": lambda w: store.begin_anew(w.document),
     "edit document": lambda w: writing.edit_document(w.in_document, None, w.write),
     "reject suggestion": lambda w: talk.reject_suggestion(by=w.by, suggestion=w.suggestion),

@@ -24,7 +24,7 @@ from videos.writing import scripts as texts
 class VersionShown(serializers.ModelSerializer[ScriptVersion]):
     is_current = serializers.SerializerMethodField()
     saved_by_id = serializers.IntegerField(
-        allow_null=True, help_text="Null: the script stage wrote it."
+        allow_null=True, help_text="Null: the script stage wrote it, or several people did."
     )
 
     class Meta:
