@@ -7,6 +7,25 @@ class TeamsConfig(AppConfig):
     name = "teams"
 
     def ready(self) -> None:
-        from teams import brakes  # noqa: PLC0415 - models are loaded only now
+        from teams import (  # noqa: PLC0415 - models are loaded only now
+            brakes,
+            deliveries,
+            events,
+            listening,
+            notices,
+        )
 
+        events.listen(notices.KINDS, "teams.notices.hear")
+        events.listen((), "teams.deliveries.hear")
         registry.check.fill(brakes.check)
+        for sweep in (listening.sweep, notices.sweep, deliveries.sweep):
+            registry.sweep.fill(sweep)
+        registry.backlog.fill(deliveries.backlog)
+        for measure in (listening.measures, deliveries.measures):
+            registry.measures.fill(measure)
+        registry.daily.fill(
+            registry.Daily("old notifications", "teams.notices.prune", "batch", 3, 15)
+        )
+        registry.daily.fill(
+            registry.Daily("old deliveries", "teams.deliveries.prune", "batch", 3, 20)
+        )
