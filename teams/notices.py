@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.text import Truncator
 
-from config.kit import jobs, mail
+from config.kit import jobs, mail, rows
 from config.kit.cache import cache_result
 from config.kit.database import after, verb
 from teams.access import Actor, Forbidden
@@ -85,13 +85,13 @@ def members(team_id: int) -> list[Membership]:
 def tell(team_id: int, notices: Sequence[Notice]) -> None:
     """Told again it changes nothing."""
     chosen = _chosen({user_id for notice in notices for user_id in notice.to})
-    rows = []
+    told = []
     for notice in notices:
         for user_id in sorted(notice.to):
             ways = chosen.get((user_id, notice.kind), USUAL[notice.kind])
             if ways.in_app or ways.by_mail:
-                rows.append(_row(team_id, user_id, notice, ways))
-    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+                told.append(_row(team_id, user_id, notice, ways))
+    Notification.objects.bulk_create(told, ignore_conflicts=True, batch_size=500)
 
 
 def _row(team_id: int, user_id: int, notice: Notice, ways: Ways) -> Notification:
@@ -122,10 +122,13 @@ def unread(team_id: int, user_id: int) -> int:
 
 
 @verb
-def mark(*, by: Actor, notification: Notification, is_read: bool) -> Notification:
+def mark(
+    *, by: Actor, notification: Notification, is_read: bool, version: int | None = None
+) -> Notification:
     """One's own. Marked again it stays as it is."""
     if (notification.user_id, notification.team_id) != (by.user_id, by.team_id):
         raise Forbidden("This was told to somebody else.")
+    rows.refuse_stale(notification, version)
     mine = Notification.objects.filter(pk=notification.pk, read_at__isnull=is_read)
     # who has read it here needs no letter of it
     told: dict[str, Any] = {"read_at": Now(), "mail_due_at": None} if is_read else {"read_at": None}

@@ -124,6 +124,8 @@ class _Deadline:
 
     def watch(self, found: socket.socket) -> socket.socket:
         self._open.append(found.dup())
+        if self.has_passed:
+            self._pass()
         return found
 
     def _pass(self) -> None:
