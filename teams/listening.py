@@ -89,7 +89,9 @@ def _step(listener: Listener, team_id: int) -> bool:
         import_string(listener.task)(team_id, found)
     is_more = len(found) == limit
     reached = found[-1].seq if is_more else journal.seq
-    told = {"seq": reached, "attempt": 0, "due_at": None, "error": ""}
+    told: dict[str, Any] = {"seq": reached, "due_at": None}
+    if not is_more:  # until then it goes on event by event
+        told |= {"attempt": 0, "error": ""}
     ListenerCursor.objects.filter(pk=cursor.pk).update(**told)
     return is_more
 
@@ -169,10 +171,9 @@ def _move_idle_ones() -> None:
     for listener in events.listeners():
         mine = ListenerCursor.objects.filter(listener=listener.task)
         far = TeamJournal.objects.filter(team=OuterRef("team"), seq__gt=OuterRef("seq") + IDLE)
+        unheard: Any = Exists(TeamJournal.objects.filter(team=OuterRef("team"), hears=""))
         if listener.kinds:
             unheard = ~_for(listener.kinds)
-        else:
-            unheard = Exists(TeamJournal.objects.filter(team=OuterRef("team"), hears=""))
         mine.filter(Exists(far), unheard).update(seq=Greatest("seq", Subquery(head)))
 
 

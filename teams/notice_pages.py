@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from config.kit import pages
 from teams import notices
+from teams.journal_models import NotificationQuerySet
 from teams.models import NoticeKind, Notification
 from teams.notices import Ways as Wanted
 from teams.pages import SignedIn
@@ -28,7 +28,7 @@ TONES = {
 
 
 class _Mine(SignedIn, View):
-    def mine(self) -> QuerySet[Notification]:
+    def mine(self) -> NotificationQuerySet:
         return Notification.objects.of(self.by.user_id, self.by.team_id)
 
 
@@ -37,8 +37,9 @@ class Notifications(_Mine):
         only_unread = request.GET.get("unread") == "on"
         found = self.mine().unread() if only_unread else self.mine()
         page = Paginator(found.order_by("-id"), PER_PAGE).get_page(request.GET.get("page"))
-        for one in page.object_list:
-            one.icon, one.tone = TONES[NoticeKind(one.kind)]  # type: ignore[attr-defined]
+        shown: Any
+        for shown in page.object_list:
+            shown.icon, shown.tone = TONES[NoticeKind(shown.kind)]
         context = {"page": page, "only_unread": only_unread}
         return render(request, "teams/notifications.html", context)
 

@@ -46,7 +46,8 @@ class WebhookMadeShown(WebhookShown):
         fields = [*WebhookShown.Meta.fields, "secret"]
 
     def get_secret(self, row: Webhook) -> str | None:
-        return self.context["view"].secret
+        found: str | None = self.context["view"].secret
+        return found
 
 
 class Kinds(serializers.ListField):
@@ -69,7 +70,7 @@ class _Webhooks(api.Door[Webhook]):
     right = "may_admin"
     noun = "webhooks"
     serializer_class: Any = WebhookShown
-    input_class = WebhookNew
+    input_class: Any = WebhookNew
     secret: str | None = None
 
     def rows(self) -> QuerySet[Webhook]:

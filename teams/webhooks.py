@@ -117,7 +117,7 @@ def change(
         # what it missed while it was off is replayed where that is wanted
         is_fresh = hook.is_active and not was_active
         _tune(hook.team_id, fresh=hook if is_fresh else None)
-        begins = {"failures": 0, "failing_since": None, "rests_until": None}
+        begins: dict[str, Any] = {"failures": 0, "failing_since": None, "rests_until": None}
         begins |= {"disabled_reason": ""} if is_fresh else {}
         Webhook.objects.filter(pk=hook.pk).update(**begins)
         if was_active and not hook.is_active:

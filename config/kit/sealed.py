@@ -20,7 +20,7 @@ class Unreadable(Exception):
 
 def _box() -> MultiFernet:
     derived = hashlib.sha256(b"showrunner fields\0" + settings.SECRET_KEY.encode()).digest()
-    keys = [*settings.FIELD_KEYS, base64.urlsafe_b64encode(derived)]
+    keys: list[Any] = [*settings.FIELD_KEYS, base64.urlsafe_b64encode(derived)]
     return MultiFernet([Fernet(key) for key in keys])
 
 
