@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,7 +75,7 @@ def send(
                 found = answer.raw.read(most, decode_content=False)
                 took_s = time.monotonic() - began
                 return Answer(answer.status_code, dict(answer.headers), found, took_s)
-        except InvalidIPAddress:
+        except (InvalidIPAddress, _LeadsInwards):
             raise Rejected("The address leads into a private network.") from None
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise Unavailable(_why(error, is_late=deadline.has_passed)) from None
@@ -135,14 +136,32 @@ class _Deadline:
                 one.shutdown(socket.SHUT_RDWR)
 
 
+class _LeadsInwards(Exception):
+    """No OSError, which urllib3 would wrap."""
+
+
+# IPv6's site-local addresses and its IPv4-compatible ones: given up, yet a network may route them
+_OLD_RANGES = (ip_network("fec0::/10"), ip_network("::/96"))
+
+
+def _refuse_old_ranges(host: str) -> None:
+    """`host` is the checked address."""
+    found = ip_address(host.strip("[]"))
+    is_allowed = settings.OUTBOUND_LOOPBACK and found.is_loopback
+    if not is_allowed and any(found in one for one in _OLD_RANGES):
+        raise _LeadsInwards(found)
+
+
 @contextlib.contextmanager
 def _session(deadline: _Deadline) -> Iterator[HTTPSession]:
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
+            _refuse_old_ranges(self.host)
             return deadline.watch(super()._new_conn())
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
+            _refuse_old_ranges(self.host)
             return deadline.watch(super()._new_conn())
 
     plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})

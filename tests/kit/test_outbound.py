@@ -12,7 +12,7 @@ from tests.doubles.receiver import receiver
 INWARDS = [
     "127.0.0.1",
     "127.8.8.8",
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104
     "10.0.0.1",
     "172.16.0.1",
     "192.168.1.1",

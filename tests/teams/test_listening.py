@@ -117,7 +117,7 @@ def test_another_team_and_another_listener_go_on(team, others, monkeypatch, capl
     monkeypatch.setitem(events._listeners, second.task, second)
     listening.sweep()
     tell(team, HEARD)
-    tell(others, HEARD)
+    tell(others, OTHER, HEARD)
     heard.stumbles_over.add(Event.objects.get(team=team, kind=HEARD.kind).seq)
     seconds.clear()
     with caplog.at_level(logging.ERROR, "showrunner.listening"):
