@@ -239,7 +239,7 @@ def _again(found: QuerySet[Delivery]) -> int:
 
 
 def _refuse_inactive(webhook: Webhook) -> None:
-    if not webhook.is_active:
+    if not Webhook.objects.filter(pk=webhook.pk, is_active=True).exists():
         raise Refused("This webhook is switched off: switch it on first.", code="webhook_is_off")
 
 
