@@ -40,7 +40,7 @@ def test_a_new_key_goes_first_and_the_old_ones_still_open(settings):
         unseal(by_old)
 
 
-@pytest.mark.parametrize("value", ["short", "x" * 44, "ä", Fernet.generate_key().decode() + ",7"])
+@pytest.mark.parametrize("value", ["short", "x" * 44, "ä", "A" * 43 + "=,7"])
 def test_what_is_no_key_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("FIELD_KEYS", value)
     with pytest.raises(SystemExit, match="no Fernet key"):
