@@ -39,7 +39,7 @@ pages = [
     path("team/deliveries/<int:pk>/replay/", webhook_pages.Replay.as_view(), name="replay"),
     path("notifications/", notice_pages.Notifications.as_view(), name="notifications"),
     path("notifications/read/", notice_pages.ReadAll.as_view(), name="read_notifications"),
-    path("notifications/settings/", notice_pages.Ways.as_view(), name="notice_settings"),
+    path("notifications/preferences/", notice_pages.Ways.as_view(), name="notice_settings"),
     path("notifications/<int:pk>/", notice_pages.Go.as_view(), name="notification"),
     path("notifications/<int:pk>/mark/", notice_pages.Mark.as_view(), name="mark_notification"),
 ]

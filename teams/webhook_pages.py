@@ -1,6 +1,7 @@
 """Pages of webhooks: all of the team's, one with what was sent to it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -158,13 +159,24 @@ def _shown(
     return render(request, "teams/webhook.html", context, status=422 if form else 200)
 
 
-def grouped(chosen: Collection[str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-    """(area, [(kind, its words, is chosen)]) of every event there is."""
-    found = sorted(events.kinds())
-    return [
-        (area, [(kind, kind.partition(".")[2].replace("_", " "), kind in chosen) for kind in kinds])
-        for area, kinds in groupby(found, key=lambda kind: kind.partition(".")[0])
-    ]
+@dataclass(frozen=True)
+class Group:
+    """The events of one area, as the form shows them."""
+
+    area: str
+    kinds: list[tuple[str, str, bool]]  # each with its words, and whether it is chosen
+
+    @property
+    def chosen(self) -> int:
+        return sum(is_chosen for _, _, is_chosen in self.kinds)
+
+
+def grouped(chosen: Collection[str]) -> list[Group]:
+    def shown(kind: str) -> tuple[str, str, bool]:
+        return kind, kind.partition(".")[2].replace("_", " "), kind in chosen
+
+    areas = groupby(sorted(events.kinds()), key=lambda kind: kind.partition(".")[0])
+    return [Group(area, [shown(kind) for kind in kinds]) for area, kinds in areas]
 
 
 def _number(told: str) -> int | None:

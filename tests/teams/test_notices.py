@@ -157,7 +157,7 @@ def test_what_was_read_or_is_no_longer_ones_own_is_in_no_letter(team, ana, ben):
 )
 def test_people_are_told_in_the_ways_that_they_chose(team, ana, browser, in_app, by_mail):
     chosen = {"in_app": ["video_failed"] * in_app, "by_mail": ["video_failed"] * by_mail}
-    assert browser(ana).post("/notifications/settings/", chosen).status_code == 302
+    assert browser(ana).post("/notifications/preferences/", chosen).status_code == 302
     tell(team, ana)
     is_due()
     notices.work()
@@ -165,11 +165,11 @@ def test_people_are_told_in_the_ways_that_they_chose(team, ana, browser, in_app,
 
 
 def test_the_settings_show_what_is_usual_and_what_was_chosen(ana, browser):
-    page = browser(ana).get("/notifications/settings/").content.decode()
+    page = browser(ana).get("/notifications/preferences/").content.decode()
     assert 'aria-label="A video failed: by mail" checked' in page
     assert 'aria-label="A video was published: by mail">' in page
     notices.choose(by=acting(ana), ways={"video_failed": Ways(in_app=False, by_mail=False)})
-    page = browser(ana).get("/notifications/settings/").content.decode()
+    page = browser(ana).get("/notifications/preferences/").content.decode()
     assert 'aria-label="A video failed: by mail">' in page
 
 
@@ -230,7 +230,7 @@ def test_nobody_marks_anothers(request, team, ana, browser, who, door):
     assert Notification.objects.unread().exists()
 
 
-@pytest.mark.parametrize("path", ["", "settings/"])
+@pytest.mark.parametrize("path", ["", "preferences/"])
 def test_who_is_signed_out_is_led_to_the_door(db, browser, path):
     answer = browser(None).get(f"/notifications/{path}")
     assert answer.headers["Location"].startswith("/accounts/login/")
