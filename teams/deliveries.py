@@ -92,8 +92,17 @@ def _go_on() -> None:
 
 
 def sweep() -> None:
+    _give_up_lost()
     if _due().exists():
         _go_on()
+
+
+@verb
+def _give_up_lost() -> None:
+    """What died with its worker on the way to a webhook that is off by now."""
+    lost = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=Now())
+    of_off = lost.filter(webhook__is_active=False).exclude(kind=PING)
+    of_off.update(state=DeliveryState.FAILED, error=webhooks.OFF, ended_at=Now())
 
 
 def backlog(cluster: str) -> tuple[int, float]:
@@ -252,6 +261,9 @@ def _note(webhook_id: int, outcome: Outcome) -> None:
         return
     found = hook.first()
     if found is None:
+        return
+    if not found.is_active:
+        webhooks.give_up(webhook_id, webhooks.OFF)
         return
     rest_s = max(RESTS_S[min(found.failures, len(RESTS_S) - 1)], outcome.retry_after_s)
     hook.update(

@@ -36,6 +36,7 @@ WORK = "teams.deliveries.work"
 MOST = 20
 OLD_SECRET_FOR = timedelta(hours=24)
 PING = "webhooks.ping"
+OFF = "The webhook was switched off."
 MOST_REPLAYED = 1_000  # of one request
 CHANGES = ("url", "kinds", "is_active")
 
@@ -121,7 +122,7 @@ def change(
         begins |= {"disabled_reason": ""} if is_fresh else {}
         Webhook.objects.filter(pk=hook.pk).update(**begins)
         if was_active and not hook.is_active:
-            give_up(hook.pk, "The webhook was switched off.")
+            give_up(hook.pk, OFF)
         publish(hook.team_id, WebhookChanged(hook.pk, tuple(sorted(changed))))
         hook.refresh_from_db()
     return hook
@@ -163,7 +164,7 @@ def disable(webhook_id: int, reason: str) -> None:
     if not on.update(**off):
         return
     hook = Webhook.objects.get(pk=webhook_id)
-    give_up(hook.pk, "The webhook was switched off.")
+    give_up(hook.pk, OFF)
     _tune(hook.team_id)
     publish(hook.team_id, WebhookDisabled(hook.pk, hook.host, hook.disabled_reason))
 

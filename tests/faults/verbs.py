@@ -281,6 +281,7 @@ FURTHER: dict[str, Act] = {
         by=w.by, webhook=w.hook, since_seq=1, until_seq=5
     ),
     "wake deliveries": lambda w: deliveries._go_on(),
+    "sweep deliveries": lambda w: deliveries.sweep(),
     "prune deliveries": lambda w: deliveries.prune(),
 }
 VERBS: Mapping[str, Act] = MappingProxyType(CORE | FURTHER)

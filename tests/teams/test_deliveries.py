@@ -251,6 +251,18 @@ def test_what_takes_nothing_for_more_than_a_day_is_switched_off(team, ana, hook,
     assert Notification.objects.filter(kind="webhook_disabled").count() == 1
 
 
+def test_what_is_on_its_way_when_it_is_switched_off_goes_nowhere_later(team, by_ana, hook, there):
+    tell(team, MADE, MADE)
+    listening.work(team.pk)
+    sent, lost = deliveries._claim(), deliveries._claim()
+    webhooks.change(by=by_ana, webhook=hook, settings={"is_active": False})
+    deliveries.settle(sent, deliveries.Outcome(status=500))
+    Delivery.objects.filter(pk=lost.pk).update(lease_until=after(-timedelta(seconds=1)))
+    deliveries.sweep()
+    assert {one.state for one in Delivery.objects.all()} == {"failed"}
+    assert there.got == []
+
+
 # --- tests and replays
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.kit.database import verb
-from teams import deliveries, listening, webhooks
+from teams import deliveries, events, listening, webhooks
 from teams.events import News, publish
 from teams.tokens import TokenRevoked
 from tests.processes import until
@@ -39,6 +39,16 @@ def table() -> str:
 
 def test_the_table_names_every_event_with_its_fields():
     assert table() in PAGE.read_text()
+
+
+def test_every_kind_that_is_listened_to_is_told_by_somebody():
+    heard = {kind for listener in events.listeners() for kind in listener.kinds}
+    assert heard <= events.kinds()
+    assert {listener.task for listener in events.listeners()} == {
+        "teams.notices.hear",
+        "teams.deliveries.hear",
+        "videos.notices.hear",
+    }
 
 
 def test_the_schedule_is_the_one_that_is_kept():
