@@ -14,7 +14,8 @@ import psycopg
 
 from bench import report
 from config.env import inherited
-from config.pgbouncer import Plan, Pooler
+from config.pgbouncer import Pooler
+from config.pgbouncer_ini import Plan
 from tests import stack as stacks
 
 SECONDS = 15.0
@@ -22,13 +23,14 @@ ROUNDS = 2
 CLIENTS = (200, 500, 1000, 2000)
 DIRECT = 200
 PROCESSES = 4  # of clients
-PLAN = Plan(pool=50, reserve=150, session=5, wait_s=30, recycle_s=1800)
+PLAN = Plan(pool=50, reserve=150, session=5, wait_s=8, recycle_s=1800)  # the web's wait
 METHOD = (
     "Postgres and pgbouncer from Debian's packages on this machine, pgbouncer as "
     "bin/with-pgbouncer sets it up: 50 connections and 150 in reserve, 200 at most. Clients are "
     "greenlets in {processes} processes, each with a Django connection of its own, all connected "
     "before the clock starts; a transaction is a read and an update of a row of the client's own "
-    "through the ORM, for {seconds:.0f} s. pooled: {clients} clients through pgbouncer; "
+    "through the ORM, for {seconds:.0f} s. pooled: {clients} clients through pgbouncer, which "
+    "fail when they have waited {wait} s for a connection, as in the web; "
     "direct: {direct} connections to Postgres that stay open; unpooled: {direct} clients which "
     "connect directly for each transaction (SCRAM). They take turns, {rounds} times. Server "
     "connections are read from pg_stat_activity ten times a second. Throughput is transactions a "
@@ -162,6 +164,7 @@ def main() -> None:
     method = METHOD.format(
         seconds=SECONDS,
         direct=DIRECT,
+        wait=PLAN.wait_s,
         processes=PROCESSES,
         rounds=ROUNDS,
         clients=", ".join(map(str, CLIENTS)),

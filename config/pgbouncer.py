@@ -3,74 +3,49 @@
 Processes of a platform share no loopback, so every process that talks to Postgres brings its own
 pool: 1/DYNOS of the connections that the server has for us. Platforms send SIGTERM to each process
 of a machine, and pgbouncer would drop what is in flight; so it never hears that signal, and is told
-to finish only when the command has ended. One that dies is started again.
+to finish only when the command has ended. One that dies or hangs is started again; where that
+fails, the command is ended, as it is when this process dies: without a database nothing works.
 """
 
-import ctypes
+import contextlib
+import errno
 import os
 import pwd
-import resource
 import secrets
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 from urllib.parse import quote
 
 from config import env
-from config.kit.addresses import TLS_OPTIONS, address
+from config.kit.processes import end_with_parent
+from config.pgbouncer_ini import DATABASE, PORT, USER, Plan, ini, plan
 
-USER, DATABASE = "showrunner", "showrunner"
-PORT = 6432  # names the socket; nothing listens on TCP
-CLIENTS = 3000
-FILES_BESIDE = 100  # descriptors that are neither a client's nor a server's
-START_S, DRAIN_S, TICK_S = 10.0, 20.0, 0.1
+PREFIX, SOCKET = "pgbouncer-", f".s.PGSQL.{PORT}"
+LONGEST_SOCKET = 107  # bytes: the kernel's limit
+START_S, TICK_S = 10.0, 0.1
+# After the command has ended. Platforms kill 10 s after SIGTERM at the shortest; and a worker that
+# takes its whole 20 s (qscale) must leave this time within the 30 s that the others give.
+DRAIN_S = 8.0
+END_S = 25.0  # for a command that lost its database: a worker gives up after 20 s
+LOOK_S, ANSWER_S, MISSES = 3.0, 2.0, 5  # a machine under load is late, not dead
+RESTARTS = 4  # without success, one after the other
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_PR_SET_PDEATHSIG = 1
+_SSL_REQUEST = struct.pack("!II", 8, 80877103)  # the one question that asks for no password
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How many connections this process may have, and how long they are waited for."""
-
-    pool: int  # kept
-    reserve: int  # opened when somebody has waited for a second
-    session: int  # of both, in session mode
-    wait_s: int
-    recycle_s: int
-
-    @property
-    def most(self) -> int:
-        return self.pool + self.reserve
-
-
-def plan(*, is_web: bool) -> Plan:
-    """This process's share. Raises SystemExit where there is nothing to share."""
-    dynos = env.number("DYNOS", 1, least=1, most=1000)
-    pool = env.number("PGBOUNCER_POOL", 50, least=2, most=10_000) // dynos
-    reserve = env.number("PGBOUNCER_RESERVE", 150, most=10_000) // dynos
-    if pool + reserve < 2:
-        raise SystemExit(
-            f"DYNOS is {dynos}, which leaves {pool + reserve} connections to each: "
-            "raise PGBOUNCER_POOL, or run fewer processes."
-        )
-    session = 5 if pool + reserve >= 40 else 1
-    wait_s = env.number("PGBOUNCER_WAIT_S", 30, least=1, most=3600)
-    wait_web_s = env.number("PGBOUNCER_WAIT_WEB_S", 8, least=1, most=3600)
-    recycle_s = env.number("PGBOUNCER_RECYCLE_S", 1800, least=10, most=86_400)
-    return Plan(max(1, pool), reserve, session, wait_web_s if is_web else wait_s, recycle_s)
-
-
-def most_connections() -> int:
-    """Of all processes together."""
-    return plan(is_web=False).most * env.number("DYNOS", 1, least=1, most=1000)
+class NotUp(SystemExit):
+    """pgbouncer could not be started."""
 
 
 class Pooler:
@@ -78,10 +53,13 @@ class Pooler:
 
     def __init__(self, server: str, plan: Plan) -> None:
         self._server, self._plan = server, plan
-        self._folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
+        self._user = _unprivileged()
+        place = _place(self._user)
+        _tidy(place)
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         self._secret = secrets.token_urlsafe(24)
         self._process: subprocess.Popen[bytes] | None = None
-        self._user = _unprivileged()
+        self._misses, self._look_at = 0, 0.0
 
     def url(self, database: str = DATABASE) -> str:
         place = f"host={quote(str(self._folder), safe='')}&port={PORT}"
@@ -92,23 +70,44 @@ class Pooler:
         return self.url(f"{DATABASE}_session")
 
     def start(self) -> None:
-        """Raises SystemExit where pgbouncer does not come up."""
-        self._write("users.txt", f'"{USER}" "{self._secret}"\n')
-        self._write("pgbouncer.ini", ini(self._server, self._plan, self._folder, _clients()))
-        self._folder.chmod(0o700)
-        if self._user:
-            shutil.chown(self._folder, self._user)
-        self._process = subprocess.Popen(
-            ["pgbouncer", "-q", str(self._folder / "pgbouncer.ini")],
-            user=self._user,
-            start_new_session=True,
-            preexec_fn=_sheltered,
-            stdin=subprocess.DEVNULL,
-        )
+        """Raises NotUp."""
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)  # somebody may have tidied up
+            self._write("users.txt", f'"{USER}" "{self._secret}"\n')
+            self._write("pgbouncer.ini", ini(self._server, self._plan, self._folder))
+            self._folder.chmod(0o700)
+            if self._user:
+                shutil.chown(self._folder, self._user)
+            self._process = subprocess.Popen(
+                ["pgbouncer", "-q", str(self._folder / "pgbouncer.ini")],
+                user=self._user,
+                start_new_session=True,
+                preexec_fn=_sheltered,
+                stdin=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise NotUp(f"pgbouncer can't be started: {error}.") from None
         self._wait_until_up()
+
+    def restart(self) -> bool:
+        """Under the address that it had. False: it said why it does not come up."""
+        self._kill()
+        try:
+            self.start()
+        except NotUp as error:
+            sys.stderr.write(f"{error}\n")
+            return False
+        return True
 
     def is_up(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def is_well(self) -> bool:
+        """Whether it lives and answers; may be asked often, and looks every LOOK_S."""
+        if time.monotonic() >= self._look_at:
+            self._misses = 0 if self._answers() else self._misses + 1
+            self._look_at = time.monotonic() + LOOK_S
+        return self.is_up() and self._misses < MISSES
 
     @property
     def pid(self) -> int:
@@ -117,13 +116,24 @@ class Pooler:
     def stop(self) -> None:
         """Lets what is in flight finish."""
         if self._process and self.is_up():
-            self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(DRAIN_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            _end(self._process, signal.SIGINT, DRAIN_S)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def _answers(self) -> bool:
+        """A connect alone says nothing: the kernel takes it for one that hangs, too."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(ANSWER_S)
+            try:
+                client.connect(str(self._folder / SOCKET))
+                client.sendall(_SSL_REQUEST)
+                return client.recv(1) != b""
+            except OSError:
+                return False
 
     def _write(self, name: str, text: str) -> None:
         path = self._folder / name
@@ -134,93 +144,45 @@ class Pooler:
 
     def _wait_until_up(self) -> None:
         ends = time.monotonic() + START_S
-        while time.monotonic() < ends:
-            if not self.is_up():
-                break
-            with socket.socket(socket.AF_UNIX) as client:
-                if client.connect_ex(str(self._folder / f".s.PGSQL.{PORT}")) == 0:
-                    return
+        while self.is_up() and time.monotonic() < ends:
+            if self._answers():
+                self._misses, self._look_at = 0, time.monotonic() + LOOK_S
+                return
             time.sleep(0.02)
-        raise SystemExit("pgbouncer did not start: what it said stands above.")
+        self._kill()
+        raise NotUp("pgbouncer did not start: what it said stands above.")
 
 
-def ini(server: str, plan: Plan, folder: Path, clients: int) -> str:
-    """pgbouncer.ini. Client and server passwords differ: the server's stands here alone."""
-    target = _target(server)
-    settings = {
-        "listen_port": PORT,
-        "unix_socket_dir": folder,
-        "unix_socket_mode": "0700",
-        "auth_type": "md5",  # SCRAM on a private socket costs 17 times as much and shields nothing
-        "auth_file": folder / "users.txt",
-        "admin_users": USER,
-        "pool_mode": "transaction",
-        "max_client_conn": clients,
-        "listen_backlog": 4096,  # with 128, hundreds of threads that connect at once are refused
-        "default_pool_size": plan.pool,
-        "reserve_pool_size": plan.reserve,
-        "reserve_pool_timeout": 1,
-        "query_wait_timeout": plan.wait_s,
-        "server_lifetime": plan.recycle_s,
-        "server_check_query": "select 1",
-        "server_check_delay": 30,
-        "server_idle_timeout": 600,
-        "server_login_retry": 1,  # 15 s by default: so long would a restart of Postgres last
-        "server_connect_timeout": 5,
-        "ignore_startup_parameters": "extra_float_digits",
-        "log_connections": 0,
-        "log_disconnections": 0,
-        "server_tls_sslmode": target.pop("sslmode", "prefer"),
-    }
-    for option, setting in _TLS.items():
-        if file := target.pop(option, ""):
-            settings[setting] = file
-    entry = " ".join(f"{name}={_quoted(value)}" for name, value in target.items())
-    shared = plan.most - plan.session
-    return "\n".join(
-        [
-            "[databases]",
-            f"{DATABASE} = {entry} max_db_connections={shared}",
-            f"{DATABASE}_session = {entry} pool_mode=session pool_size={plan.session} "
-            f"reserve_pool=0 max_db_connections={plan.session}",
-            "[pgbouncer]",
-            *(f"{name} = {value}" for name, value in settings.items()),
-            "",
-        ]
-    )
+def _place(user: str | None) -> Path:
+    """RUN_DIR where it is set, short enough for a socket, and open to whom pgbouncer runs as; else
+    where temporary files lie."""
+    elsewhere = Path(tempfile.gettempdir())
+    if not (told := env.text("RUN_DIR")):
+        return elsewhere
+    place = Path(told).resolve()
+    env.make_folder(place, "RUN_DIR")
+    longest = place / f"{PREFIX}12345678" / SOCKET
+    is_short = len(os.fsencode(longest)) <= LONGEST_SOCKET
+    is_open = not user or all(one.stat().st_mode & 0o001 for one in (place, *place.parents))
+    return place if is_short and is_open and os.access(place, os.W_OK | os.X_OK) else elsewhere
 
 
-_TLS = {
-    "sslrootcert": "server_tls_ca_file",
-    "sslcert": "server_tls_cert_file",
-    "sslkey": "server_tls_key_file",
-}
+def _tidy(place: Path) -> None:
+    """A pgbouncer that was killed with its wrapper has left the server's password behind."""
+    for folder in place.glob(f"{PREFIX}*"):
+        with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
+            client.settimeout(ANSWER_S)
+            if client.connect_ex(str(folder / SOCKET)) == errno.ECONNREFUSED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-def _target(server: str) -> dict[str, str]:
-    """libpq's words for the parts of a URL. Raises SystemExit for one that can't be read."""
-    found = address(server)
-    if "options" in found.options:
-        raise SystemExit(
-            "DATABASE_URL: options are lost in pgbouncer: write them with ALTER ROLE .. SET, or "
-            "set PGBOUNCER=0."
-        )
-    told = {"host": found.host, "port": found.port or "5432", "dbname": found.name}
-    told |= {"user": found.user, "password": found.password}
-    told |= {name: value for name, value in found.options.items() if name in TLS_OPTIONS}
-    return {name: value for name, value in told.items() if value}
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _clients() -> int:
-    """As many as the limit of open files allows; past it pgbouncer hangs clients silently."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = 65_536 if hard == resource.RLIM_INFINITY else hard
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536), hard))
-    return max(100, min(CLIENTS, most - 200 - FILES_BESIDE))
+def _end(process: subprocess.Popen[bytes], number: int, within_s: float) -> None:
+    process.send_signal(number)
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _unprivileged() -> str | None:
@@ -238,8 +200,7 @@ def _unprivileged() -> str | None:
 def _sheltered() -> None:
     """In the child: no SIGTERM ever, and an end with its parent."""
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
 
 
 class _Told:
@@ -260,9 +221,21 @@ class _Told:
         return self.command.poll() if self.command else None
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.command = subprocess.Popen(command, env=dict(environment))
+        """The command is told to end when this process is killed: its pgbouncer is gone then."""
+        try:
+            self.command = subprocess.Popen(
+                command,
+                env=dict(environment),
+                preexec_fn=partial(end_with_parent, signal.SIGTERM),
+            )
+        except OSError as error:
+            _refuse(command[0], error)
         if self._came is not None:
             self.command.send_signal(self._came)
+
+    def end(self) -> None:
+        if self.command is not None:
+            _end(self.command, signal.SIGTERM, END_S)
 
 
 def run(command: Sequence[str]) -> int:
@@ -289,12 +262,31 @@ def run(command: Sequence[str]) -> int:
 
 
 def _watch(told: _Told, pooler: Pooler) -> int:
+    """The command's exit code; 1 where pgbouncer is gone for good, and the command with it."""
+    failed = 0
     while (code := told.ended()) is None:
-        if not pooler.is_up():
-            sys.stderr.write("pgbouncer has ended: starting it again.\n")
-            pooler.start()
-        time.sleep(TICK_S)
+        if not pooler.is_well():
+            sys.stderr.write("pgbouncer does not answer: starting it again.\n")
+            failed = 0 if pooler.restart() else failed + 1
+        if failed == RESTARTS:
+            sys.stderr.write("pgbouncer can't be brought back: ending what needs it.\n")
+            told.end()
+            return 1
+        time.sleep(failed or TICK_S)
     return code
+
+
+def _become(command: Sequence[str]) -> NoReturn:
+    try:
+        os.execvp(command[0], list(command))  # noqa: S606 - the caller's own command
+    except OSError as error:
+        _refuse(command[0], error)
+
+
+def _refuse(program: str, error: OSError) -> NoReturn:
+    """With the exit codes of a shell."""
+    sys.stderr.write(f"{program} can't be run: {error.strerror}.\n")
+    raise SystemExit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
 def main(command: Sequence[str]) -> None:
@@ -302,10 +294,10 @@ def main(command: Sequence[str]) -> None:
         raise SystemExit("bin/with-pgbouncer COMMAND..: write what is to be run.")
     scheme = env.text("DATABASE_URL").partition(":")[0]
     if not scheme.startswith("postgres"):
-        os.execvp(command[0], list(command))  # noqa: S606 - the caller's own command
+        _become(command)
     if not env.flag("PGBOUNCER", True) or shutil.which("pgbouncer") is None:
         sys.stderr.write("No pgbouncer here: connecting to Postgres directly.\n")
-        os.execvp(command[0], list(command))  # noqa: S606 - the caller's own command
+        _become(command)
     sys.exit(run(command))
 
 

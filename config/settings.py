@@ -8,10 +8,10 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from config import env, pgbouncer
+from config import env, pgbouncer_ini
 from config.kit import redis
 from config.kit.caches import caches
-from config.kit.database import databases
+from config.kit.database import WebPool, databases
 from config.kit.logs import logging_config
 from config.kit.stores.address import bucket
 
@@ -28,14 +28,17 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
 
-DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or env.text("DATABASE_URL")
+DATABASE_URL = env.text("DATABASE_URL")
+DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or DATABASE_URL
 DYNOS = env.number("DYNOS", 1, least=1, most=1000)
-MOST_CONNECTIONS = pgbouncer.most_connections()  # of all processes to Postgres
+MOST_CONNECTIONS = pgbouncer_ini.most_connections()  # of all processes to Postgres
+_plan = pgbouncer_ini.plan(is_web=True)
+_web_pool = WebPool(env.number("WEB_POOL", 20, least=1, most=1000), _plan.wait_s, _plan.recycle_s)
 DATABASES = databases(
-    env.text("DATABASE_URL"),
+    DATABASE_URL,
     VAR_DIR,
     session_url=env.text("DATABASE_SESSION_URL") or DATABASE_DIRECT_URL,
-    is_web=env.is_web(),
+    pool=_web_pool if env.is_web() else None,
 )
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 REDIS_URL = redis.checked(env.text("REDIS_URL"))

@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import Metric
 from standardwebhooks.webhooks import Webhook as Signer
 
 from config.kit import jobs, metrics, outbound
-from config.kit.database import after, verb
+from config.kit.database import after, retry_db, unless_away, verb
 from config.kit.errors import Rejected, Unavailable
 from config.kit.sealed import Unreadable
 from teams import webhooks
@@ -73,6 +73,7 @@ def hear(team_id: int, events: Sequence[Event]) -> None:
     jobs.enqueue(WORK, to="publish")
 
 
+@unless_away(log)
 def work() -> None:
     """Sends what is due, one after the other."""
     ends = monotonic() + TURN_S
@@ -218,6 +219,7 @@ def _until(told: str) -> float:
     return (parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds()
 
 
+@retry_db
 @verb
 def settle(delivery: Delivery, outcome: Outcome) -> None:
     """What came of an attempt. Who has lost the lease meanwhile changes nothing."""

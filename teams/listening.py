@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from prometheus_client.metrics_core import Metric
 
 from config.kit import jobs, metrics, tallies
-from config.kit.database import after, is_unavailable, verb
+from config.kit.database import after, is_away, unless_away, verb
 from teams import events
 from teams.events import WAKE, Listener
 from teams.models import Event, ListenerCursor, TeamJournal
@@ -28,6 +28,7 @@ IDLE = 100  # events that a cursor may lie behind where none of them is for its 
 PRUNED = "events_pruned_unheard"
 
 
+@unless_away(log)
 def work(team_id: int | None = None) -> None:
     """A wake: of one team, or of all that have something new."""
     for found in [team_id] if team_id is not None else sorted(_behind()):
@@ -64,7 +65,7 @@ def _hear(listener: Listener, team_id: int) -> None:
         while _step(listener, team_id) and not jobs.stopping():
             pass
     except Exception as error:
-        if is_unavailable(error):
+        if is_away(error):
             raise
         log.exception("%s failed on the journal of team %s", listener.task, team_id)
         _put_off(listener, team_id, error)

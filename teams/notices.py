@@ -4,6 +4,7 @@ Listeners call `tell`; letters leave folded. The first waits some minutes for wh
 next leaves half an hour later at the earliest, so ten thousand failures are a few letters.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,7 @@ from django.utils.text import Truncator
 
 from config.kit import jobs, mail, rows
 from config.kit.cache import cache_result
-from config.kit.database import after, verb
+from config.kit.database import after, unless_away, verb
 from teams.access import Actor, Forbidden
 from teams.models import (
     Event,
@@ -29,6 +30,7 @@ from teams.models import (
     User,
 )
 
+log = logging.getLogger("showrunner.notices")
 WORK = "teams.notices.work"
 FOLDS_FOR = timedelta(minutes=2)  # what comes meanwhile goes into the same letter
 APART = timedelta(minutes=30)  # letters to one person
@@ -173,6 +175,7 @@ def sweep() -> None:
         jobs.enqueue(WORK, to="publish")
 
 
+@unless_away(log)
 def work() -> None:
     """Writes to everybody whose letter is due, one after the other."""
     for user_id in _to_write_to():

@@ -24,7 +24,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from config.pgbouncer import Plan, Pooler
+from config.pgbouncer import Pooler
+from config.pgbouncer_ini import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "SHOWRUNNER_STACK"  # where the stack of this run lies; set by who will end it

@@ -2,9 +2,10 @@
 
 import contextlib
 import functools
+import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -32,9 +33,6 @@ R = TypeVar("R")
 M = TypeVar("M", bound=Model)
 Flush = Callable[[Sequence[Any]], None]
 
-WEB_POOL = 20  # connections of a web process to its pgbouncer
-WEB_WAIT_S = 8.0  # a router in front gives up at 30 s: an answer by then is worth more than a place
-RECYCLE_S = 1800.0
 RETRY_PAUSES_S = (0.05, 0.2, 0.8)
 ROLE_TIMEOUTS = {
     "statement_timeout": "30s",
@@ -44,23 +42,46 @@ ROLE_TIMEOUTS = {
 OUTAGE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # a restart of Postgres takes some seconds
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
 _UNIQUE_VIOLATION, _LOCK_NOT_AVAILABLE = "23505", "55P03"
-# connection, too many connections, shutdown and start, cancelled by a time-out, lock_timeout
-_OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
+# connection, too many connections, shutdown and start; cancelled by a time-out, lock_timeout
+_AWAY_SQLSTATES = ("08", "53300", "57P")
+_OUTAGE_SQLSTATES = (*_AWAY_SQLSTATES, "57014", "55P03")
+LOOK_AGAIN_S = 1.0
+
+
+@dataclass(frozen=True)
+class WebPool:
+    """psycopg's pool of a web process, in front of its pgbouncer."""
+
+    size: int
+    wait_s: float
+    recycle_s: float
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "min_size": 1,
+            "max_size": self.size,
+            "timeout": self.wait_s,
+            "max_lifetime": self.recycle_s,
+            "max_idle": 300,
+        }
 
 
 def databases(
-    url: str, var_dir: Path, *, session_url: str = "", is_web: bool = False
+    url: str, var_dir: Path, *, session_url: str = "", pool: WebPool | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The DATABASES setting. Empty or `sqlite:///path` is the embedded default.
+    """The DATABASES setting. Empty or `sqlite:///path` is the embedded default; `pool` is for web
+    processes alone: a thread of daphne's dies with its request, and its connection with it.
 
     On Postgres `session` stands beside `default`: a connection that keeps its server connection,
     for what transaction pooling breaks (advisory locks of a session, LISTEN).
     """
     scheme = url.partition(":")[0]
     if scheme in ("postgres", "postgresql"):
-        default = _postgres(address(url), is_web=is_web)
-        session = _postgres(address(session_url or url, "DATABASE_DIRECT_URL"), is_web=False)
-        session["CONN_MAX_AGE"] = 0 if is_web else 60
+        default = _postgres(address(url))
+        session = _postgres(address(session_url or url, "DATABASE_DIRECT_URL"))
+        if pool:
+            default["OPTIONS"]["pool"] = pool.options()
+            default["CONN_MAX_AGE"] = session["CONN_MAX_AGE"] = 0
         return {"default": default, "session": {**session, "TEST": {"MIRROR": "default"}}}
     if url and not url.startswith("sqlite:///"):
         raise SystemExit(
@@ -70,13 +91,9 @@ def databases(
     return {"default": _sqlite(Path(url.removeprefix("sqlite:///")) if url else None, var_dir)}
 
 
-def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
+def _postgres(where: Address) -> dict[str, Any]:
     """Safe behind transaction pooling: no server-side cursors, nothing prepared, no setting that
     lives with a session."""
-    options: dict[str, Any] = {"connect_timeout": 5, **where.options}
-    if is_web:  # a thread of daphne's dies with its request, and its connection with it
-        options["pool"] = {"min_size": 1, "max_size": WEB_POOL, "timeout": WEB_WAIT_S}
-        options["pool"] |= {"max_lifetime": RECYCLE_S, "max_idle": 300}
     return {
         "ENGINE": "config.kit.postgres",
         "HOST": where.host,
@@ -84,10 +101,10 @@ def _postgres(where: Address, *, is_web: bool) -> dict[str, Any]:
         "NAME": where.name,
         "USER": where.user,
         "PASSWORD": where.password,
-        "OPTIONS": options,
+        "OPTIONS": {"connect_timeout": 5, **where.options},
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "CONN_HEALTH_CHECKS": True,
-        "CONN_MAX_AGE": 0 if is_web else 60,  # psycopg's pool does not survive Django-Q's fork
+        "CONN_MAX_AGE": 60,  # psycopg's pool does not survive Django-Q's fork
     }
 
 
@@ -221,12 +238,40 @@ def is_unavailable(error: BaseException | None) -> bool:
     pgbouncer's own refusals (query_wait_timeout, max_client_conn, a server that logs nobody in)
     carry no SQLSTATE; a restart shows itself in a COMMIT as InternalError, too.
     """
+    return _says(error, _OUTAGE_SQLSTATES)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether this says that the database itself can't be had; a statement that took too long, or
+    waited too long for a lock, says something about what was asked."""
+    return _says(error, _AWAY_SQLSTATES)
+
+
+def _says(error: BaseException | None, sqlstates: tuple[str, ...]) -> bool:
     if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
     if connection.vendor == "sqlite":
         return "database is locked" in str(error)
     sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    return not sqlstate or sqlstate.startswith(_OUTAGE_SQLSTATES)
+    return not sqlstate or sqlstate.startswith(sqlstates)
+
+
+def waited_out(told_to_go: Callable[[], bool]) -> bool:
+    """Outside any transaction, after `is_away`: returns when the database answers again. False:
+    told to go meanwhile."""
+    connection.close()
+    while not told_to_go():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (DatabaseError, InterfaceError) as error:
+            if not is_away(error):
+                raise
+            connection.close()
+            time.sleep(LOOK_AGAIN_S)
+        else:
+            return True
+    return False
 
 
 def was_locked(error: DatabaseError) -> bool:
@@ -282,6 +327,17 @@ def retry_db(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return run
+
+
+@contextlib.contextmanager
+def unless_away(log: logging.Logger) -> Iterator[None]:
+    """For a task whose work a sweep finds again once the database is back."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        log.warning("the database is away: %s", told(error))
 
 
 class _Undone(Exception):

@@ -7,12 +7,10 @@ watchdog looks whether fetched tasks are begun, sends a probe through the queue,
 cluster that stands still; and every child of ours dies with its parent.
 """
 
-import ctypes
 import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -27,8 +25,9 @@ from django.db.models.functions import Now
 from django_q.cluster import Cluster
 
 from config.kit import jobs, registry
-from config.kit.database import after, comes_back, is_unavailable, told, verb
+from config.kit.database import after, comes_back, is_away, is_unavailable, told, verb
 from config.kit.models import ClusterBeat
+from config.kit.processes import end_with_parent
 from config.kit.scaling import Board, Memory, Pace
 from config.kit.sentinel import Sentinel
 
@@ -42,13 +41,8 @@ STUCK_S = 90.0  # without an answer to the probe, though somebody was free to gi
 UNBEGUN_S = 15.0  # a fetched task lies so long, and a worker is idle
 UNSEEN_S = 60.0  # the sentinel has not gone round
 GRACE_S = 20.0
+TELL_S = 10.0
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class _Every:
@@ -78,10 +72,11 @@ class Scale:
         self._host, self._pid = jobs.here()
         self._asked_at = self._free_since = self._unbegun_since = 0.0
         self._django_q: Cluster | None = None
+        self._tell = _Every(TELL_S)  # that the database is away
 
     def run(self) -> int:
         self._own_session()
-        os.register_at_fork(after_in_child=_die_with_parent)
+        os.register_at_fork(after_in_child=end_with_parent)
         name = f"{self._host}:{self._pid}"
         jobs.share(self._board, name=name, most=self._pace.most)
         self._hear_signals()
@@ -121,7 +116,6 @@ class Scale:
     def _announced(self) -> bool:
         """Waits for a database that is away. False: told to end meanwhile. Raises SystemExit for
         one that no waiting brings."""
-        tell = _Every(10.0)
         while not self._should_end():
             try:
                 self._announce()
@@ -130,7 +124,7 @@ class Scale:
                 if not comes_back(error):
                     why = f"{self.cluster}: the database refuses: {told(error)}"
                     raise SystemExit(why) from None
-                if tell.due():
+                if self._tell.due():
                     log.warning("%s: waits for the database: %s", self.cluster, told(error))
                 time.sleep(TICK_S)
             else:
@@ -164,8 +158,9 @@ class Scale:
         try:
             act()
         except (DatabaseError, InterfaceError) as error:
-            is_away = is_unavailable(error)
-            log.error("%s: no answer: %s", self.cluster, told(error), exc_info=not is_away)
+            is_known = is_unavailable(error)
+            if not is_known or self._tell.due():
+                log.error("%s: no answer: %s", self.cluster, told(error), exc_info=not is_known)
             connections.close_all()
 
     def _beat(self) -> None:
@@ -203,7 +198,9 @@ class Scale:
     def _sweep_one(self, sweep: Callable[[], object]) -> None:
         try:
             sweep()
-        except Exception:  # whatever one app stumbles over: the others' work must not wait for it
+        except Exception as error:  # whatever one app stumbles over: the others' work goes on
+            if is_away(error):
+                raise
             log.exception("%s: a sweep failed", self.cluster)
             connections.close_all()
 

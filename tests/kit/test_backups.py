@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from config.kit import locks
-from config.pgbouncer import Plan, Pooler
+from config.pgbouncer import Pooler
+from config.pgbouncer_ini import Plan
 from tests import stack as stacks
 from tests.processes import ROOT, Installation
 from tests.videos.snapshots import TEXT

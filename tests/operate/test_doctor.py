@@ -1,6 +1,7 @@
 """`manage.py doctor` before servers that are well, ill, shy or not there."""
 
 import json
+import secrets
 import shutil
 import sqlite3
 
@@ -124,6 +125,33 @@ def test_who_connects_directly_is_told_so(production):
     assert production.says()["Pooling"][0] == "WARN"
 
 
+@pytest.fixture
+def shy(production, stack):
+    """Web and workers are a role of their own, other than the one that migrates."""
+    direct, name = production.settings["DATABASE_URL"], f"shy_{secrets.token_hex(4)}"
+    with stack.postgres.admin() as admin:
+        role = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE showrunner")
+        admin.execute(role.format(sql.Identifier(name), sql.Literal(stack.postgres.password)))
+    pooled = direct.replace("//showrunner:", f"//{name}:")
+    production.settings |= {"DATABASE_URL": pooled, "DATABASE_DIRECT_URL": direct}
+    yield pooled
+    with stack.postgres.admin() as admin:
+        stack.postgres.drop(direct)
+        admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def test_time_outs_are_those_of_who_works_not_of_who_migrates(production, shy):
+    with psycopg.connect(production.settings["DATABASE_DIRECT_URL"], autocommit=True) as direct:
+        set_role_timeouts(direct)
+    assert production.says()["Time-outs"] == (
+        "WARN",
+        "statement_timeout is 0 instead of 30s: run manage.py release.",
+    )
+    released = production.manage("release")
+    assert released.returncode == 0, released.stderr
+    assert production.says()["Time-outs"][0] == "OK"
+
+
 def test_time_outs_that_release_has_set(production, database):
     with psycopg.connect(database, autocommit=True) as direct:
         set_role_timeouts(direct)
@@ -159,6 +187,15 @@ def test_the_memory_of_redis(production, own_redis, memory, policy, verdict, sai
     found = production.says()["Redis"]
     assert found[0] == verdict
     assert said in found[1]
+
+
+def test_a_release_refuses_a_redis_that_is_too_small(production, own_redis):
+    own_redis.config_set("maxmemory", "8mb")
+    done = production.manage("release")
+    assert done.returncode == 1
+    assert "Redis: Redis may use 8 MB only: set its maxmemory to 32 MB or more." in done.stdout
+    assert "Nothing was changed." in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_redis_that_wants_a_password(production, own_redis):

@@ -15,7 +15,8 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from config.kit.addresses import address
-from config.pgbouncer import Plan, Pooler
+from config.pgbouncer import Pooler
+from config.pgbouncer_ini import Plan
 from tests import stack as stacks
 from tests.processes import ROOT
 

@@ -147,6 +147,26 @@ def statements(collector):
     return [span for span in collector.spans() if span["name"].startswith("SELECT")]
 
 
+TOO_MANY = "Connections: The pools may open 350 and 10 are needed beside them, but max_connections"
+
+
+def test_each_process_says_at_its_start_that_postgres_is_too_small(installation):
+    installation.env["PGBOUNCER_RESERVE"] = "300"
+    with served(installation, with_workers=False):
+        worker = installation.start("manage.py", "qscale", "ai")
+        try:
+            told = until(lambda: len(warnings(installation)) > 1 and warnings(installation))
+        finally:
+            worker.terminate()
+            worker.wait(60)
+    assert len({line["process"] for line in told}) == 2
+    assert all(str(line["message"]).startswith(TOO_MANY) for line in told)
+
+
+def warnings(installation) -> list[dict[str, object]]:
+    return lines(installation, "showrunner.health")
+
+
 def test_a_worker_warns_of_clients_that_wait(installation, database):
     """Its sweep asks the console of the pgbouncer beside it."""
     installation.env |= {"PGBOUNCER_POOL": "2", "PGBOUNCER_RESERVE": "0"}

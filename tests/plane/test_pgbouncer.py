@@ -1,9 +1,12 @@
 """bin/with-pgbouncer: what it passes on, what it shields, what it caps."""
 
 import os
+import shutil
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -13,6 +16,8 @@ import psutil
 import psycopg
 import pytest
 
+from config import pgbouncer
+from config.pgbouncer_ini import Plan
 from tests.processes import until
 
 pytestmark = pytest.mark.processes
@@ -30,7 +35,10 @@ SLOW_WORK = """
 """
 WAITS = """
     import signal, sys, time
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    def end(*_):
+        print("told to end", flush=True)
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -78,6 +86,23 @@ def wrapped(database):
             one.stop()
 
 
+@pytest.fixture
+def run_dir():
+    """Short, and open to pgbouncer, which is another user where we are root."""
+    folder = Path(tempfile.mkdtemp(prefix="run-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.unlink(missing_ok=True)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def ask(url: str, query: str):
     with psycopg.connect(url) as connection:
         return connection.execute(query).fetchone()[0]
@@ -113,6 +138,88 @@ def test_pgbouncer_comes_back_when_it_is_killed(wrapped):
     killed.kill()
     until(lambda: one.children().get("pgbouncer", killed).pid != killed.pid, what="another one")
     assert one.process.poll() is None
+
+
+def test_what_runs_ends_with_a_wrapper_that_is_killed(wrapped):
+    one = wrapped(WAITS)
+    one.says("ready")
+    children = one.children().values()
+    one.process.kill()
+    until(lambda: all(map(is_gone, children)), within_s=10, what="both are gone")
+    assert one.process.stdout.read() == "told to end\n"
+
+
+def test_the_next_one_removes_what_a_killed_one_left(wrapped, run_dir):
+    one = wrapped(WAITS, RUN_DIR=run_dir)
+    one.says("ready")
+    (left,) = run_dir.iterdir()
+    other = wrapped(WAITS, RUN_DIR=run_dir)
+    other.says("ready")
+    pooler = one.children()["pgbouncer"]
+    one.process.kill()
+    until(lambda: is_gone(pooler), what="its pgbouncer is gone")
+    assert left.exists()
+    wrapped(WAITS, RUN_DIR=run_dir).says("ready")
+    assert not left.exists()
+    assert len(list(run_dir.iterdir())) == 2
+
+
+def test_what_runs_is_ended_when_pgbouncer_cannot_come_back(wrapped, run_dir):
+    """Its folder is gone, and where it lay nothing can be written any more."""
+    one = wrapped(WAITS, RUN_DIR=run_dir)
+    one.says("ready")
+    shutil.rmtree(run_dir)
+    run_dir.write_text("")
+    one.children()["pgbouncer"].kill()
+    said, told = one.process.communicate(timeout=40)
+    assert (one.process.returncode, said) == (1, "told to end\n")
+    assert told.endswith("\npgbouncer can't be brought back: ending what needs it.\n")
+    assert "Traceback" not in told
+
+
+def test_a_pgbouncer_that_hangs_is_replaced(wrapped):
+    one = wrapped(WAITS)
+    one.says("ready")
+    hangs = one.children()["pgbouncer"]
+    hangs.suspend()
+    until(lambda: one.children().get("pgbouncer", hangs).pid != hangs.pid, what="another one")
+    assert one.process.poll() is None
+
+
+def test_a_pgbouncer_that_was_told_to_pause_is_well(database, monkeypatch):
+    """As the runbook does while Postgres restarts; it answers, and lets nobody work."""
+    monkeypatch.setattr(pgbouncer, "MISSES", 1)
+    monkeypatch.setattr(pgbouncer, "LOOK_S", 0)
+    pooler = pgbouncer.Pooler(database, Plan(4, 0, 1, wait_s=20, recycle_s=1800))
+    pooler.start()
+    try:
+        os.kill(pooler.pid, signal.SIGUSR1)
+        time.sleep(0.5)
+        assert pooler.is_well()
+        os.kill(pooler.pid, signal.SIGSTOP)
+        assert not pooler.is_well()
+    finally:
+        os.kill(pooler.pid, signal.SIGKILL)
+        pooler.stop()
+
+
+def test_its_folder_lies_in_run_dir_and_is_private(wrapped, run_dir):
+    one = wrapped(WAITS, RUN_DIR=run_dir)
+    one.says("ready")
+    (folder,) = run_dir.iterdir()
+    assert folder.name.startswith("pgbouncer-")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {path.name for path in folder.iterdir()} >= {".s.PGSQL.6432", "pgbouncer.ini"}
+    one.process.send_signal(signal.SIGTERM)
+    assert one.process.wait(20) == 0
+    assert list(run_dir.iterdir()) == []
+
+
+def test_a_run_dir_too_long_for_a_socket_is_passed_over(wrapped, run_dir):
+    long = run_dir / ("long" * 25)
+    one = wrapped(WAITS, RUN_DIR=long)
+    one.says("ready")
+    assert list(long.iterdir()) == []
 
 
 def test_the_cap_holds_and_who_waits_too_long_is_told_so(wrapped, database, stack):
@@ -236,6 +343,28 @@ def test_without_postgres_the_command_runs_as_it_is():
         check=True,
     )
     assert done.stdout == "ran\n"
+
+
+@pytest.mark.parametrize("with_postgres", [True, False])
+@pytest.mark.parametrize(
+    ("program", "code", "why"),
+    [
+        ("nosuchcommand", 127, "No such file or directory"),
+        ("/etc/passwd", 126, "Permission denied"),
+    ],
+)
+def test_a_program_that_cannot_be_run_is_refused_as_a_shell_does(
+    database, with_postgres, program, code, why
+):
+    done = subprocess.run(
+        ["bin/with-pgbouncer", program],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": database if with_postgres else ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, f"{program} can't be run: {why}.\n")
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,26 @@ def test_what_is_wrong_with_the_address_is_said_in_a_sentence(empty, tmp_path, b
     assert "Traceback" not in out + err
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"DEBUG": "1"}, "DEBUG is on and shows the insides to everybody: unset it."),
+        ({"PGBOUNCER_RESERVE": "300"}, "but max_connections leaves 227: raise it, or lower"),
+    ],
+    ids=["settings", "Postgres"],
+)
+def test_what_does_not_fit_is_refused_before_anything_is_changed(empty, tmp_path, changed, said):
+    one = releasing(empty, tmp_path, **changed)
+    out, err = one.communicate(timeout=60)
+    assert one.returncode == 1
+    assert said in out
+    assert "Nothing was changed." in err
+    assert "Traceback" not in out + err
+    with psycopg.connect(empty) as connection:
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        assert connection.execute(tables).fetchone() == (0,)
+
+
 LOST = (
     "INSERT INTO django_q_schedule (func, schedule_type, repeats, name, cluster) "
     "VALUES (%s, 'D', -1, %s, %s)"

@@ -1,12 +1,18 @@
 """What `manage.py doctor` looks at: here what lies below all apps, which fill `registry.check`."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
+
+from django.db import connection
 
 from config.kit import registry
 from config.kit.doctor import clusters, database, machine, services, setup
 from config.kit.registry import Finding, Verdict
 
-CHECKS: list[Callable[[], Iterable[Finding]]] = [
+log = logging.getLogger("showrunner.health")
+Check = Callable[[], Iterable[Finding]]
+SERVERS: list[Check] = [database.sizes, services.redis_check]
+CHECKS: list[Check] = [
     setup.check,
     machine.check,
     database.check,
@@ -19,7 +25,24 @@ CHECKS: list[Callable[[], Iterable[Finding]]] = [
 
 def findings() -> Iterator[Finding]:
     """Of every check, as they come. What goes wrong inside one is told, too."""
-    for check in (*CHECKS, *registry.check):
+    yield from _of(*CHECKS, *registry.check)
+
+
+def servers() -> Iterator[Finding]:
+    """Whether Postgres and Redis are large enough: a release refuses what is not."""
+    yield from _of(*SERVERS)
+
+
+def warn_of_servers() -> None:
+    """At the start of a process, to its log."""
+    for one in servers():
+        if one.verdict == Verdict.FAIL:
+            log.warning("%s: %s", one.about, one.told)
+    connection.close()
+
+
+def _of(*checks: Check) -> Iterator[Finding]:
+    for check in checks:
         try:
             yield from check()
         except Exception as error:  # a doctor that dies at the first ill organ helps nobody

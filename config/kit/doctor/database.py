@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
@@ -79,8 +79,6 @@ def _sqlite() -> Iterator[Finding]:
 def _postgres(direct: "psycopg.Connection[Any]") -> Iterator[Finding]:
     yield _version(direct)
     yield _is_direct(direct)
-    yield _room_for_the_pools(direct)
-    yield _timeouts(direct)
     yield _clock(direct)
 
 
@@ -91,8 +89,8 @@ def _version(direct: "psycopg.Connection[Any]") -> Finding:
     return well("Postgres", f"answers, version {version // 10_000}.{version % 10_000}")
 
 
-def _one(direct: "psycopg.Connection[Any]", question: str) -> Any:
-    row = direct.execute(question.encode()).fetchone()
+def _one(asked: "psycopg.Connection[Any]", question: str) -> Any:
+    row = asked.execute(question.encode()).fetchone()
     return row[0] if row else None
 
 
@@ -107,15 +105,15 @@ def _is_direct(direct: "psycopg.Connection[Any]") -> Finding:
     return well("DATABASE_DIRECT_URL", "leads to the server itself")
 
 
-def _room_for_the_pools(direct: "psycopg.Connection[Any]") -> Finding:
+def _room_for_the_pools(session: "psycopg.Connection[Any]") -> Finding:
     limits = {
-        "max_connections": int(_one(direct, "SHOW max_connections"))
-        - int(_one(direct, "SHOW superuser_reserved_connections")),
+        "max_connections": int(_one(session, "SHOW max_connections"))
+        - int(_one(session, "SHOW superuser_reserved_connections")),
         "CONNECTION LIMIT of the role": int(
-            _one(direct, "SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user")
+            _one(session, "SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user")
         ),
         "CONNECTION LIMIT of the database": int(
-            _one(direct, "SELECT datconnlimit FROM pg_database WHERE datname = current_database()")
+            _one(session, "SELECT datconnlimit FROM pg_database WHERE datname = current_database()")
         ),
     }
     name, least = min(
@@ -131,12 +129,12 @@ def _room_for_the_pools(direct: "psycopg.Connection[Any]") -> Finding:
     return well("Connections", f"the pools may open {wanted} of {least}")
 
 
-def _timeouts(direct: "psycopg.Connection[Any]") -> Finding:
+def _timeouts(session: "psycopg.Connection[Any]") -> Finding:
     for setting, wanted in ROLE_TIMEOUTS.items():
-        if _ms(str(_one(direct, f"SHOW {setting}"))) != _ms(wanted):
+        if _ms(str(_one(session, f"SHOW {setting}"))) != _ms(wanted):
             return warn(
                 "Time-outs",
-                f"{setting} is {_one(direct, f'SHOW {setting}')} instead of {wanted}: run "
+                f"{setting} is {_one(session, f'SHOW {setting}')} instead of {wanted}: run "
                 "manage.py release.",
             )
     return well("Time-outs", ", ".join(f"{name} {for_}" for name, for_ in ROLE_TIMEOUTS.items()))
@@ -157,15 +155,29 @@ def _clock(direct: "psycopg.Connection[Any]") -> Finding:
     return well("Clock", "runs with the database's")
 
 
-def _as_django() -> Iterator[Finding]:
-    """Through the pooler, as web and workers do."""
+def sizes() -> Iterator[Finding]:
+    """Whether Postgres lets in as many as the pools may open. Asked as web and workers come,
+    through the pooler: their role may have a limit of its own."""
+    if settings.EMBEDDED:
+        return
     try:
         connection.ensure_connection()
-        yield _migrated()
     except DatabaseError as error:
-        yield fail("DATABASE_URL", f"The way through it is closed: {str(error).strip()}.")
-        return
-    yield _pooled()
+        yield fail("DATABASE_URL", f"The way through it is closed: {told(error)}.")
+    else:
+        yield _room_for_the_pools(_raw())
+
+
+def _raw() -> "psycopg.Connection[Any]":
+    return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def _as_django() -> Iterator[Finding]:
+    yield from sizes()
+    if connection.connection is not None:
+        yield _migrated()
+        yield _pooled()
+        yield _timeouts(_raw())
 
 
 def _migrated() -> Finding:
@@ -189,8 +201,7 @@ def _pooled() -> Finding:
             "Server-side cursors or start-up options do not pass a pooler: leave `options` out of "
             "DATABASE_URL.",
         )
-    raw: Any = connection.connection
-    if raw.info.backend_pid != raw.execute("SELECT pg_backend_pid()").fetchone()[0]:
+    if _raw().info.backend_pid != _one(_raw(), "SELECT pg_backend_pid()"):
         return well("Pooling", "through pgbouncer")
     why = "" if shutil.which("pgbouncer") else " and install pgbouncer"
     return warn(

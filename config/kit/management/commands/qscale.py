@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.kit import doctor
 from config.kit.qscale import Scale
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no cluster {cluster!r} here: {', '.join(settings.WORKERS)}."
             )
+        doctor.warn_of_servers()
         code = Scale(cluster, with_parent=options["with_parent"]).run()
         if code:
             raise SystemExit(code)
