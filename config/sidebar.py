@@ -43,6 +43,10 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("teams.ApiToken", "API tokens", "key", ""),
         ("auth.Group", "Rights by group", "shield_person", ""),
         ("teams.Event", "Journal", "history", ""),
+        ("teams.Notification", "Notifications", "notifications", ""),
+        ("teams.NoticeChoice", "What people are told", "tune", ""),
+        ("teams.Webhook", "Webhooks", "webhook", ""),
+        ("teams.Delivery", "Deliveries", "outbox", ""),
     ],
     "Machines": [
         ("kit.ClusterBeat", "Clusters", "dns", ""),
@@ -50,6 +54,7 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("videos.ProviderLimit", "Limits of providers", "speed", ""),
         ("django_q.OrmQ", "Queue", "low_priority", ""),
         ("kit.Mail", "Mail", "outgoing_mail", ""),
+        ("teams.ListenerCursor", "Listeners", "hearing", ""),
         ("kit.SlowQuery", "Slow queries", "speed", ""),
         ("kit.Tally", "Troubles counted", "analytics", ""),
         ("kit.Blob", "Stored bytes", "database", ""),

@@ -20,6 +20,8 @@ SCOPES = (
     "assets:write",
     "team:read",
     "team:write",
+    "notifications:read",
+    "notifications:write",
 )
 # what each role may do, in the words of the team page; the gates below act by it
 MAY: Mapping[str, tuple[Role, ...]] = {
@@ -95,7 +97,8 @@ class Actor:
         """Nobody gives a token more than they may do themselves."""
         if scope == "team:write":
             return self.may_admin
-        return self.may_edit or scope.endswith(":read")
+        is_own = scope.startswith("notifications:")  # nobody else's are reached by it
+        return self.may_edit or is_own or scope.endswith(":read")
 
 
 def actor_of(request: HttpRequest) -> Actor | None:

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from collab import documents, opened, store, writing
 from collab.documents import loaded, scenes_of, text_of
 from collab.models import Document, DocumentUpdate
-from config.kit.live import tasks
 from config.kit.database import after
+from config.kit.live import tasks
 from tests.collab.rooms import Person, Room, Wire, until
 from tests.videos.test_rewriting import SCRIPT
 from videos.actions import edit_script

@@ -13,9 +13,9 @@ from collab import actions as talk
 from collab import store, writing
 from config.kit import files, mail
 from teams import actions as teams
-from teams import brakes, invitations, tokens
+from teams import brakes, deliveries, invitations, listening, notices, tokens, webhooks
 from teams.models import Role
-from tests.faults.world import SPENT, TEXT, World, written
+from tests.faults.world import HOOK, SPENT, TEXT, World, written
 from videos import (
     actions,
     braked,
@@ -104,9 +104,24 @@ CORE: dict[str, Act] = {
     "request publication": lambda w: channels.request_publication(
         channel=w.channel, video_id=w.ready.pk, title="K", files={}, metadata={}
     ),
+    "hear the journal": lambda w: listening.work(w.team.pk),
+    "tell people": lambda w: notices.tell(w.team.pk, [w.notice]),
+    "make webhook": lambda w: webhooks.create(by=w.by, url=HOOK, kinds=[]),
+    "change webhook": lambda w: webhooks.change(
+        by=w.by, webhook=w.hook, settings={"url": f"{HOOK}?{secrets.token_hex(2)}"}
+    ),
+    "disable webhook": lambda w: webhooks.disable(w.hook.pk, "It answered 410."),
+    "claim delivery": lambda w: deliveries._claim(),
+    "settle delivery": lambda w: deliveries.settle(w.sent(), deliveries.Outcome(status=410)),
 }
 
 NEEDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(["change webhook", "disable webhook", "remove webhook"], ("hook",)),
+    **dict.fromkeys(["new secret", "send test", "send range again"], ("hook",)),
+    **dict.fromkeys(["settle delivery", "send again", "claim delivery"], ("delivery",)),
+    "mark notification": ("told",),
+    "mark all": ("told",),
+    "write to people": ("told",),
     "leave team": ("by_ben",),
     "revoke token": ("token",),
     "note use of token": ("token",),
@@ -302,5 +317,25 @@ FURTHER: dict[str, Act] = {
     "write letter": lambda w: mail.post(
         to="k@example.org", letter="invitation", context={}, team_id=w.team.pk
     ),
+    "sweep the listeners": lambda w: listening.sweep(),
+    "put listener off": lambda w: listening._put_off(w.listener, w.team.pk, ValueError("a stone")),
+    "wake listener": lambda w: listening.try_again(w.team.cursors.first()),
+    "mark notification": lambda w: notices.mark(by=w.by, notification=w.told, is_read=True),
+    "mark all": lambda w: notices.mark_all(by=w.by),
+    "choose how to be told": lambda w: notices.choose(
+        by=w.by, ways={"mentioned": notices.Ways(in_app=False, by_mail=True)}
+    ),
+    "write to people": lambda w: notices._write_to(w.ana.pk),
+    "prune notifications": lambda w: notices.prune(),
+    "remove webhook": lambda w: webhooks.remove(by=w.by, webhook=w.hook),
+    "new secret": lambda w: webhooks.rotate(by=w.by, webhook=w.hook),
+    "send test": lambda w: webhooks.ping(by=w.by, webhook=w.hook),
+    "send again": lambda w: webhooks.replay(by=w.by, delivery=w.ended()),
+    "send range again": lambda w: webhooks.replay_range(
+        by=w.by, webhook=w.hook, since_seq=1, until_seq=5
+    ),
+    "wake deliveries": lambda w: deliveries._go_on(),
+    "sweep deliveries": lambda w: deliveries.sweep(),
+    "prune deliveries": lambda w: deliveries.prune(),
 }
 VERBS: Mapping[str, Act] = MappingProxyType(CORE | FURTHER)

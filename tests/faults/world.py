@@ -16,13 +16,25 @@ from collab.models import Comment, Document, ShareLink, Suggestion
 from config.kit import files
 from config.kit.errors import Spend
 from teams import actions as teams
-from teams import invitations, tokens
+from teams import events, invitations, notices, tokens, webhooks
 from teams.access import Actor, actor_for
-from teams.models import ApiToken, Invitation, Membership, Role, Team, User
+from teams.models import (
+    ApiToken,
+    Delivery,
+    Invitation,
+    Membership,
+    NoticeKind,
+    Notification,
+    Role,
+    Team,
+    User,
+    Webhook,
+)
 from videos import actions, assets, runs, uploads
 from videos.contracts import SceneText, Script
 from videos.models import Artifact, Asset, AssetUpload, ScriptVersion, StageRun, Video, VideoState
 
+HOOK = "https://hooks.example/"
 TEXT = "Kelp grows half a metre a day. Otters guard it."
 SPENT = (Spend("paid:one", "call", 1, 80),)
 
@@ -172,6 +184,42 @@ class World:
     @cached_property
     def dee(self) -> User:
         return User.objects.create_user(f"dee-{self.name}@example.org", name="Dee")
+
+    @property
+    def listener(self) -> events.Listener:
+        return events.listeners()[0]
+
+    @property
+    def notice(self) -> notices.Notice:
+        to = frozenset({self.ana.pk, self.ben.pk})
+        return notices.Notice(NoticeKind.MENTIONED, "Hello", "/", 1, to)
+
+    @cached_property
+    def told(self) -> Notification:
+        notices.tell(self.team.pk, [self.notice])
+        Notification.objects.filter(team=self.team).update(mail_due_at=runs.after(timedelta()))
+        return Notification.objects.get(team=self.team, user=self.ana)
+
+    @cached_property
+    def hook(self) -> Webhook:
+        return webhooks.create(by=self.by, url=HOOK)[0]
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        made = {"event_seq": 1, "kind": "teams.team_created", "due_at": runs.after(timedelta())}
+        return Delivery.objects.create(webhook=self.hook, **made)
+
+    def sent(self) -> Delivery:
+        """The delivery as the worker holds it that sends it."""
+        lease = runs.after(timedelta(seconds=60))
+        mine = Delivery.objects.filter(pk=self.delivery.pk, state="waiting")
+        mine.update(state="sending", fence=1, attempt=1, lease_until=lease)
+        return Delivery.objects.select_related("webhook").get(pk=self.delivery.pk)
+
+    def ended(self) -> Delivery:
+        mine = Delivery.objects.filter(pk=self.delivery.pk, state="waiting")
+        mine.update(state="failed", attempt=8)
+        return Delivery.objects.select_related("webhook").get(pk=self.delivery.pk)
 
     @cached_property
     def spare_kit(self) -> BrandKit:
