@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
-from config.kit.database import verb
+from config.kit.database import retry_db, verb
 from config.kit.errors import Refused, Spend
 from teams import brakes
 from teams.events import News, publish
@@ -84,6 +84,7 @@ def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
     return sum(spend.amount_micros for spend in paid)
 
 
+@retry_db
 @verb
 def settle(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
     """Ends a hold with what was really spent. Raises NotOpen when it has ended already."""
@@ -92,6 +93,7 @@ def settle(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
     return _book_answer(held, purpose, spent)
 
 
+@retry_db
 @verb
 def refund(held: Hold, *, is_final: bool = False) -> None:
     """Ends a hold of which nothing was spent. Raises NotOpen when it has ended already.
@@ -104,6 +106,7 @@ def refund(held: Hold, *, is_final: bool = False) -> None:
         _take_back_unknown(held)
 
 
+@retry_db
 @verb
 def give_up(held: Hold) -> None:
     """Nobody learnt what became of the request. What it may have bought is booked in full:
@@ -152,6 +155,7 @@ def accept(team_id: int, video_id: int) -> None:
         alike.update(doubt=Doubt.ACCEPTED)
 
 
+@retry_db
 @verb
 def book_late(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> None:
     """The hold was given up, and so booked in full, while its worker was still alive."""
@@ -162,6 +166,7 @@ def book_late(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> None:
         _correct(held, spent)
 
 
+@retry_db
 @verb
 def learn(team_id: int, request: str, spent: Sequence[Spend]) -> None:
     """What an answer cost that was booked in full when it came."""

@@ -243,6 +243,7 @@ def held(worker: str) -> int:
     return Upload.objects.leased_to(worker).count()
 
 
+@retry_db
 @verb
 def claim(worker: str, at_once: int) -> Upload | None:
     """The oldest upload that is due, taken with a lease and a new fence. None: nothing is due, or
@@ -296,9 +297,7 @@ def withdraw(video_id: int) -> None:
 
 def parcel_of(upload: Upload, lend: Lend) -> Parcel:
     """Its paths stay as long as `lend` serves. Raises Unavailable."""
-    paths: dict[str, Path] = {
-        name: lend(upload.team_id, sha256) for name, sha256 in upload.files.items()
-    }
+    paths = {name: lend(upload.team_id, sha256) for name, sha256 in upload.files.items()}
     return Parcel(
         uid=str(upload.uid),
         fence=upload.fence,
@@ -377,7 +376,8 @@ def retry_upload(*, by: Actor, upload: Upload) -> None:
 
 @verb
 def _reap_one(upload: Upload) -> bool:
-    if not Upload.objects.held_by(upload).filter(lease_until__lt=Now()).exists():
+    expired = Upload.objects.held_by(upload).filter(lease_until__lt=Now())
+    if not expired.update(lease_until=None):  # from here a late beat finds the row locked
         return False
     return put_off(upload, "The worker died while it published this.", timedelta(0))
 

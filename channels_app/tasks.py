@@ -1,15 +1,21 @@
 """Wakes of the publish cluster (youtube_tasks)."""
 
+import logging
 from datetime import timedelta
 from functools import partial
+
+from django.db import DatabaseError, InterfaceError, connection
 
 from channels_app import actions
 from channels_app.models import Upload
 from channels_app.publishers import publishers
-from config.kit import files, jobs, logs, tallies
+from config.kit import database, files, jobs, logs, tallies
 from config.kit.errors import Rejected, Stopped, Unavailable
 
+log = logging.getLogger("showrunner.publications")
 
+
+@database.unless_away(log)
 def work() -> None:
     """Publishes what is due, one after the other."""
     while not jobs.stopping():
@@ -49,7 +55,14 @@ def _count(upload: Upload, reason: str) -> None:
 
 
 def _goes_on(upload: Upload) -> bool:
-    return actions.beat(upload) and not jobs.stopping()
+    try:
+        is_ours = actions.beat(upload)
+    except (DatabaseError, InterfaceError) as error:  # the lease lasts longer than a passing fault
+        if not database.is_away(error):
+            raise
+        connection.close()
+        is_ours = True
+    return is_ours and not jobs.stopping()
 
 
 def sweep() -> None:

@@ -11,15 +11,15 @@ class _Watch:
     """Sits where the answer is given: under xdist that is the controller alone."""
 
     def __init__(self) -> None:
-        self.skipped: list[str] = []
+        self.skipped: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
-            self.skipped.append(report.nodeid)
+            self.skipped[report.nodeid] = _why(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.skipped:
-            self.skipped.append(report.nodeid)
+            self.skipped[report.nodeid] = _why(report)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.skipped and session.exitstatus in (
@@ -29,8 +29,13 @@ class _Watch:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        for name in self.skipped:
-            terminalreporter.write_line(f"SKIPPED counts as failed: {name}", red=True)
+        for name, why in self.skipped.items():
+            terminalreporter.write_line(f"SKIPPED counts as failed: {name}: {why}", red=True)
+
+
+def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
+    told = report.longrepr
+    return str(told[2]).removeprefix("Skipped: ") if isinstance(told, tuple) else str(told)
 
 
 def pytest_configure(config: pytest.Config) -> None:

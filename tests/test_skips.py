@@ -40,6 +40,12 @@ def test_a_skipped_test_is_a_failure(run, skips, workers):
     assert "SKIPPED counts as failed: " in answer.stdout
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_the_reason_stands_beside_it(run, workers):
+    answer = run(SKIPS_WITHIN, options=("-n", workers))
+    assert "SKIPPED counts as failed: test_0.py::test_not: no voice\n" in answer.stdout
+
+
 @pytest.mark.parametrize("tests", [(PASSES,), (PASSES, IS_EXPECTED)])
 def test_what_passes_or_fails_as_expected_is_none(run, tests):
     answer = run(*tests)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
-from config.kit import files, jobs, logs
+from config.kit import database, files, jobs, logs
 from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
 from config.kit.stores import Lend
 from videos import routing, runs, scripts, troubles
@@ -27,6 +28,7 @@ GO_ON_S = 600
 LEAST_FREE_MB = 300
 
 
+@database.unless_away(log)
 def work(cluster: str) -> None:
     """Does what is ready for a cluster, and what that makes ready, for ten minutes at most."""
     until = time.monotonic() + GO_ON_S
@@ -42,7 +44,7 @@ def work(cluster: str) -> None:
     if run is not None:
         runs.give_back(run)
     if left_early:  # what this worker would have come back for is another's now
-        jobs.enqueue(runs.WORK, cluster, to=cluster)
+        database.retry_db(jobs.enqueue)(runs.WORK, cluster, to=cluster)
 
 
 def perform(run: StageRun, claimant: runs.Claimant | None = None) -> StageRun | None:
@@ -60,7 +62,13 @@ def _attempt(run: StageRun, claimant: runs.Claimant | None) -> StageRun | None:
             run, f"This version can't do {run.stage}: {error} Duplicate the video to plan anew."
         )
         return None
-    return _perform(run, stage, claimant)
+    try:
+        return _perform(run, stage, claimant)
+    except (DatabaseError, InterfaceError) as error:
+        if not database.is_away(error):
+            raise
+        _give_back_later(run, error)
+        return None
 
 
 def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> StageRun | None:
@@ -91,7 +99,9 @@ def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> Sta
         runs.fail(run, error.message)
         log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
         troubles.count(run.stage, "rejected", _asked(at_work))
-    except Exception:
+    except Exception as error:
+        if database.is_away(error):
+            raise
         runs.put_off(
             run, f"Something unexpected happened in {run.stage}; the server's log has the details."
         )
@@ -99,6 +109,20 @@ def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> Sta
         troubles.count(run.stage, "unexpected")
         raise
     return None
+
+
+def _give_back_later(run: StageRun, error: Exception) -> None:
+    """Nothing was wrong with the run: once the database is back, the next worker goes on with it.
+    One that is told to go before leaves it to its lease."""
+    given = database.waited_out(jobs.stopping) and runs.give_back(run)
+    ending, why = "given back" if given else "let go", database.told(error)
+    log.warning("video %s %s %s: the database was away: %s", run.video_id, run.stage, ending, why)
+
+
+def _wait_out(error: BaseException) -> None:
+    """Before money is ended that hangs on the part at hand; the heart still beats meanwhile."""
+    if database.is_away(error):
+        database.waited_out(jobs.stopping)
 
 
 def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
@@ -125,7 +149,7 @@ def _ask_first(run: StageRun, unsure: Unsure) -> None:
     """A person says whether to pay for it once more; a bug behind it flies all the same."""
     runs.block_unsure(run, unsure.held)
     log.warning("video %s %s blocked: %s", run.video_id, run.stage, unsure.why)
-    if not isinstance(unsure.why, (Stopped, OutcomeUnknown)):
+    if not isinstance(unsure.why, (Stopped, OutcomeUnknown)) and not database.is_away(unsure.why):
         raise unsure.why
 
 
@@ -222,6 +246,7 @@ class PipelineWork:
             self._purchase.refuse(error)
             raise
         except BaseException as error:
+            _wait_out(error)
             held = self._purchase.lose()
             if held is not None:
                 raise Unsure(held, error) from error
@@ -295,7 +320,8 @@ class PipelineWork:
                 part.id, position, key, self.provider, kept, dict(made.facts), made.spent
             )
             runs.settle_part(self.run, result, self._purchase.to_settle())
-        except BaseException:
+        except BaseException as error:
+            _wait_out(error)
             self._purchase.end(made.spent)  # the part is lost, what it cost is not
             self._at, self._purchase = None, Purchase(self.run)
             raise

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from config.kit import files, jobs, logs, slots
-from config.kit.database import after, verb
+from config.kit.database import after, retry_db, unless_away, verb
 from config.kit.errors import Refused, Rejected, Stopped, Unavailable
 from teams.events import publish
 from videos import assets
@@ -46,6 +46,7 @@ def wake(cluster: str) -> None:
     jobs.enqueue(assets.WORK, to=cluster)
 
 
+@unless_away(log)
 def work() -> None:
     """Prepares what is due, one after the other."""
     while not jobs.stopping():
@@ -67,6 +68,7 @@ def _due() -> QuerySet[Asset]:
     return preparing.filter(waits | Q(lease_until__lt=Now()))
 
 
+@retry_db
 @verb
 def _claim(worker: str, at_once: int) -> Asset | None:
     cluster = jobs.cluster("render")
@@ -106,8 +108,12 @@ class _Lease:
         if time.monotonic() - self._told_at < TELL_EVERY_S:
             return
         self._told_at = time.monotonic()
-        mine = _mine(self.asset)
-        self.is_lost = not mine.update(fraction=fraction, lease_until=after(LEASE))
+        self.is_lost = not _beat(self.asset, fraction)
+
+
+@retry_db
+def _beat(asset: Asset, fraction: float) -> bool:
+    return bool(_mine(asset).update(fraction=fraction, lease_until=after(LEASE)))
 
 
 def _mine(asset: Asset) -> QuerySet[Asset]:
@@ -163,6 +169,7 @@ def _settle(asset: Asset, cleaned: takes.Cleaned) -> None:
     _write(asset, found, cleaned.facts)
 
 
+@retry_db
 @verb
 def _write(asset: Asset, found: dict[str, tuple[str, str]], facts: dict[str, Any]) -> None:
     blobs = {
@@ -184,6 +191,7 @@ def _write(asset: Asset, found: dict[str, tuple[str, str]], facts: dict[str, Any
         publish(asset.team_id, AssetReady(asset.pk))
 
 
+@retry_db
 @verb
 def _refuse(asset: Asset, reason: str) -> None:
     if _mine(asset).update(state=AssetState.REFUSED, reason=reason, lease_until=None, size=0):
@@ -199,12 +207,14 @@ def _give_up(asset: Asset) -> None:
         publish(asset.team_id, AssetRefused(asset.pk, reason))
 
 
+@retry_db
 @verb
 def _give_back(asset: Asset) -> None:
     """Told to stop: the attempt does not count."""
     _mine(asset).update(lease_until=None, attempt=F("attempt") - 1, worker="", due_at=Now())
 
 
+@retry_db
 @verb
 def _put_off(asset: Asset, reason: str) -> None:
     if asset.attempt >= MAX_ATTEMPTS:

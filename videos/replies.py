@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from billing.models import Hold
 from config.kit import files
-from config.kit.database import verb
+from config.kit.database import retry_db, verb
 from videos.models import Reply, RunState, StageRun
 
 KIND = "videos.reply"
@@ -31,6 +31,7 @@ def keep(team_id: int, request: str, key: str, reply: Path) -> None:
     _refer(team_id, request, key, files.store(team_id, reply))
 
 
+@retry_db
 @verb
 def _refer(team_id: int, request: str, key: str, sha256: str) -> None:
     row, _ = Reply.objects.update_or_create(

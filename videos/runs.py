@@ -30,15 +30,7 @@ from videos import (
     scripts,
     troubles,
 )
-from videos.models import (
-    IN_WORK,
-    Artifact,
-    RunPart,
-    RunState,
-    StageRun,
-    Video,
-    VideoState,
-)
+from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import PartMade, StageFinished
 
 LEASE = picks.LEASE
@@ -95,6 +87,7 @@ def claim(cluster: str, worker: str, at_once: int) -> StageRun | None:
     return None
 
 
+@retry_db
 @verb
 def _claim_best(cluster: str, worker: str, at_once: int) -> tuple[StageRun | None, bool]:
     """A run or None, and whether another worker was faster."""

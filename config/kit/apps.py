@@ -28,6 +28,7 @@ class KitConfig(AppConfig):
             mail,
             metrics,
             pools,
+            probes,
             problems,
             registry,
             schedules,
@@ -38,14 +39,15 @@ class KitConfig(AppConfig):
 
         bodies.bound_daphne()
         access_log.take_over_daphne()
-        logging.getLogger("django.request").addFilter(problems.no_trace_of_outages)
+        for name in ("django.request", "django-q"):
+            logging.getLogger(name).addFilter(problems.no_trace_of_outages)
         slow_queries.install()
         for sweep in (mail.sweep, idempotency.prune, throttle.prune):
             registry.sweep.fill(sweep)
         registry.sweep.fill(slow_queries.prune)
         registry.sweep.fill(pools.look)
         registry.backlog.fill(mail.backlog)
-        for measure in metrics.MEASURES:
+        for measure in (probes.parts, *metrics.MEASURES):
             registry.measures.fill(measure)
         registry.daily.fill(
             registry.Daily("failed tasks", "config.kit.jobs.prune_tasks", "batch", 3, 10)

@@ -2,9 +2,10 @@
 
 import contextlib
 import functools
+import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -41,8 +42,10 @@ ROLE_TIMEOUTS = {
 OUTAGE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)  # a restart of Postgres takes some seconds
 _PASSING_SQLSTATES = {"40001", "40P01"}  # serialization failure, deadlock detected
 _UNIQUE_VIOLATION, _LOCK_NOT_AVAILABLE = "23505", "55P03"
-# connection, too many connections, shutdown and start, cancelled by a time-out, lock_timeout
-_OUTAGE_SQLSTATES = ("08", "53300", "57P", "57014", "55P03")
+# connection, too many connections, shutdown and start; cancelled by a time-out, lock_timeout
+_AWAY_SQLSTATES = ("08", "53300", "57P")
+_OUTAGE_SQLSTATES = (*_AWAY_SQLSTATES, "57014", "55P03")
+LOOK_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -235,12 +238,40 @@ def is_unavailable(error: BaseException | None) -> bool:
     pgbouncer's own refusals (query_wait_timeout, max_client_conn, a server that logs nobody in)
     carry no SQLSTATE; a restart shows itself in a COMMIT as InternalError, too.
     """
+    return _says(error, _OUTAGE_SQLSTATES)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether this says that the database itself can't be had; a statement that took too long, or
+    waited too long for a lock, says something about what was asked."""
+    return _says(error, _AWAY_SQLSTATES)
+
+
+def _says(error: BaseException | None, sqlstates: tuple[str, ...]) -> bool:
     if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
     if connection.vendor == "sqlite":
         return "database is locked" in str(error)
     sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
-    return not sqlstate or sqlstate.startswith(_OUTAGE_SQLSTATES)
+    return not sqlstate or sqlstate.startswith(sqlstates)
+
+
+def waited_out(told_to_go: Callable[[], bool]) -> bool:
+    """Outside any transaction, after `is_away`: returns when the database answers again. False:
+    told to go meanwhile."""
+    connection.close()
+    while not told_to_go():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (DatabaseError, InterfaceError) as error:
+            if not is_away(error):
+                raise
+            connection.close()
+            time.sleep(LOOK_AGAIN_S)
+        else:
+            return True
+    return False
 
 
 def was_locked(error: DatabaseError) -> bool:
@@ -296,6 +327,17 @@ def retry_db(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return run
+
+
+@contextlib.contextmanager
+def unless_away(log: logging.Logger) -> Iterator[None]:
+    """For a task whose work a sweep finds again once the database is back."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        log.warning("the database is away: %s", told(error))
 
 
 class _Undone(Exception):

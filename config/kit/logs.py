@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -25,8 +26,10 @@ MOST_STATEMENTS = 500  # that one unit counts; a run of hours must not grow with
 Id = str | int
 _GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# of a URL all behind the scheme; also of one that is a value in another
+_URL = re.compile(r"(?i)(?:(?<=://)|(?<=%3a%2f%2f))\S+")
+_SIGNED_IN = re.compile(r"(?is)(.*)(@|%40)(.*)")
 _SECRETS = (
-    (re.compile(r"(?<=://)[^/\s@]+@"), "…@"),  # user and password of a URL
     (re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "[mail]"),
     (re.compile(r"\bsr_live_\w{8}_[\w-]+"), "[token]"),
     (re.compile(r"(?i)\b(bearer) [\w.~+/=-]{8,}"), r"\1 …"),
@@ -120,9 +123,21 @@ def requests(
 
 def scrubbed(text: str) -> str:
     """The text without what may open a door or name a person."""
+    text = _URL.sub(_without_user, text)
     for secret, instead in _SECRETS:
         text = secret.sub(instead, text)
     return text
+
+
+def _without_user(found: re.Match[str]) -> str:
+    """A password may hold all that ends a URL's first part: what stands before the last @ goes,
+    unless it reads like a path (https://video.example/@kelp)."""
+    parts = _SIGNED_IN.fullmatch(found[0])
+    if parts is None:
+        return found[0]
+    user, at, rest = parts.groups()
+    is_path = "/" in user and ":" not in unquote(user)
+    return found[0] if is_path else f"…{at}{rest}"
 
 
 class Line(logging.Formatter):

@@ -8,7 +8,9 @@ process says so with no database at all.
 import ipaddress
 import logging
 import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from pathlib import Path
@@ -19,11 +21,15 @@ from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.crypto import constant_time_compare
 from prometheus_client import exposition
+from prometheus_client.metrics_core import Metric
 
-from config.kit import jobs, metrics
+from config.kit import jobs, metrics, stores
+from config.kit.errors import Unavailable
 
 log = logging.getLogger("showrunner.health")
 ANSWER_S = 2.0  # all checks together; a probe has little more patience
+KEPT_S = 5.0  # so long a server outside is not asked again
+VITAL = ("database", "storage")  # without the others pages are served all the same
 _FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 _checkers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="readyz")
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -55,14 +61,29 @@ def _healthz(request: HttpRequest) -> HttpResponse:
 
 
 def _readyz(request: HttpRequest) -> HttpResponse:
-    """503 names the parts that fail; whoever asks learns no address and no password."""
+    """Names the parts that fail; whoever asks learns no address and no password. A web process
+    that a router takes out for want of Redis or of workers would serve nobody instead of all."""
     found = readiness()
     failed = {part: said for part, said in found.items() if said}
+    status = _status(failed)
     for part, said in failed.items():
-        log.warning("not ready: %s: %s", part, said)
+        log.warning("%s: %s: %s", "not ready" if status == "failed" else status, part, said)
     told = {part: said or "ok" for part, said in found.items()}
-    status = "failed" if failed else "ok"
-    return JsonResponse({"status": status, "parts": told}, status=503 if failed else 200)
+    code = 503 if status == "failed" else 200
+    return JsonResponse({"status": status, "parts": told}, status=code)
+
+
+def _status(failed: Collection[str]) -> str:
+    if any(part in failed for part in VITAL):
+        return "failed"
+    return "degraded" if failed else "ok"
+
+
+def parts() -> Iterator[Metric]:
+    """What /readyz says, for alerts."""
+    about = "1 where this part fails /readyz"
+    samples = [([part], int(bool(said))) for part, said in readiness().items()]
+    yield metrics.gauge("part_failed", about, ["part"], samples)
 
 
 def readiness() -> dict[str, str]:
@@ -75,22 +96,28 @@ def readiness() -> dict[str, str]:
     return {part: _said(answer) for part, answer in asked.items()}
 
 
-def _apart(check: Callable[[], None]) -> None:
+def _apart(check: Callable[[], None]) -> str:
     """In a thread of ours, with connections that end with the check."""
     try:
-        check()
+        return _tried(check)
     finally:
         connections.close_all()
 
 
-def _said(answer: "Future[None]") -> str:
+def _said(answer: "Future[str]") -> str:
     try:
-        answer.result(ANSWER_S)
-    except NotReady as error:
-        return str(error)
+        return answer.result(ANSWER_S)
     except TooLate:
         answer.cancel()
         return f"It did not answer within {ANSWER_S:g} s."
+
+
+def _tried(check: Callable[[], None]) -> str:
+    """What a part says; empty: it is well."""
+    try:
+        check()
+    except NotReady as error:
+        return str(error)
     except Exception as error:  # whatever a driver raises is an answer here
         return f"It can't be used: {type(error).__name__}."
     return ""
@@ -101,7 +128,52 @@ def _database() -> None:
         cursor.execute("SELECT 1")
 
 
+class _Remembered:
+    """What a server outside said, for some seconds: a storm of probes asks it once. While one of
+    them asks anew, the others take the answer before, so that a server that hangs holds up none of
+    the other checks."""
+
+    def __init__(self, ask: Callable[[], None], about: Callable[[], object]) -> None:
+        """`about` is what the answer depends on."""
+        self._ask, self._about = ask, about
+        self._turn = threading.Lock()
+        self._asked: object = None
+        self._said, self._until = "", 0.0
+
+    def __call__(self) -> None:
+        is_new = self._asked != self._about()
+        if is_new or time.monotonic() >= self._until:
+            self._renew(wait=is_new)
+        if self._said:
+            raise NotReady(self._said)
+
+    def _renew(self, *, wait: bool) -> None:
+        if not self._turn.acquire(blocking=wait):
+            return
+        try:
+            about = self._about()
+            if self._asked != about or time.monotonic() >= self._until:
+                self._said = _tried(self._ask)
+                self._asked, self._until = about, time.monotonic() + KEPT_S
+        finally:
+            self._turn.release()
+
+
 def _storage() -> None:
+    if settings.MEDIA_S3:
+        _bucket()
+    else:
+        _folder()
+
+
+def _ask_bucket() -> None:
+    try:
+        stores.bucket_objects().answers()
+    except Unavailable as error:
+        raise NotReady(error.message) from error
+
+
+def _folder() -> None:
     folder = Path(settings.MEDIA_DIR)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,12 +183,16 @@ def _storage() -> None:
         raise NotReady(f"The media folder can't be written: {error.strerror}.") from None
 
 
-def _redis() -> None:
+def _ask_redis() -> None:
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=ANSWER_S / 2, socket_connect_timeout=ANSWER_S / 2
     )
     with client:
         client.ping()
+
+
+_bucket = _Remembered(_ask_bucket, lambda: settings.MEDIA_S3)
+_redis = _Remembered(_ask_redis, lambda: settings.REDIS_URL)
 
 
 def _queue() -> None:

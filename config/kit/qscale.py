@@ -25,7 +25,7 @@ from django.db.models.functions import Now
 from django_q.cluster import Cluster
 
 from config.kit import jobs, registry
-from config.kit.database import after, comes_back, is_unavailable, told, verb
+from config.kit.database import after, comes_back, is_away, is_unavailable, told, verb
 from config.kit.models import ClusterBeat
 from config.kit.processes import end_with_parent
 from config.kit.scaling import Board, Memory, Pace
@@ -41,6 +41,7 @@ STUCK_S = 90.0  # without an answer to the probe, though somebody was free to gi
 UNBEGUN_S = 15.0  # a fetched task lies so long, and a worker is idle
 UNSEEN_S = 60.0  # the sentinel has not gone round
 GRACE_S = 20.0
+TELL_S = 10.0
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -71,6 +72,7 @@ class Scale:
         self._host, self._pid = jobs.here()
         self._asked_at = self._free_since = self._unbegun_since = 0.0
         self._django_q: Cluster | None = None
+        self._tell = _Every(TELL_S)  # that the database is away
 
     def run(self) -> int:
         self._own_session()
@@ -114,7 +116,6 @@ class Scale:
     def _announced(self) -> bool:
         """Waits for a database that is away. False: told to end meanwhile. Raises SystemExit for
         one that no waiting brings."""
-        tell = _Every(10.0)
         while not self._should_end():
             try:
                 self._announce()
@@ -123,7 +124,7 @@ class Scale:
                 if not comes_back(error):
                     why = f"{self.cluster}: the database refuses: {told(error)}"
                     raise SystemExit(why) from None
-                if tell.due():
+                if self._tell.due():
                     log.warning("%s: waits for the database: %s", self.cluster, told(error))
                 time.sleep(TICK_S)
             else:
@@ -157,8 +158,9 @@ class Scale:
         try:
             act()
         except (DatabaseError, InterfaceError) as error:
-            is_away = is_unavailable(error)
-            log.error("%s: no answer: %s", self.cluster, told(error), exc_info=not is_away)
+            is_known = is_unavailable(error)
+            if not is_known or self._tell.due():
+                log.error("%s: no answer: %s", self.cluster, told(error), exc_info=not is_known)
             connections.close_all()
 
     def _beat(self) -> None:
@@ -196,7 +198,9 @@ class Scale:
     def _sweep_one(self, sweep: Callable[[], object]) -> None:
         try:
             sweep()
-        except Exception:  # whatever one app stumbles over: the others' work must not wait for it
+        except Exception as error:  # whatever one app stumbles over: the others' work goes on
+            if is_away(error):
+                raise
             log.exception("%s: a sweep failed", self.cluster)
             connections.close_all()
 

@@ -1,7 +1,7 @@
 """How many workers a cluster should have: by what waits, between its bounds, as memory allows."""
 
 import ctypes
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,6 @@ import psutil
 MB = 2**20
 IDLE_S = 10.0  # so long there must be too many workers before one goes
 SPARE_MB = 256  # left to everybody else
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 class Board(ctypes.Structure):
@@ -83,12 +82,46 @@ def tree_mb(pid: int) -> float:
     return total / MB
 
 
-def free_mb() -> float:
-    """What the machine has left, or the container that we are in."""
-    left = psutil.virtual_memory().available / MB
-    with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
-        limit = int((_CGROUP / "memory.max").read_text())
-        used = int((_CGROUP / "memory.current").read_text())
-        stat = dict(line.split() for line in (_CGROUP / "memory.stat").read_text().splitlines())
-        left = min(left, (limit - used + int(stat["inactive_file"])) / MB)
-    return left
+def free_mb(root: Path = Path("/")) -> float:
+    """What the machine has left, or the tightest of the containers that we are in."""
+    left = float(psutil.virtual_memory().available)
+    with suppress(OSError):  # a system without control groups
+        for group, names in _groups(root):
+            with suppress(OSError, ValueError, KeyError):  # it has no limit (v2: "max")
+                left = min(left, _left_in(group, names))
+    return left / MB
+
+
+@dataclass(frozen=True)
+class _Names:
+    """How a version of control groups calls what we ask for."""
+
+    folder: str
+    limit: str
+    used: str
+    given_back: str  # by the kernel, where memory runs short: pages of files
+
+
+_V1 = _Names("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+_V2 = _Names("", "memory.max", "memory.current", "inactive_file")
+
+
+def _groups(root: Path) -> Iterator[tuple[Path, _Names]]:
+    """Ours and all around it. A container often sees its own group as the topmost one, by whatever
+    path the machine calls it: what is not there is passed over by the caller."""
+    for line in (root / "proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        names = _V1 if controllers else _V2
+        top = root / "sys/fs/cgroup" / names.folder
+        inside = [part for part in Path(path).parts if part not in ("/", "..")]
+        for depth in range(len(inside), -1, -1):
+            yield top.joinpath(*inside[:depth]), names
+
+
+def _left_in(group: Path, names: _Names) -> float:
+    limit = int((group / names.limit).read_text())
+    used = int((group / names.used).read_text())
+    stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    return limit - used + int(stat[names.given_back])

@@ -5,6 +5,7 @@ import logging
 from django.db import connections
 
 from config.kit import jobs, registry
+from config.kit.database import is_away, unless_away
 
 log = logging.getLogger("showrunner.sweeps")
 TASK = "config.kit.sweeps.sweep"
@@ -15,11 +16,14 @@ def soon() -> None:
     jobs.enqueue(TASK, to="batch")
 
 
+@unless_away(log)
 def sweep() -> None:
     """A task. What one app stumbles over must not keep the others from their work."""
     for one in registry.sweep:
         try:
             one()
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise
             log.exception("a sweep failed")
             connections.close_all()

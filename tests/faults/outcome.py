@@ -1,6 +1,7 @@
 """What a production leaves behind once all that was ordered has settled."""
 
 import hashlib
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ TOLD_ONCE = {  # for each value of these; of what has a state, once that it is d
     "channels.publication_requested": ("video_id",),
     "channels.upload_changed": ("video_id",),
 }
+OURS = {f"showrunner.{name}" for name in ("pipeline", "publications", "assets")} | {"django-q"}
 PUBLISHED = {(title, "published") for title in TEXTS}
 
 
@@ -93,6 +95,18 @@ def _the_books_are_closed(at: Installation) -> None:
     assert len(bills(at)) == scenes
     assert at.ask("SELECT state, doubt FROM billing_hold WHERE state = 'open'") == []
     assert at.ask("SELECT sum(amount_micros) FROM billing_costentry")[0][0] == PRICE_MICROS * scenes
+
+
+def nothing_stumbled(at: Installation) -> None:
+    """A database that was away is no fault of what was made: nothing is put off, no bug is told."""
+    asked = "SELECT labels FROM kit_tally WHERE name = 'stage_trouble'"
+    assert at.ask(asked) == [], at.log()[-3000:]
+    waits = "SELECT payload FROM teams_event WHERE kind = 'videos.stage_finished' "
+    waits += "AND payload->>'state' = 'waiting'"
+    assert at.ask(waits) == []
+    lines = (json.loads(line) for line in at.log().splitlines() if line.startswith("{"))
+    traced = [line for line in lines if line["logger"] in OURS and "traceback" in line]
+    assert traced == []
 
 
 def bills(at: Installation) -> list[Path]:

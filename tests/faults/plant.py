@@ -164,6 +164,9 @@ class Plant:
             what="every cluster still beats",
         )
 
+    def counted_nothing_against_a_run(self) -> None:
+        outcome.nothing_stumbled(self.installation)
+
     def kill(self) -> None:
         for process in self.clusters.values():
             if process.poll() is None:

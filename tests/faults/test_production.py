@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 import redis
 
 from tests.browser.served import served
+from tests.faults.conftest import disk
 from tests.faults.plant import CLUSTERS
 from tests.processes import until
 
+AWAY_S = 25  # verbs wait ten seconds, leases last sixty
 pytestmark = [pytest.mark.media, pytest.mark.processes]
 
 
@@ -61,6 +64,7 @@ def test_every_pgbouncer_is_killed(at_work):
         pooler.kill()
     at_work.comes_through()
     assert len(at_work.poolers()) == len(CLUSTERS)
+    at_work.counted_nothing_against_a_run()
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(4, marks=pytest.mark.long)])
@@ -68,6 +72,22 @@ def test_postgres_restarts(at_work, own_stack, times):
     for _ in range(times):
         own_stack.postgres.restart()
     at_work.comes_through()
+    at_work.counted_nothing_against_a_run()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stage", ["narration", "render"])
+def test_postgres_is_away_for_longer_than_a_verb_waits(plant, own_stack, stage):
+    plant.start()
+    plant.order()
+    until(lambda: plant.runs(stage), within_s=300, what=f"it is at {stage}")
+    own_stack.postgres.stop()
+    try:
+        time.sleep(AWAY_S)
+    finally:
+        own_stack.postgres.start()
+    plant.comes_through()
+    plant.counted_nothing_against_a_run()
 
 
 @pytest.mark.long
@@ -140,6 +160,12 @@ def test_the_disk_fills(small_disk, plant, stage):
     until(told, within_s=120, what="it says that the disk is full")
     filled.unlink()
     plant.comes_through()
+
+
+def test_where_nobody_may_mount_a_disk_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.skip.Exception, match="takes root"), disk(tmp_path, 1):
+        pass
 
 
 @pytest.mark.parametrize("to_all", [False, True], ids=["main", "every process"])

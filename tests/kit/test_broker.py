@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.brokers import get_broker
 
@@ -72,3 +72,19 @@ def test_what_is_acknowledged_is_gone(broker):
     enqueue()
     broker.acknowledge(broker.dequeue()[0][0])
     assert (broker.queue_size(), broker.lock_size()) == (0, 0)
+
+
+def test_a_queue_that_is_away_for_a_moment_is_one_line_and_no_end(broker, caplog):
+    """Its pusher goes on by itself."""
+    enqueue()
+    sqlite = connection.vendor == "sqlite"
+
+    def fail(*_):
+        raise OperationalError("database is locked" if sqlite else "server closed it")
+
+    with connection.execute_wrapper(fail):
+        assert broker.dequeue() is broker.dequeue() is None
+    assert len(broker.dequeue()) == 1
+    [line] = [record for record in caplog.records if record.name == "showrunner.queue"]
+    assert line.getMessage().startswith(f"{jobs.cluster('publish')}: the database is away")
+    assert line.exc_info is None

@@ -3,9 +3,13 @@
 import json
 import logging
 import sys
+import time
+from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.kit import logs
 from tests.browser.served import served
@@ -53,6 +57,11 @@ def test_an_error_comes_with_its_traceback_and_one_line_stays_one():
 SECRETS = [
     ("mail to ana.b+x@kelp.example failed", "ana"),
     ("postgres://app:s3cret@db.example/app is away", "s3cret"),
+    ("redis://:s3cret@cache.example:6379/0 is away", "s3cret"),
+    ("smtp://ana@kelp.example:s3/cret@mail.example:587", "s3/cret"),
+    ("redis://:one@a.example,redis://:s3cret@b.example", "s3cret"),
+    ("https://ghp_s3cret@git.example/kelp.git", "s3cret"),
+    ("/sign-in/?next=postgres%3A%2F%2Fapp%3As3cret%40db.example", "s3cret"),
     ("Not Found: /invitations/Zk3v9QpTfWm2Lr8sXyB1Ua/", "Zk3v9QpTfWm2Lr8sXyB1Ua"),
     ("GET /accounts/password/reset/key/1-cb0x3q-5f1d0c2b7e8a9d6f4c3b2a1908f7e6d5/", "5f1d0c2b7e8a"),
     ("GET /accounts/confirm-email/MQ:1tXyZ2:abcdefghijklmnopqrstuvwxyz012345/", "abcdefghijk"),
@@ -74,12 +83,41 @@ def test_secrets_and_mail_addresses_reach_no_log(text, secret):
     "text",
     [
         "/videos/182/scenes/9/",
+        "https://video.example/@kelp/films?page=2 answered 404",
         'File "/srv/showrunner/videos/writing/spoken_calendar.py", line 3',
         "ffmpeg ended with 1: /srv/var/rooms/12-3/narration_scene_2_voice.wav",
     ],
 )
 def test_what_is_no_secret_stays(text):
     assert told(text)["message"] == text
+
+
+printable = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=12)
+SCHEMES = ("postgres", "rediss", "s3", "smtp+tls")
+
+
+@given(st.sampled_from(SCHEMES), printable, printable, printable)
+def test_no_password_of_a_url_reaches_the_log(scheme, user, before, after):
+    """Raw, as somebody wrote it who knew no better, whatever ends a part of a URL by its rules."""
+    url = f"{scheme}://{user}:{before}s3cret{after}@db.example/app?sslmode=require"
+    text = logs.scrubbed(f"could not connect to {url}: refused")
+    assert "s3cret" not in text
+    assert text.endswith("db.example/app?sslmode=require: refused")
+
+
+@given(st.sampled_from(SCHEMES), st.text(max_size=12), st.text(max_size=12), st.integers(1, 2))
+def test_no_percent_encoded_password_reaches_the_log(scheme, user, rest, times):
+    name, password = quote(user, safe=""), quote(f"{rest}s3cret{rest}", safe="")
+    url = f"{scheme}://{name}:{password}@db.example/app"
+    for _ in range(times - 1):  # as a value in another URL
+        url = quote(url, safe="")
+    assert "s3cret" not in logs.scrubbed(f"GET /?next={url} HTTP/1.1")
+
+
+def test_a_long_line_is_scrubbed_in_no_time():
+    began = time.process_time()
+    logs.scrubbed('{"at":"https://kelp.example/x:y","of":' * 20_000)
+    assert time.process_time() - began < 2
 
 
 def test_objects_in_extra_are_not_shown():

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.cache import cache
 from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.kit import metrics, registry
+from config.kit import metrics, probes, registry
 from config.kit.database import after
 from config.kit.errors import Rejected, Unavailable
 from config.kit.models import ClusterBeat, Mail
@@ -77,9 +78,10 @@ def test_before_anybody_has_set_it_up_probes_are_answered(client, settings):
     assert client.get("/metrics").status_code == 200
 
 
-def parts_failing(client) -> dict[str, str]:
+def parts_failing(client, code: int = 503) -> dict[str, str]:
     answer = client.get("/readyz")
-    assert answer.status_code == 503
+    status = {503: "failed", 200: "degraded"}[code]
+    assert (answer.status_code, answer.json()["status"]) == (code, status)
     return {part: said for part, said in answer.json()["parts"].items() if said != "ok"}
 
 
@@ -104,7 +106,7 @@ def port():
 @pytest.mark.django_db(transaction=True)
 def test_a_redis_that_never_answers_is_named_and_its_password_is_not(client, settings, port):
     settings.REDIS_URL = f"redis://:s3cret@127.0.0.1:{port}/0"
-    found = parts_failing(client)
+    found = parts_failing(client, 200)
     assert list(found) == ["redis"]
     assert "s3cret" not in json.dumps(found)
 
@@ -112,7 +114,48 @@ def test_a_redis_that_never_answers_is_named_and_its_password_is_not(client, set
 @pytest.mark.django_db(transaction=True)
 def test_a_redis_that_is_gone_is_named(client, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert parts_failing(client) == {"redis": "It can't be used: ConnectionError."}
+    assert parts_failing(client, 200) == {"redis": "It can't be used: ConnectionError."}
+    assert Measured(client)("part_failed", part="redis") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_redis_and_store_it_is_not_ready(client, settings, tmp_path):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    (tmp_path / "file").touch()
+    settings.MEDIA_DIR = tmp_path / "file"
+    assert set(parts_failing(client)) == {"redis", "storage"}
+
+
+@pytest.mark.media
+@pytest.mark.django_db(transaction=True)
+class TestBucket:
+    def test_one_that_answers_is_well(self, client, s3):
+        assert client.get("/readyz").json()["parts"]["storage"] == "ok"
+
+    def test_one_that_is_gone_is_named(self, client, s3):
+        s3.client.delete_bucket(Bucket=s3.name)
+        said = parts_failing(client)["storage"]
+        assert said == "S3 refuses us (404): check MEDIA_S3_URL and what its key may do."
+
+    def test_one_that_never_answers_holds_up_no_probe(self, client, faulty):
+        faulty.fail("hang")
+        began = time.monotonic()
+        assert list(parts_failing(client)) == ["storage"]
+        assert time.monotonic() - began < probes.ANSWER_S + 0.5
+
+    def test_a_storm_of_probes_asks_it_once_and_comes_to_no_harm(self, client, faulty):
+        client.get("/readyz")
+        faulty.fail("hang")
+        answers = [client.get("/readyz").status_code for _ in range(20)]
+        assert set(answers) == {200}
+        assert [method for method, _ in faulty.asked] == ["HEAD"]
+
+    def test_one_that_comes_back_is_soon_well(self, client, faulty, monkeypatch):
+        monkeypatch.setattr(probes, "KEPT_S", 0.2)
+        faulty.fail("503")
+        assert list(parts_failing(client)) == ["storage"]
+        time.sleep(0.2)
+        assert client.get("/readyz").json()["parts"]["storage"] == "ok"
 
 
 @pytest.fixture
@@ -123,7 +166,7 @@ def overdue(video):
 
 @pytest.mark.django_db(transaction=True)
 def test_work_that_nobody_does_is_named(client, overdue):
-    assert re.search(r"has waited 7[12]\d\d s, and no worker", parts_failing(client)["queue"])
+    assert re.search(r"has waited 7[12]\d\d s, and no worker", parts_failing(client, 200)["queue"])
 
 
 @pytest.mark.django_db(transaction=True)

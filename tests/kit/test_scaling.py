@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -74,9 +75,75 @@ def test_the_memory_of_children_is_counted():
         child.stdin.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's numbers")
 def test_the_machine_says_what_is_free():
     assert free_mb() > 10
+
+
+NO_LIMIT_V1 = str(2**63 - 4096)
+SPARE = 5  # MB; less than any machine has that runs these tests
+
+
+def group(root: Path, path: str, limit: str, *, used_mb: int = 20, cache_mb: int = 8) -> None:
+    """What the kernel shows of a control group; by its path, in the way of v1 or of v2."""
+    folder = root / "sys/fs/cgroup" / path
+    folder.mkdir(parents=True, exist_ok=True)
+    limit_name, used_name, cache_name = V1 if path.startswith("memory") else V2
+    (folder / limit_name).write_text(f"{limit}\n")
+    (folder / used_name).write_text(f"{used_mb << 20}\n")
+    stat = f"anon 1\n{cache_name} {cache_mb << 20}\nunevictable 0\n"
+    (folder / "memory.stat").write_text(stat)
+
+
+V1 = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+V2 = ("memory.max", "memory.current", "inactive_file")
+
+
+def member(root: Path, *lines: str) -> Path:
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/cgroup").write_text("".join(f"{line}\n" for line in lines))
+    return root
+
+
+def mb(size: int) -> str:
+    return str(size << 20)
+
+
+def test_a_container_of_version_2_says_what_it_has_left(tmp_path):
+    group(tmp_path, ".", mb(12 + SPARE))
+    assert free_mb(member(tmp_path, "0::/")) == SPARE
+
+
+def test_a_container_of_version_1_says_what_it_has_left(tmp_path):
+    group(tmp_path, "memory", mb(12 + SPARE))
+    assert free_mb(member(tmp_path, "12:cpu,cpuacct:/x", "9:memory:/docker/a1b2")) == SPARE
+
+
+@pytest.mark.parametrize("tightest", ["", "a", "a/b"])
+@pytest.mark.parametrize(
+    ("line", "top", "unlimited"),
+    [("0::/a/b", "", "max"), ("4:pids,memory:/a/b", "memory", NO_LIMIT_V1)],
+    ids=["v2", "v1"],
+)
+def test_the_tightest_group_on_the_way_up_counts(tmp_path, line, top, unlimited, tightest):
+    for path in ("", "a", "a/b"):
+        limit = mb(12 + SPARE) if path == tightest else unlimited
+        group(tmp_path, f"{top}/{path}".strip("/") or ".", limit)
+    assert free_mb(member(tmp_path, line)) == SPARE
+
+
+def test_a_neighbour_does_not_count(tmp_path):
+    for path, limit in ((".", "max"), ("a", "max"), ("b", mb(12 + SPARE))):
+        group(tmp_path, path, limit)
+    assert free_mb(member(tmp_path, "0::/a")) > SPARE
+
+
+@pytest.mark.parametrize("line", ["0::/", "0::/../elsewhere", "3:memory:/gone", "1:name=systemd:/"])
+def test_without_a_limit_the_machine_counts(tmp_path, line):
+    assert free_mb(member(tmp_path, line)) > SPARE
+
+
+def test_a_system_without_control_groups_is_asked_itself(tmp_path):
+    assert free_mb(tmp_path) > SPARE
 
 
 def test_a_process_that_is_gone_takes_nothing():

@@ -132,6 +132,18 @@ def test_an_engine_belongs_to_no_worker_and_has_no_network(run, tmp_path):
         assert os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/self/ns/net")
 
 
+@pytest.mark.media
+@pytest.mark.parametrize(
+    ("engine", "voice"), [("piper", Piper("joe")), ("kokoro", Kokoro("af_heart"))]
+)
+def test_no_engine_tells_its_maker_what_it_is_used_for(run, tmp_path, engine, voice):
+    """Where onnxruntime tells, it keeps what it has not sent yet beside the program."""
+    say(voice, "Hello.", tmp_path / "a.wav")
+    environment = Path(f"/proc/{Engine(engine).state()['pid']}/environ").read_bytes().split(b"\0")
+    assert b"ORT_DISABLE_TELEMETRY=1" in environment
+    assert {path.name.partition("-")[0] for path in run.iterdir()} == {"voice"}
+
+
 def _may_leave_the_network():
     return subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode == 0
 

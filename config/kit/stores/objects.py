@@ -25,10 +25,12 @@ TRANSFER = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, ma
 PATIENT = {"connect_timeout": 5, "read_timeout": 60, "retries": {"total_max_attempts": 4}}
 # inside a transaction, where others wait for our locks
 HASTY = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 1}}
+PROBING = {"connect_timeout": 0.8, "read_timeout": 1, "retries": {"total_max_attempts": 1}}
 AT_ONCE = 1000  # keys that one request deletes
 _AWAY = (BotoCoreError, Boto3Error, HTTPClientError, HTTPError, RetriesExceededError)
 _GONE = {"404", "NoSuchKey", "NotFound"}
 _OURS = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "NoSuchBucket"}
+_OURS |= _GONE  # the bucket itself
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Objects:
         self.bucket = bucket
         self._in_a_hurry = in_a_hurry
         self._patient, self._hasty = _storage(bucket, PATIENT), _storage(bucket, HASTY)
+        self._probing = _storage(bucket, PROBING)
         outside = bucket.public or bucket.endpoint
         self._signer = _storage(bucket, PATIENT, endpoint=outside)
         self._checked = {} if bucket.checksum == "none" else {"ChecksumAlgorithm": "SHA256"}
@@ -87,6 +90,11 @@ class Objects:
                     return None
                 raise
         return Object(key, told["ContentLength"], _age_s(told, told["LastModified"]))
+
+    def answers(self) -> None:
+        """Raises Unavailable, within two seconds, where the bucket can't be had."""
+        with _faults():
+            self._probing.client.head_bucket(Bucket=self.bucket.name)
 
     def put(self, key: str, path: Path) -> None:
         """In parts where it is long; the store checks the sum of each."""
