@@ -1,5 +1,5 @@
-"""Versions of scripts that people wrote together: one a pause, of which a day later the last of each
-sitting is kept."""
+"""Versions of scripts that people wrote together: one for each pause, of which a day later the last
+of each sitting is kept."""
 
 from datetime import timedelta
 
