@@ -93,7 +93,8 @@ class OpenDocument:
         self._is_behind = self._is_late = False
         self._weight = self._unweighed = 0
         self._unmaterialised: tuple[float, float] | None = None  # (first, last) stored row
-        self._stirred = asyncio.Event()
+        self._stirred, self._all_stored = asyncio.Event(), asyncio.Event()
+        self._all_stored.set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_closed = False
 
@@ -137,6 +138,7 @@ class OpenDocument:
         pending.updates.append(update)
         pending.authors.add(author_id)
         pending.origins.add(origin)
+        self._all_stored.clear()
         self._stirred.set()
 
     def hear(self, epoch: int, seq: int, data: bytes) -> None:
@@ -176,6 +178,10 @@ class OpenDocument:
     def is_saved(self) -> bool:
         return not (self._pending.updates or self._storing.updates)
 
+    async def stored(self) -> None:
+        """Waits until all that was applied is in rows: before the video is made of it."""
+        await self._all_stored.wait()
+
     def _take(self, update: bytes, origin: Hashable | None) -> bool:
         """Applies an update and shows what became visible. False: nothing did."""
         self._from, self._news = (update, origin), False
@@ -204,6 +210,7 @@ class OpenDocument:
         if epoch != self.epoch and not self._is_closed:
             self._is_closed = True
             self._pending = self._storing = _Pending()
+            self._all_stored.set()
             self._hears.begun_anew()
         return epoch != self.epoch
 
@@ -271,6 +278,8 @@ class OpenDocument:
         now = time.monotonic()
         first = self._unmaterialised[0] if self._unmaterialised else now
         self._unmaterialised = (first, now)
+        if self.is_saved:
+            self._all_stored.set()
         self._hears.saved(pending.origins - self._pending.origins)
         if self._is_late:
             self._is_late = False

@@ -172,15 +172,15 @@ def fold(document_id: int) -> bool:
 @verb
 def rewrite(document_id: int) -> bool:
     """Writes the document anew: merged updates keep every letter that was ever typed, a Doc lets go
-    of what was deleted. False: an update waits for an earlier one yet, or another is at work."""
+    of what was deleted. Where an update waits for an earlier one they are merged all the same.
+    False: it is done already, or another does it."""
     document = _free(document_id)
     if document is None or document.snapshot_seq == document.seq:
         return False
-    updates = _until(document, document.seq)
-    doc = documents.loaded(*updates)
-    if not documents.only_deletes(get_update(merge_updates(*updates), doc.get_state())):
-        return False
-    _set_snapshot(document, document.seq, doc.get_update())
+    merged = merge_updates(*_until(document, document.seq))
+    doc = documents.loaded(merged)
+    is_whole = documents.only_deletes(get_update(merged, doc.get_state()))
+    _set_snapshot(document, document.seq, doc.get_update() if is_whole else merged)
     return True
 
 

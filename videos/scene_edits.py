@@ -35,9 +35,9 @@ def edit_scene(
     if strange:
         raise Refused(f"{min(strange)}: a scene has no such field.", code="invalid")
     team_for_edit(by, scene.video.team_id)
-    scripts.settled(scene.video_id)
+    locked = scripts.settled(scene.video_id)
     rows.refuse_stale(_there(scene), version)
-    return _rewrite(by, scene.video, lambda script: rewriting.change(script, scene.uid, **fields))
+    return _rewritten(by, locked, lambda script: rewriting.change(script, scene.uid, **fields))
 
 
 @verb
@@ -67,10 +67,12 @@ def remove_scene(
     scene_version: int | None = None,
 ) -> ScriptVersion:
     """`scene_version` is the scene's own, for who has read no more of the video."""
+    team_for_edit(by, video.team_id)
+    locked = scripts.settled(video.pk)
+    rows.refuse_stale(locked, version)
     if scene_version is not None:
-        scripts.settled(video.pk)
         rows.refuse_stale(_there(Scene(video=video, uid=uid)), scene_version)
-    return _rewrite(by, video, lambda script: rewriting.remove(script, uid), version)
+    return _rewritten(by, locked, lambda script: rewriting.remove(script, uid))
 
 
 @verb
@@ -197,6 +199,10 @@ def _rewrite(by: Actor, video: Video, change: Change, version: int | None = None
     team_for_edit(by, video.team_id)
     locked = scripts.settled(video.pk)
     rows.refuse_stale(locked, version)
+    return _rewritten(by, locked, change)
+
+
+def _rewritten(by: Actor, locked: Video, change: Change) -> ScriptVersion:
     try:
         script = change(scripts.current(locked))
     except LookupError as fault:
@@ -207,4 +213,4 @@ def _rewrite(by: Actor, video: Video, change: Change, version: int | None = None
         ) from None
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
-    return scripts.save_script(locked, script, saved_by_id=by.user_id)
+    return scripts.save_change(locked, script, saved_by_id=by.user_id)

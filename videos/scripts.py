@@ -2,9 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db.models import F, Max
 
@@ -49,26 +50,37 @@ def save_script(
 
     Raises Refused with the scene and field that a video can't be made of.
     """
-    try:
-        script = texts.read(json.loads(texts.to_json(script)))
-    except Wrong as fault:
-        raise Refused(texts.in_words(fault), code="bad_script") from None
+    script = _checked(script)
     locked = settled(video.pk)
     rows.refuse_stale(locked, version)
+    return save_change(locked, script, saved_by_id=saved_by_id)
+
+
+def save_change(locked: Video, script: Script, *, saved_by_id: int | None) -> ScriptVersion:
+    """As `save_script`, for a script that was made of `current(locked)`: `locked` is what `settled`
+    answered, so that what people write from then on is not taken for something that it changes."""
+    script = _checked(script)
     refuse_if_gone_out(locked)
     _tell_writer(locked, script, saved_by_id)
     return _save(locked, script, saved_by_id)
+
+
+def _checked(script: Script) -> Script:
+    return _read(json.loads(texts.to_json(script)))
+
+
+def _read(plain: Mapping[str, Any]) -> Script:
+    try:
+        return texts.read(plain)
+    except Wrong as fault:
+        raise Refused(texts.in_words(fault), code="bad_script") from None
 
 
 def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
     """The video's script with these scenes; an empty `visual` is not chosen yet. Raises Refused
     (bad_script) as `save_script` does."""
     plain = json.loads(texts.to_json(current(video)))
-    plain |= {"method": "edited", "scenes": [_plain(scene) for scene in scenes]}
-    try:
-        return texts.read(plain)
-    except Wrong as fault:
-        raise Refused(texts.in_words(fault), code="bad_script") from None
+    return _read(plain | {"method": "edited", "scenes": [_plain(scene) for scene in scenes]})
 
 
 def save_scenes(

@@ -15,7 +15,9 @@ from config.kit.database import after
 from config.kit.live import tasks
 from tests.collab.rooms import Person, Room, Wire, until
 from tests.videos.test_rewriting import SCRIPT
-from videos.actions import edit_script
+from videos import scene_edits
+from videos.actions import edit_script, produce
+from videos.models import StageRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -330,6 +332,71 @@ def test_a_second_after_the_last_word_the_script_says_it(document, monkeypatch, 
     assert "A sea of it." in video.scenes.order_by("position")[0].narration
 
 
+def test_a_produce_right_after_a_keystroke_holds_it(document, video, by_ana):
+    async def write() -> None:
+        room = Room(document.pk, Wire())
+        await room.opened.open()
+        ana = Person(room, 1)
+        ana.write("Look. ", ana.text.index("Kelp grows"))
+        assert not room.opened.is_saved
+        await room.opened.stored()
+        await opened.in_thread(produce, by=by_ana, video=video)
+        await room.opened.close()
+
+    asyncio.run(write())
+    video.refresh_from_db()
+    told = video.script.content["scenes"][0]["narration"]
+    assert told == "Look. Kelp grows half a metre a day."
+    assert StageRun.objects.ready().filter(video=video).exists()
+
+
+def test_a_program_changes_scenes_while_people_type_into_them(document, video, by_ana, soon):
+    """What each of them did is there, and the rows say what the document says."""
+    scene = video.scenes.get(uid="aaaa0002")
+    chance, wire = random.Random(11), Wire(loses=0.2)  # noqa: S311
+
+    async def write() -> list[Person]:
+        rooms = [Room(document.pk, wire, writing.materialise) for _ in range(2)]
+        await asyncio.gather(*(room.opened.open() for room in rooms))
+        people = [Person(room, number) for number, room in enumerate(rooms * 2)]
+
+        async def change() -> None:
+            for turn in range(6):
+                headline = f"Turn {turn}"
+                edit = scene_edits.edit_scene
+                await opened.in_thread(edit, by=by_ana, scene=scene, headline=headline)
+                move = scene_edits.move_scene
+                await opened.in_thread(move, by=by_ana, video=video, uid="aaaa0003", to=turn % 3)
+
+        changing = asyncio.create_task(change())
+        for turn in range(12):
+            for person in people:
+                at = person.text.index("Urchins eat" if person.name % 2 else "half a metre")
+                person.write(f"{person.name}x{turn} ", at)
+            await asyncio.sleep(chance.random() * 0.1)
+        await changing
+        await until(lambda: all(room.opened.is_saved for room in rooms))
+        await until(lambda: len({person.text for person in people}) == 1)
+        await asyncio.gather(*(room.opened.close() for room in rooms))
+        return people
+
+    people = asyncio.run(write())
+    assert {person.text for person in people} == {stored(document)}
+    assert writing.materialise(document.pk) == ""
+    shown = scenes_of(loaded(*store.load(document.pk).updates))
+    rows = video.scenes.order_by("position").values_list("uid", "headline", "narration")
+    assert [(one.id, one.headline, " ".join(one.narration.split())) for one in shown] == list(rows)
+    assert video.scenes.get(uid="aaaa0002").headline == "Turn 5"
+    narration = " ".join(video.scenes.values_list("narration", flat=True))
+    for person in people:
+        for turn in range(12):
+            assert (
+                narration.count(f" {person.name}x{turn} ")
+                + narration.startswith(f"{person.name}x{turn} ")
+                == 1
+            )
+
+
 # --- rows
 
 
@@ -414,9 +481,9 @@ def test_what_waits_for_an_earlier_update_is_not_let_go_of(document):
         text_of(doc).insert(len(str(text_of(doc)).encode()), words)
     store.append(document.pk, held[0])
     store.append(document.pk, held[2])
+    assert store.rewrite(document.pk)
     assert not store.rewrite(document.pk)
     store.append(document.pk, held[1])
-    assert store.rewrite(document.pk)
     assert "one two three " in stored(document)
 
 
