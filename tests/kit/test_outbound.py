@@ -1,9 +1,17 @@
 """Requests to addresses that people wrote: where they may lead, and how long they may take."""
 
 import socket
+import ssl
 import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from config.kit import outbound
 from config.kit.errors import Rejected, Unavailable
@@ -88,6 +96,54 @@ def test_a_public_name_with_a_private_address_is_refused(settings, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *a, **k: real("10.1.2.3", *a, **k))
     with pytest.raises(Rejected, match="private network"):
         post("https://hooks.example/")
+
+
+@pytest.fixture
+def certified(tmp_path) -> tuple[ssl.SSLContext, Path]:
+    """A server's TLS for hooks.example, and the file of the certificate that vouches for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, private = tmp_path / "cert.pem", tmp_path / "key.pem"
+    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, private)
+    return context, pem
+
+
+def test_tls_is_checked_against_the_name_and_not_the_address(loopback, certified, monkeypatch):
+    context, pem = certified
+    asked, real = [], socket.getaddrinfo
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *a, **k: real("127.0.0.1", *a, **k))
+    with receiver(context) as there:
+        port = there.url.split(":")[2]
+        with pytest.raises(Unavailable, match="certificate is not valid"):
+            post(f"https://hooks.example:{port}")
+        monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(pem))
+        assert post(f"https://hooks.example:{port}").status == 200
+        with pytest.raises(Unavailable, match="certificate is not valid"):
+            post(f"https://other.example:{port}")
+    assert asked == ["hooks.example", "hooks.example", "other.example"]
+    assert len(there.got) == 1
 
 
 def test_redirects_are_answers_and_not_followed(loopback, there):

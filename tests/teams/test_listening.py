@@ -208,3 +208,13 @@ def test_telling_costs_no_more_for_being_heard_but_one_wake_a_burst(team):
 def test_nobody_listens_twice():
     with pytest.raises(ValueError, match="listens already"):
         events.listen("a.b", heard.TASK)
+
+
+def test_a_team_that_an_older_version_made_is_heard_all_the_same(db):
+    team = Team.objects.create(name="Old", slug="old", email="o@example.org")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO teams_teamjournal (team_id, seq) VALUES (%s, 0)", [team.pk])
+    listening.sweep()
+    tell(team, HEARD)
+    listening.work(team.pk)
+    assert len(seqs(team)) == 1
