@@ -17,6 +17,7 @@ from teams.events import publish
 from teams.models import Event, TeamJournal
 from tests import stack as stacks
 from tests.live.server import Server, running, session_of
+from tests.processes import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -66,6 +67,11 @@ def readers(server: Server, ana, first: int, last: int) -> list[Reader]:
     return found
 
 
+def wait_for(found: list[Reader], head: int) -> None:
+    """Nobody falls so far behind that a snapshot would be right."""
+    until(lambda: min(one.since for one in found) > head - 400, what="the readers follow")
+
+
 def check(found: list[Reader], first: int, last: int) -> None:
     for one in found:
         one.join(90)
@@ -110,6 +116,7 @@ def test_a_thousand_events_survive_a_redis_that_dies_twice(on_redis, redis, ana,
         if n in (400, 700):
             redis.start()
         happen(team, n)
+        wait_for(found, first + n)
     check(found, first, first + 1000)
     with on_redis.open(ana) as socket:  # and hints come again
         socket.follow("team")
