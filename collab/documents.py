@@ -13,7 +13,6 @@ Knows no Django. Documents belong to the thread that made them.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -271,7 +270,7 @@ class _Edit:
 def _edits(blocks: Sequence[_Block], order: Sequence[str], raws: Mapping[str, str]) -> list[_Edit]:
     """Scenes that keep their order stay and change within; others leave and come back elsewhere."""
     there = {block.uid: block for block in blocks}
-    stay = _longest_in_order([block.uid for block in blocks], order)
+    stay = _heaviest_in_order(blocks, order)
     edits = [_Edit(block.start, block.end, "") for block in blocks if block.uid not in stay]
     at = 0
     for uid in order:
@@ -305,19 +304,30 @@ def _words(text: str) -> list[str]:
     return _WORDS.findall(text) if len(text) <= _COMPARED else [text]
 
 
-def _longest_in_order(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """The most ids that need not move: the longest increasing subsequence, by patience sorting."""
-    place = {uid: number for number, uid in enumerate(new)}
-    tops: list[int] = []  # the smallest end of a sequence of each length
-    ends: list[str] = []
+def _heaviest_in_order(blocks: Sequence[_Block], order: Sequence[str]) -> set[str]:
+    """The scenes that stay where they are, so that the least text moves: what is typed into a scene
+    while it moves is left where it stood. The heaviest increasing subsequence, by a Fenwick tree
+    that knows the best one up to each place."""
+    place = {uid: number for number, uid in enumerate(order, 1)}
+    tree: list[tuple[int, str]] = [(0, "")] * (len(order) + 1)
     before: dict[str, str] = {}
-    for uid in old:
-        if uid not in place:
+
+    def best_up_to(at: int) -> tuple[int, str]:
+        found = (0, "")
+        while at:
+            found = max(found, tree[at])
+            at -= at & -at
+        return found
+
+    for block in blocks:
+        at = place.get(block.uid, 0)
+        if not at:
             continue
-        length = bisect_left(tops, place[uid])
-        before[uid] = ends[length - 1] if length else ""
-        tops[length : length + 1], ends[length : length + 1] = [place[uid]], [uid]
-    found, uid = set[str](), ends[-1] if ends else ""
+        weight, before[block.uid] = best_up_to(at - 1)
+        while at <= len(order):
+            tree[at] = max(tree[at], (weight + len(block.raw), block.uid))
+            at += at & -at
+    found, uid = set[str](), best_up_to(len(order))[1]
     while uid:
         found.add(uid)
         uid = before[uid]

@@ -125,6 +125,16 @@ def test_a_scene_that_somebody_moves_takes_the_others_nowhere():
     ]
 
 
+def test_of_two_that_change_places_the_shorter_moves():
+    program, person = both(seed([DIVERS, OTTERS]))
+    apply_scenes(program, [OTTERS, DIVERS])
+    type_at(person, "Otters guard it", " at night")
+    assert said(merged(program, person)) == [
+        "Otters guard it at night. Urchins eat it.",
+        "Divers replant it.",
+    ]
+
+
 def test_what_is_typed_behind_the_base_stays():
     doc = loaded(seed(SCENES))
     type_at(doc, "Otters guard it. Urchins eat it.\n", f"{OPENS}bbbb0001{CLOSES}New\n")
