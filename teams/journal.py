@@ -22,6 +22,7 @@ SCOPES: Mapping[str, str] = {
     "channels.": "channels:read",
     "videos.asset_": "assets:read",
     "videos.": "videos:read",
+    "collab.": "videos:read",
     "billing.": "videos:read",
 }
 OF_COSTS = "billing."

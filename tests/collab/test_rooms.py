@@ -21,7 +21,6 @@ from teams.tickets import create_ticket
 from teams.tokens import create_token, revoke_token
 from tests.collab.typist import Typist, reply
 from tests.live.server import Server, session_of
-from tests.live.test_doors import post
 from tests.processes import until
 from videos import actions, scene_edits
 from videos.copies import duplicate_video
@@ -207,7 +206,7 @@ def test_who_signs_out_is_out(server: Server, ben, written):
     key = session_of(ben)
     shown = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={key}"}
     with Typist(server, written.pk, headers=shown) as other:
-        assert post(server, "/accounts/logout/", key).status_code == 302
+        assert server.post("/accounts/logout/", key).status_code == 302
         assert other.closed_with(within_s=2) == 4401
 
 

@@ -3,6 +3,7 @@
 import io
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -13,7 +14,17 @@ from collab import actions as talk
 from collab import store, writing
 from config.kit import files, mail
 from teams import actions as teams
-from teams import brakes, deliveries, invitations, listening, notices, tokens, webhooks
+from teams import (
+    brakes,
+    deliveries,
+    invitations,
+    journal,
+    listening,
+    notices,
+    tickets,
+    tokens,
+    webhooks,
+)
 from teams.models import Role
 from tests.faults.world import HOOK, SPENT, TEXT, World, written
 from videos import (
@@ -337,5 +348,9 @@ FURTHER: dict[str, Act] = {
     "wake deliveries": lambda w: deliveries._go_on(),
     "sweep deliveries": lambda w: deliveries.sweep(),
     "prune deliveries": lambda w: deliveries.prune(),
+    "make ticket": lambda w: tickets.create_ticket(by=replace(w.by, token_id=w.token.pk)),
+    "use ticket": lambda w: tickets.redeem("nobody's"),
+    "prune tickets": lambda w: tickets.prune(),
+    "shorten journal": lambda w: journal._shorten(w.team.pk, 0),
 }
 VERBS: Mapping[str, Act] = MappingProxyType(CORE | FURTHER)
