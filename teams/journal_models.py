@@ -134,6 +134,7 @@ class Delivery(models.Model):
                 name="delivery_due",
             ),
             models.Index(fields=["ended_at"], name="delivery_ended"),
+            models.Index(fields=["webhook"], condition=Q(state="sending"), name="delivery_sending"),
         ]
 
     def __str__(self) -> str:

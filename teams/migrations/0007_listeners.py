@@ -133,6 +133,10 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(fields=['ended_at'], name='delivery_ended'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'sending')), fields=['webhook'], name='delivery_sending'),
+        ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('webhook', 'event_seq'), name='delivery_once'),
