@@ -4,7 +4,7 @@
 export const CLOSE = { restart: 1012, signedOut: 4401, forbidden: 4403, notFound: 4404, tooMany: 4429 };
 const FINAL = [CLOSE.signedOut, CLOSE.forbidden, CLOSE.notFound];
 const FIRST_MS = 500, LONGEST_MS = 10_000, CROWDED_MS = 15_000;
-const ACK_EVERY = 8; // frames; the server waits at 64
+const ACK_EVERY = 8, ACK_LENGTH = 48_000; // frames, characters; the server waits at 64, and at 256 KB
 const HOPELESS = 3; // openings in a row that came to nothing: something between here and there blocks sockets
 const HELLO_MS = 8_000;
 
@@ -41,6 +41,7 @@ export class Feed {
   #tries = 0;
   #seen = 0;
   #acked = 0;
+  #length = 0; // of what is not acked
   #isIn = false;
 
   /**
@@ -69,7 +70,7 @@ export class Feed {
   open() {
     clearTimeout(this.#timer);
     this.#isIn = false;
-    this.#seen = this.#acked = 0;
+    this.#seen = this.#acked = this.#length = 0;
     if (this.state !== "blocked") this.#become("connecting");
     try {
       this.#socket = new this.Socket(this.address);
@@ -80,7 +81,7 @@ export class Feed {
     const mine = this.#socket;
     // some proxies let a socket open and then say nothing
     this.#timer = setTimeout(() => mine.close(), HELLO_MS);
-    mine.onmessage = (event) => mine === this.#socket && this.#read(JSON.parse(event.data));
+    mine.onmessage = (event) => mine === this.#socket && this.#read(event.data);
     mine.onclose = (event) => mine === this.#socket && this.#closed(event.code);
   }
 
@@ -93,13 +94,15 @@ export class Feed {
     this.#become("ended");
   }
 
-  /** @param {any} told */
-  #read(told) {
+  /** @param {string} text */
+  #read(text) {
+    const told = JSON.parse(text);
     this.#seen = told.n;
+    this.#length += text.length;
     if (told.type === "hello") this.#entered();
     else if (told.type === "progress") for (const one of told.of) this.#progress(one);
     else this.#tell(told);
-    if (this.#seen - this.#acked >= ACK_EVERY) this.#ack();
+    if (this.#seen - this.#acked >= ACK_EVERY || this.#length >= ACK_LENGTH) this.#ack();
   }
 
   #entered() {
@@ -144,6 +147,7 @@ export class Feed {
 
   #ack() {
     this.#acked = this.#seen;
+    this.#length = 0;
     this.#send({ type: "ack", n: this.#seen });
   }
 

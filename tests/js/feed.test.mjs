@@ -103,6 +103,14 @@ test("it acks long before the server waits", () => {
   assert.deepEqual(acks, [8, 16]);
 });
 
+test("it acks long frames at once", () => {
+  feed.open();
+  Line.last.opens();
+  const long = { ...events(1), more: "x".repeat(50_000) };
+  Line.last.tells(long, events(2));
+  assert.deepEqual(Line.last.said.map((one) => one.n), [2]);
+});
+
 for (const code of [CLOSE.signedOut, CLOSE.forbidden, CLOSE.notFound])
   test(`it does not come back after ${code}`, () => {
     feed.open();

@@ -180,9 +180,9 @@ class Socket(AsyncConsumer):
             self._unread_bytes -= self._unread.popleft()[1]
         if self.has_credit:
             self._stalled_at = None
+        if self.has_credit and not had_credit:
             self._tell_ticks()
-            if not had_credit:
-                self.has_credit_again()
+            self.has_credit_again()
 
     def is_too_slow(self) -> bool:
         at = self._stalled_at
