@@ -13,11 +13,13 @@ from config.kit.backpressure import with_backpressure
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
-from config.kit import doctor  # noqa: E402 - settings and models are loaded only now
+from collab.websocket.routes import routes as rooms  # noqa: E402 - models are loaded only now
+from config.kit import doctor  # noqa: E402
 from config.kit.live.socket import Nowhere  # noqa: E402
 from teams.feed import Feed  # noqa: E402
 
-sockets = URLRouter([re_path(r"^ws/feed/$", Feed.as_asgi()), re_path("", Nowhere.as_asgi())])
+feed = re_path(r"^ws/feed/$", Feed.as_asgi())
+sockets = URLRouter([feed, *rooms, re_path("", Nowhere.as_asgi())])
 application = with_ids(ProtocolTypeRouter({"http": with_backpressure(pages), "websocket": sockets}))
 
 # beside the start, which waits for no server

@@ -1,5 +1,6 @@
 """The only place that reads the environment; a wrong value stops the start with a sentence."""
 
+import base64
 import os
 import re
 import secrets
@@ -176,6 +177,22 @@ def serve_cluster(arguments: Sequence[str], known: Collection[str]) -> None:
     value = os.environ.get("Q_CLUSTER_NAME", "")
     if value and value not in known:
         raise SystemExit(f"Q_CLUSTER_NAME is {value!r}: write {', '.join(known)}, or nothing.")
+
+
+def field_keys(name: str) -> list[str]:
+    """Fernet keys, the one that encrypts first."""
+    found = names(name)
+    for place, key in enumerate(found, start=1):
+        try:
+            is_key = len(base64.urlsafe_b64decode(key)) == 32
+        except ValueError:
+            is_key = False
+        if not is_key:
+            raise SystemExit(
+                f"{name}: key {place} is no Fernet key. Make one with: python -c "
+                "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+            )
+    return found
 
 
 def secret(name: str, keep_in: Path) -> str:

@@ -40,6 +40,7 @@ DRAIN_S = 8.0
 END_S = 25.0  # for a command that lost its database: a worker gives up after 20 s
 LOOK_S, ANSWER_S, MISSES = 3.0, 2.0, 5  # a machine under load is late, not dead
 RESTARTS = 4  # without success, one after the other
+OLD_S = 60.0  # one that starts has a socket before it listens
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SSL_REQUEST = struct.pack("!II", 8, 80877103)  # the one question that asks for no password
 
@@ -172,7 +173,8 @@ def _tidy(place: Path) -> None:
     for folder in place.glob(f"{PREFIX}*"):
         with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
             client.settimeout(ANSWER_S)
-            if client.connect_ex(str(folder / SOCKET)) == errno.ECONNREFUSED:
+            is_old = time.time() - folder.stat().st_mtime > OLD_S
+            if is_old and client.connect_ex(str(folder / SOCKET)) == errno.ECONNREFUSED:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -23,6 +23,7 @@ env.make_folder(VAR_DIR, "VAR_DIR")
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
+FIELD_KEYS = env.field_keys("FIELD_KEYS")  # of sealed columns (config.kit.sealed)
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = env.web_address("PUBLIC_URL", "http://127.0.0.1:8000")
@@ -225,6 +226,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": ["config.kit.openapi.add_problem_schema"],
 }
+
+# Addresses that people write, such as those of webhooks (config.kit.outbound)
+OUTBOUND_LOOPBACK = env.flag("OUTBOUND_LOOPBACK")  # this machine itself may be asked
+OUTBOUND_HTTP = DEBUG or OUTBOUND_LOOPBACK  # else https alone
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from channels_app import urls as channels
+from collab import urls as collab
 from config.kit import problems
 from teams import urls as teams
 from videos import urls as videos
@@ -35,7 +36,7 @@ accounts = [
         name="account_reset_password_from_key",
     ),
 ]
-api = [*teams.api, *channels.api, *videos.api]
+api = [*teams.api, *channels.api, *videos.api, *collab.api]
 
 # Swagger UI writes style attributes
 reference = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view())
@@ -47,6 +48,7 @@ urlpatterns = [
     path("", include((teams.pages, "teams"))),
     path("", include((channels.pages, "channels"))),
     path("", include((videos.pages, "videos"))),
+    path("", include((collab.pages, "collab"))),
     path("api/v1/", include((api, "api"))),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", reference, name="api_docs"),

@@ -20,6 +20,8 @@ SCOPES = (
     "assets:write",
     "team:read",
     "team:write",
+    "notifications:read",
+    "notifications:write",
 )
 # what each role may do, in the words of the team page; the gates below act by it
 MAY: Mapping[str, tuple[Role, ...]] = {
@@ -28,6 +30,12 @@ MAY: Mapping[str, tuple[Role, ...]] = {
         Role.OWNER,
         Role.ADMIN,
         Role.EDITOR,
+    ),
+    "Comment and suggest (unless it is taken from them)": (
+        Role.OWNER,
+        Role.ADMIN,
+        Role.EDITOR,
+        Role.VIEWER,
     ),
     "Approve videos (others with the right to)": (Role.OWNER, Role.ADMIN),
     "Invite people, change roles and the team's settings": (Role.OWNER, Role.ADMIN),
@@ -81,11 +89,16 @@ class Actor:
     def may_approve(self) -> bool:
         return (self.role in _ADMINS or self.can_approve) and self._writes
 
+    @property
+    def may_comment(self) -> bool:
+        return self.can_comment and self._writes
+
     def may_grant(self, scope: str) -> bool:
         """Nobody gives a token more than they may do themselves."""
         if scope == "team:write":
             return self.may_admin
-        return self.may_edit or scope.endswith(":read")
+        is_own = scope.startswith("notifications:")  # nobody else's are reached by it
+        return self.may_edit or is_own or scope.endswith(":read")
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -149,6 +162,13 @@ def team_for_edit(by: Actor, team_id: int) -> Team:
     team = team_for_view(by, team_id)
     if not by.may_edit:
         raise Forbidden("Your role in this team is to view: ask an owner to let you edit.")
+    return team
+
+
+def team_for_comment(by: Actor, team_id: int) -> Team:
+    team = team_for_view(by, team_id)
+    if not by.may_comment:
+        raise Forbidden("You may not comment in this team: ask an owner to let you.")
     return team
 
 

@@ -12,7 +12,7 @@ from config.kit import rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, Forbidden, team_for_admin
-from teams.events import News, publish
+from teams.events import News, begin_cursors, publish
 from teams.models import Membership, Role, Team, TeamJournal, User
 
 HOME_SLUG = "studio"
@@ -81,6 +81,7 @@ class LastOwner(Refused):
 def create_team(*, name: str, slug: str, email: str) -> Team:
     team = Team.objects.create(name=name, slug=slug, email=email)
     TeamJournal.objects.create(team=team)
+    begin_cursors(team.pk)
     publish(team, TeamCreated(team.pk, name))
     return team
 

@@ -19,9 +19,23 @@ from config.kit import registry
 from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
 from config.kit.models import Blob
 from config.kit.site import Operators
-from teams import actions, brake_pages, events, invitations, tokens
+from teams import actions, brake_pages, events, invitations, listening, tokens, webhooks
 from teams.access import operator
-from teams.models import ApiToken, Event, Invitation, Membership, Role, Team, TeamJournal, User
+from teams.models import (
+    ApiToken,
+    Delivery,
+    Event,
+    Invitation,
+    ListenerCursor,
+    Membership,
+    NoticeChoice,
+    Notification,
+    Role,
+    Team,
+    TeamJournal,
+    User,
+    Webhook,
+)
 
 admin.site.unregister([Group, EmailAddress])
 cast(Operators, admin.site).add_page("brake/", brake_pages.operators, name="brake")
@@ -273,3 +287,84 @@ class EventAdmin(ReadOnly):
             f"{name}: {value}" for name, value in event.payload.items() if value not in ("", None)
         ]
         return truncatechars(", ".join(said), 160)
+
+
+@admin.register(ListenerCursor)
+class ListenerCursorAdmin(ReadOnly):
+    list_display = ["listener", "team", "seq", "head", "attempt", "due_at", "error"]
+    list_filter = ["listener", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["team__journal"]
+    search_fields = ["listener", "team__name"]
+    ordering = ["-attempt", "id"]
+    actions = ["try_again"]
+
+    @admin.display(description="Journal at")
+    def head(self, cursor: ListenerCursor) -> int:
+        return cursor.team.journal.seq
+
+    @admin.action(description="Try again now", permissions=["operate"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[ListenerCursor]) -> HttpResponse:
+        return self.each(request, queryset, listening.try_again, done="Woken")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnly):
+    """Without the path of its address and without its secrets."""
+
+    list_display = ["host", "team", "is_active", "failures", "failing_since", "why", "age"]
+    list_filter = ["is_active", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["team"]
+    search_fields = ["team__name"]
+    ordering = ["-id"]
+    exclude = ["url", "secret", "old_secret"]
+    actions = ["switch_off"]
+
+    @admin.display(description="Switched off because")
+    def why(self, hook: Webhook) -> str:
+        return hook.disabled_reason
+
+    @admin.action(description="Switch off", permissions=["operate"])
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> HttpResponse:
+        def act(hook: Webhook) -> None:
+            webhooks.disable(hook.pk, "The server’s operators switched it off.")
+
+        return self.each(request, queryset, act, done="Switched off")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    """Without what the address answered: that is the team's."""
+
+    list_display = ["kind", "webhook", "badge", "attempt", "last_status", "error", "age", "due_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["webhook"]
+    search_fields = ["uid", "=webhook__id", "=event_seq"]
+    ordering = ["-id"]
+    exclude = ["response"]
+    actions = ["replay"]
+
+    @admin.action(description="Send again", permissions=["operate"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse:
+        def act(delivery: Delivery) -> None:
+            webhooks.replay(by=operator(delivery.webhook.team), delivery=delivery)
+
+        found = queryset.select_related("webhook__team")
+        return self.each(request, found, act, done="Put back on their way")
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnly):
+    list_display = ["kind", "user", "team", "text", "age", "read_at", "mail_due_at", "mailed_at"]
+    list_filter = ["kind", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["user", "team"]
+    search_fields = ["user__email", "text"]
+    ordering = ["-id"]
+
+
+@admin.register(NoticeChoice)
+class NoticeChoiceAdmin(ReadOnly):
+    list_display = ["user", "kind", "in_app", "by_mail"]
+    list_filter = ["kind"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    ordering = ["user__email", "kind"]

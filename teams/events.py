@@ -1,7 +1,11 @@
-"""The journal: what happened, written by the verb that did it, in its transaction."""
+"""The journal: what happened, written by the verb that did it, in its transaction; and who listens.
+
+A listener is woken once for whatever a burst of verbs tells (`TeamJournal.wake_seq`), reads from
+its cursor on, and so hears of each event at least once (teams.listening).
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, ClassVar
@@ -9,9 +13,13 @@ from typing import Any, ClassVar
 from django.db import connection
 from django.db.models import F
 
+from config.kit import jobs
 from config.kit.database import advance, before_commit
 from config.kit.live import hints
-from teams.models import Event, Team, TeamJournal
+from teams.models import Event, ListenerCursor, Team, TeamJournal
+
+WAKE = "teams.listening.work"
+ALL = "*"  # in `TeamJournal.hears`
 
 EVERYBODY = "teams"  # the topic of hints that concern each team
 
@@ -38,6 +46,42 @@ def kinds() -> set[str]:
     return found - {""}
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who is told of what happened: `task` names `handle(team_id, events)` by its dotted path."""
+
+    task: str
+    kinds: frozenset[str]  # none: those that each team has asked for (`TeamJournal.hears`)
+
+
+_listeners: dict[str, Listener] = {}
+_heard: set[str] = set()
+
+
+def listen(kinds: str | Collection[str], task: str) -> None:
+    """In `AppConfig.ready`. The handler gets events of these kinds in their order, some at once, at
+    least once, in the verb that moves its cursor; with no kinds, those that the team asks for.
+
+    Its cursor is kept under the path of `task`: under another path it would begin anew.
+    """
+    wanted = frozenset([kinds] if isinstance(kinds, str) else kinds)
+    if task in _listeners:
+        raise ValueError(f"{task} listens already")
+    _listeners[task] = Listener(task, wanted)
+    _heard.update(wanted)
+
+
+def listeners() -> list[Listener]:
+    return list(_listeners.values())
+
+
+def begin_cursors(team_id: int) -> None:
+    """In the verb that makes a team: its listeners miss nothing of it."""
+    ListenerCursor.objects.bulk_create(
+        ListenerCursor(listener=one.task, team_id=team_id, seq=0) for one in listeners()
+    )
+
+
 def publish(team: Team | int, news: News) -> None:
     """Tells the team's journal when the verb commits. Raises RuntimeError outside a verb."""
     team_id = team if isinstance(team, int) else team.pk
@@ -47,38 +91,47 @@ def publish(team: Team | int, news: News) -> None:
 def _write(told: Sequence[tuple[int, News]]) -> None:
     """One number range per team, teams in order of id, so that two verbs never lock crosswise."""
     by_team = sorted(told, key=lambda pair: pair[0])
+    write = _append if connection.vendor == "postgresql" else _number_and_insert
     for team_id, pairs in groupby(by_team, key=lambda pair: pair[0]):
-        news = [item for _, item in pairs]
-        if connection.vendor == "postgresql":
-            _append(team_id, news)
-        else:
-            _number_and_insert(team_id, news)
+        if write(team_id, [item for _, item in pairs]):
+            jobs.enqueue(WAKE, team_id, to="publish")
         hints.after_commit(topic_of(team_id))
 
 
 # Every verb of a pipeline ends with this: one round trip, and nothing for the ORM to write.
 _APPEND = """
 WITH head AS (
-    UPDATE teams_teamjournal SET seq = seq + %(n)s WHERE team_id = %(team)s RETURNING seq
+    UPDATE teams_teamjournal SET seq = seq + %(n)s, wake_seq = CASE
+        WHEN wake_seq = 0 AND (%(heard)s OR string_to_array(hears, ',') && %(told)s::text[])
+        THEN seq + %(n)s ELSE wake_seq END
+    WHERE team_id = %(team)s RETURNING seq, wake_seq
+), written AS (
+    INSERT INTO teams_event (team_id, seq, kind, payload, at)
+    SELECT %(team)s, head.seq - %(n)s + told.place, told.kind, told.payload::jsonb,
+        clock_timestamp()
+    FROM head, unnest(%(kinds)s::text[], %(payloads)s::text[])
+        WITH ORDINALITY AS told (kind, payload, place)
 )
-INSERT INTO teams_event (team_id, seq, kind, payload, at)
-SELECT %(team)s, head.seq - %(n)s + told.place, told.kind, told.payload::jsonb, clock_timestamp()
-FROM head, unnest(%(kinds)s::text[], %(payloads)s::text[])
-    WITH ORDINALITY AS told (kind, payload, place)
+SELECT wake_seq = seq FROM head
 """
 
 
-def _append(team_id: int, news: Sequence[News]) -> None:
+def _append(team_id: int, news: Sequence[News]) -> bool:
+    """Whether somebody is to be woken."""
     payloads = [json.dumps(asdict(item)) for item in news]
     kinds = [item.kind for item in news]
     told: dict[str, Any] = {"n": len(news), "team": team_id, "kinds": kinds, "payloads": payloads}
+    told["told"] = [*kinds, ALL]
+    told["heard"] = not _heard.isdisjoint(kinds)
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, told)
-        if cursor.rowcount != len(news):
-            raise LookupError(f"team {team_id} has no journal")
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError(f"team {team_id} has no journal")
+    return bool(row[0])
 
 
-def _number_and_insert(team_id: int, news: Sequence[News]) -> None:
+def _number_and_insert(team_id: int, news: Sequence[News]) -> bool:
     """SQLite writes in no WITH."""
     head = advance(TeamJournal._meta.db_table, "seq", "team_id", team_id, len(news))
     first = head - len(news) + 1
@@ -86,6 +139,12 @@ def _number_and_insert(team_id: int, news: Sequence[News]) -> None:
         Event(team_id=team_id, seq=first + place, kind=item.kind, payload=asdict(item))
         for place, item in enumerate(news)
     )
+    journal = TeamJournal.objects.get(team_id=team_id)
+    kinds = {ALL, *(item.kind for item in news)}
+    if journal.wake_seq or kinds.isdisjoint(_heard | set(journal.hears.split(","))):
+        return False
+    TeamJournal.objects.filter(team_id=team_id).update(wake_seq=head)
+    return True
 
 
 def publish_everywhere(news: News) -> None:
@@ -102,4 +161,5 @@ def _write_everywhere(told: Sequence[News]) -> None:
             Event(team_id=team_id, seq=seq, kind=news.kind, payload=payload)
             for team_id, seq in heads
         )
+    jobs.enqueue(WAKE, to="publish")
     hints.after_commit(EVERYBODY)

@@ -22,6 +22,7 @@ SCOPES: Mapping[str, str] = {
     "channels.": "channels:read",
     "videos.asset_": "assets:read",
     "videos.": "videos:read",
+    "collab.": "videos:read",
     "billing.": "videos:read",
 }
 OF_COSTS = "billing."
@@ -78,11 +79,11 @@ def prune() -> None:
     is_long = Q(seq__gte=F("first") + MOST_KEPT)
     too_much = journals.filter(is_long | Q(first_at__lt=after(-KEPT)))
     for team_id, head in list(too_much.values_list("team_id", "seq")):
-        shorten(team_id, head - MOST_KEPT)
+        _shorten(team_id, head - MOST_KEPT)
 
 
 @verb
-def shorten(team_id: int, beyond: int) -> None:
+def _shorten(team_id: int, beyond: int) -> None:
     first = Event.objects.filter(team_id=team_id).order_by("seq")
     some = list(first.values_list("seq", flat=True)[:AT_ONCE])
     old = Q(seq__lte=beyond) | Q(at__lt=Now() - KEPT)

@@ -8,6 +8,15 @@ from django.db.models.functions import Lower, Now
 
 from config.kit.cache import CachedQuerySet, invalidate_cache_on_update
 from config.kit.rows import storable
+from teams.journal_models import Delivery as Delivery
+from teams.journal_models import DeliveryState as DeliveryState
+from teams.journal_models import Event as Event
+from teams.journal_models import ListenerCursor as ListenerCursor
+from teams.journal_models import NoticeChoice as NoticeChoice
+from teams.journal_models import NoticeKind as NoticeKind
+from teams.journal_models import Notification as Notification
+from teams.journal_models import TeamJournal as TeamJournal
+from teams.journal_models import Webhook as Webhook
 
 
 class UserManager(BaseUserManager["User"]):
@@ -174,34 +183,6 @@ class SocketTicket(models.Model):
 
     def __str__(self) -> str:
         return f"a socket of token {self.token_id}"
-
-
-class TeamJournal(models.Model):
-    """The head of a team's journal: the number of its last event."""
-
-    team = models.OneToOneField(
-        Team, on_delete=models.CASCADE, primary_key=True, related_name="journal"
-    )
-    seq = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.team_id} at {self.seq}"
-
-
-class Event(models.Model):
-    """One line of the journal; `seq` has no gaps within a team."""
-
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="events")
-    seq = models.BigIntegerField()
-    kind = models.CharField(max_length=60)
-    payload = models.JSONField(default=dict)
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "seq"], name="event_once")]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.kind}"
 
 
 class Stops(models.TextChoices):

@@ -17,6 +17,7 @@ from config.kit.cache import cache_result
 from teams.access import Actor, actor_of
 from teams.brakes import sentence
 from teams.models import Brake, Membership, Team
+from teams.notices import unread
 
 P = ParamSpec("P")
 
@@ -46,15 +47,21 @@ class Shown:
 
 
 def studio(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `actor`, `brakes` that are on for the team, and `memberships` of the person,
-    asked for only where shown."""
+    """For templates: `actor`, `brakes` that are on for the team, `memberships` of the person and
+    their `unread_count`, asked for only where shown."""
     actor = actor_of(request)
     is_open = settings.SIGN_UP == "open"
     if actor is None or actor.user_id is None:
         return {"actor": actor, "memberships": [], "sign_up_is_open": is_open}
     memberships = SimpleLazyObject(functools.partial(memberships_of, actor.user_id))
     brakes = SimpleLazyObject(functools.partial(brakes_over, actor.team_id))
-    return {"actor": actor, "memberships": memberships, "brakes": brakes}
+    count = SimpleLazyObject(functools.partial(unread, actor.team_id, actor.user_id))
+    return {
+        "actor": actor,
+        "memberships": memberships,
+        "brakes": brakes,
+        "unread_count": count,
+    }
 
 
 @cache_result(ttl=300, of=(Membership, Team))

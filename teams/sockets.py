@@ -107,6 +107,10 @@ class Presence:
     def add(self, guest: Guest) -> None:
         self._guests.add(guest)
 
+    def look_soon(self, guest: Guest) -> None:
+        """At one who was let in before anybody watched for changes."""
+        self._doubt([guest])
+
     def remove(self, guest: Guest) -> None:
         self._guests.discard(guest)
 

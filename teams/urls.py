@@ -1,7 +1,16 @@
 from django.urls import path
 
 from teams import api as endpoints
-from teams import brake_pages, events_api, people, views
+from teams import (
+    brake_pages,
+    events_api,
+    notice_api,
+    notice_pages,
+    people,
+    views,
+    webhook_api,
+    webhook_pages,
+)
 
 pages = [
     path("set-up/", people.SetUp.as_view(), name="set_up"),
@@ -20,6 +29,20 @@ pages = [
     path("settings/", people.Settings.as_view(), name="settings"),
     path("team/brakes/", brake_pages.Pull.as_view(), name="pull_brake"),
     path("team/brakes/<int:pk>/release/", brake_pages.Release.as_view(), name="release_brake"),
+    path("team/webhooks/", webhook_pages.Webhooks.as_view(), name="webhooks"),
+    path("team/webhooks/new/", webhook_pages.NewWebhook.as_view(), name="new_webhook"),
+    path("team/webhooks/<int:pk>/", webhook_pages.OneWebhook.as_view(), name="webhook"),
+    path("team/webhooks/<int:pk>/remove/", webhook_pages.Remove.as_view(), name="remove_webhook"),
+    path("team/webhooks/<int:pk>/switch/", webhook_pages.Switch.as_view(), name="switch_webhook"),
+    path("team/webhooks/<int:pk>/secret/", webhook_pages.Rotate.as_view(), name="rotate_webhook"),
+    path("team/webhooks/<int:pk>/ping/", webhook_pages.Ping.as_view(), name="ping_webhook"),
+    path("team/webhooks/<int:pk>/replay/", webhook_pages.Range.as_view(), name="replay_range"),
+    path("team/deliveries/<int:pk>/replay/", webhook_pages.Replay.as_view(), name="replay"),
+    path("notifications/", notice_pages.Notifications.as_view(), name="notifications"),
+    path("notifications/read/", notice_pages.ReadAll.as_view(), name="read_notifications"),
+    path("notifications/preferences/", notice_pages.Ways.as_view(), name="notice_settings"),
+    path("notifications/<int:pk>/", notice_pages.Go.as_view(), name="notification"),
+    path("notifications/<int:pk>/mark/", notice_pages.Mark.as_view(), name="mark_notification"),
 ]
 api = [
     path("me/", endpoints.Me.as_view(), name="me"),
@@ -34,4 +57,15 @@ api = [
     path("events/", events_api.EventList.as_view(), name="events"),
     path("events/stream/", events_api.EventStream.as_view(), name="event_stream"),
     path("socket-tickets/", events_api.TicketList.as_view(), name="socket_tickets"),
+    path("webhooks/", webhook_api.WebhookList.as_view(), name="webhooks"),
+    path("webhooks/<int:pk>/", webhook_api.WebhookOne.as_view(), name="webhook"),
+    path("webhooks/<int:pk>/rotate/", webhook_api.Rotate.as_view(), name="rotate_webhook"),
+    path("webhooks/<int:pk>/ping/", webhook_api.Ping.as_view(), name="ping_webhook"),
+    path("webhooks/<int:pk>/replay/", webhook_api.ReplayRange.as_view(), name="replay_range"),
+    path("webhooks/<int:pk>/deliveries/", webhook_api.DeliveryList.as_view(), name="deliveries"),
+    path("deliveries/<int:pk>/", webhook_api.DeliveryOne.as_view(), name="delivery"),
+    path("deliveries/<int:pk>/replay/", webhook_api.Replay.as_view(), name="replay"),
+    path("notifications/", notice_api.NotificationList.as_view(), name="notifications"),
+    path("notifications/read-all/", notice_api.ReadAll.as_view(), name="read_all"),
+    path("notifications/<int:pk>/", notice_api.NotificationOne.as_view(), name="notification"),
 ]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from collab.models import ShareLink
 from config.kit.models import Mail
 from teams.models import Invitation, Membership, Team, User
 from teams.tokens import create_token
@@ -144,6 +145,8 @@ def test_the_hash_of_a_password_is_shown_to_nobody(admin_client, ana):
 def test_links_of_letters_and_invitations_are_shown_to_nobody(admin_client):
     invitation = make(Invitation)
     assert invitation.sha256 not in everywhere(admin_client, "teams.Invitation", invitation.pk)
+    link = make(ShareLink)
+    assert link.sha256 not in everywhere(admin_client, "collab.ShareLink", link.pk)
     mail = make(Mail)
     Mail.objects.update(text="https://studio.example/once", html="<a>once</a>")
     assert "/once" not in everywhere(admin_client, "kit.Mail", mail.pk)

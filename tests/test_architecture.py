@@ -103,7 +103,7 @@ def test_the_table_of_the_readme_names_what_exists():
 
 def test_every_setting_is_in_the_example():
     read = re.findall(
-        r'env\.(?:text|flag|number|secret|names|hosts|web_address|url|one_of|mail_server|worker_range)\(\s*"([A-Z_0-9]+)"',
+        r'env\.(?:text|flag|number|secret|names|hosts|web_address|url|one_of|mail_server|worker_range|field_keys)\(\s*"([A-Z_0-9]+)"',
         (ROOT / "config/settings.py").read_text(),
     )
     example = (ROOT / ".env.example").read_text()

@@ -289,7 +289,7 @@ def resume(*, by: Actor, video: Video) -> None:
     Raises Braked for one that a brake holds back."""
     team_for_edit(by, video.team_id)
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
-    locked = moves.lock_kept(video.pk)
+    locked = scripts.settled(video.pk)
     braked.refuse_resuming(locked)
     upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
     if upload and locked.reason_code == conclusions.PUBLISH:
@@ -309,10 +309,20 @@ def resume(*, by: Actor, video: Video) -> None:
 
 
 @verb
+def produce(*, by: Actor, video: Video) -> None:
+    """Makes at once what was written so far, without waiting until everybody is quiet."""
+    team_for_edit(by, video.team_id)
+    locked = scripts.settled(video.pk)
+    if locked.state not in IN_WORK:
+        raise WrongState(f"A video that is {locked.state} is not in work.")
+    readiness.hurry(locked)
+
+
+@verb
 def retry_stage(*, by: Actor, run: StageRun) -> None:
     """Does a stage and all that follows from it again; parts whose key is unchanged are kept."""
     team_for_edit(by, run.video.team_id)
-    video = moves.lock_kept(run.video_id)
+    video = scripts.settled(run.video_id)
     scripts.refuse_if_gone_out(video)
     leaving = [
         *IN_WORK,
@@ -339,7 +349,7 @@ def approve(*, by: Actor, video: Video, version: int | None = None) -> None:
     """A person lets a video out. What failed its quality check can't be approved, and with
     `version` nothing that was changed since they saw it: raises Stale."""
     team_for_approval(by, video.team_id)
-    locked = moves.lock_kept(video.pk)
+    locked = scripts.settled(video.pk)
     rows.refuse_stale(locked, version)
     if locked.reason_code == "quality":
         raise WrongState("The quality check failed: mend what it names, then approve.")
@@ -353,7 +363,7 @@ def approve(*, by: Actor, video: Video, version: int | None = None) -> None:
 def publish_video(*, by: Actor, video: Video) -> Upload:
     """Hands an approved video to its channel's publisher. Raises Braked."""
     team_for_edit(by, video.team_id)
-    locked = moves.lock_kept(video.pk)
+    locked = scripts.settled(video.pk)
     if locked.state != VideoState.APPROVED:
         raise WrongState(f"Only an approved video can be published; this one is {locked.state}.")
     brakes.refuse(locked.team_id, Stops.PUBLISHING)

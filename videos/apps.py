@@ -11,13 +11,15 @@ class VideosConfig(AppConfig):
     name = "videos"
 
     def ready(self) -> None:
-        from videos import (  # noqa: PLC0415 - models are loaded only now
+        from teams import events  # noqa: PLC0415 - models are loaded only now
+        from videos import (  # noqa: PLC0415
             braked,
             conclusions,
             following,
             listing,
             measures,
             models,
+            notices,
             preparing,
             previews,
             readiness,
@@ -30,6 +32,7 @@ class VideosConfig(AppConfig):
         )
 
         engine_places.configure(run=Path(settings.RUN_DIR))
+        events.listen(notices.KIND, "videos.notices.hear")
         for sweep in (runs.reap, replies.sweep, conclusions.follow_all, braked.go_on):
             registry.sweep.fill(sweep)
         for sweep in (preparing.sweep, uploads.expire, tasks.clear_rooms):

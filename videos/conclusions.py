@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from channels_app.actions import request_publication
 from channels_app.models import ACTIVE, Approval, Upload, UploadState
+from config.kit import registry
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams import brakes
@@ -26,7 +27,10 @@ _FROM_UPLOAD = {
 
 
 def conclude(video: Video) -> None:
-    """Moves a video whose runs are all over on to review or, where that is enough, to approved."""
+    """Moves a video whose runs are all over on to review or, where that is enough, to approved.
+    What was written meanwhile is made first."""
+    for writer in registry.script_writer:
+        writer.settle(video, strictly=False)
     if video.runs.exclude(state__in=OVER).exists():
         return
     verdict = outputs.facts(video, "quality")

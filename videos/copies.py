@@ -11,6 +11,8 @@ from videos.models import RunState, Video
 def duplicate_video(*, by: Actor, video: Video, **changes: Any) -> Video:
     """`changes` are fields of Wish. What stays equal is found by its key and not made again."""
     team_for_edit(by, video.team_id)
+    scripts.settled(video.pk)
+    video.refresh_from_db(fields=["script"])
     order = video.order()
     same = {
         "source": order.source,

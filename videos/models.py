@@ -191,13 +191,18 @@ class Scene(models.Model):
 
 
 class ScriptVersion(models.Model):
-    """A script as it once stood; never changed. `content` is script.json."""
+    """A script as it once stood; only its `name` changes. `content` is script.json."""
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="script_versions")
     number = models.PositiveIntegerField()
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
-    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage
+    name = models.CharField(
+        max_length=100, blank=True, default="", db_default="", validators=[storable]
+    )
+    # between two pauses of people who write together: the last one of a sitting is kept
+    is_draft = models.BooleanField(default=False, db_default=False)
+    saved_by_id = models.BigIntegerField(null=True, blank=True)  # None: the script stage, several
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

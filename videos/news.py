@@ -78,6 +78,14 @@ class ScriptSaved(News):
 
 
 @dataclass(frozen=True)
+class VersionNamed(News):
+    kind = "videos.version_named"
+    video_id: int
+    number: int
+    name: str
+
+
+@dataclass(frozen=True)
 class AssetAdded(News):
     kind = "videos.asset_added"
     asset_id: int

@@ -1,6 +1,7 @@
 """Which runs may start, and which must start again."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from config.kit import jobs
+from config.kit.database import after
 from config.kit.statements import by_key
 from videos.models import RunState, StageRun, Video
 
@@ -33,12 +35,13 @@ def before(video: Video, stage: str) -> set[str]:
     return set(video.plan["stages"].get(stage, {}).get("after", []))
 
 
-def promote(video: Video, comes_back: str = "") -> bool:
+def promote(video: Video, comes_back: str = "", *, quiet: timedelta | None = None) -> bool:
     """Gives a due time to every run whose stages before it are done, and wakes its cluster for it.
     False: there is nothing left to do.
 
     The video's row is locked: of two runs that end together, the second sees the first. A worker
-    that comes back to its cluster for the next run needs no wake for one of them.
+    that comes back to its cluster for the next run needs no wake for one of them. With `quiet` they
+    are due so much later, when the sweep wakes for them; what changes again till then starts anew.
     """
     runs = _runs(video.pk)
     over = {run["stage"] for run in runs if run["state"] in OVER}
@@ -47,7 +50,7 @@ def promote(video: Video, comes_back: str = "") -> bool:
         if not is_waiting or not before(video, run["stage"]) <= over:
             continue
         waiting = StageRun.objects.filter(pk=run["id"], state=RunState.WAITING, due_at=None)
-        if not waiting.update(due_at=Now()):
+        if not waiting.update(due_at=after(quiet) if quiet else Now()) or quiet:
             continue
         if jobs.cluster(run["cluster"]) == comes_back:
             comes_back = ""
@@ -75,6 +78,17 @@ def send_back(video: Video, stages: Collection[str]) -> int:
         eta_s=None,
         reason="",
     )
+
+
+def hurry(video: Video) -> None:
+    """What waits until nobody writes any more is due now."""
+    waiting = StageRun.objects.filter(
+        video=video, state=RunState.WAITING, due_at__gt=Now(), attempt=0
+    )
+    clusters = set(waiting.values_list("cluster", flat=True))
+    waiting.update(due_at=Now())
+    for cluster in sorted(clusters):
+        wake(cluster)
 
 
 def halt(video: Video) -> None:

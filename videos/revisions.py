@@ -7,7 +7,7 @@ from config.kit import rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
-from videos import moves
+from videos import scripts
 from videos.actions import FOR_THE_SCRIPT, ORDERED, change_order
 from videos.models import Video
 from videos.scene_edits import edit_details, rename
@@ -24,7 +24,7 @@ def revise_video(
     Raises Stale, and what change_order, rename and edit_details raise.
     """
     team_for_edit(by, video.team_id)
-    rows.refuse_stale(moves.lock_kept(video.pk), version)
+    rows.refuse_stale(scripts.settled(video.pk), version)
     title = wanted.get("title", video.title)
     details = {name: value for name, value in wanted.items() if name in DETAILS}
     order = {name: value for name, value in wanted.items() if name in ORDERED - {"title"}}

@@ -14,7 +14,7 @@ from teams.events import publish
 from videos import moves, scripts
 from videos.contracts import Script
 from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video, VideoState
-from videos.news import VideoRenamed
+from videos.news import VersionNamed, VideoRenamed
 from videos.writing import rewriting
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
@@ -35,9 +35,9 @@ def edit_scene(
     if strange:
         raise Refused(f"{min(strange)}: a scene has no such field.", code="invalid")
     team_for_edit(by, scene.video.team_id)
-    moves.lock_kept(scene.video_id)
+    locked = scripts.settled(scene.video_id)
     rows.refuse_stale(_there(scene), version)
-    return _rewrite(by, scene.video, lambda script: rewriting.change(script, scene.uid, **fields))
+    return _rewritten(by, locked, lambda script: rewriting.change(script, scene.uid, **fields))
 
 
 @verb
@@ -67,10 +67,12 @@ def remove_scene(
     scene_version: int | None = None,
 ) -> ScriptVersion:
     """`scene_version` is the scene's own, for who has read no more of the video."""
+    team_for_edit(by, video.team_id)
+    locked = scripts.settled(video.pk)
+    rows.refuse_stale(locked, version)
     if scene_version is not None:
-        moves.lock(video.pk)
         rows.refuse_stale(_there(Scene(video=video, uid=uid)), scene_version)
-    return _rewrite(by, video, lambda script: rewriting.remove(script, uid), version)
+    return _rewritten(by, locked, lambda script: rewriting.remove(script, uid))
 
 
 @verb
@@ -121,6 +123,32 @@ def restore_version(
 
 
 @verb
+def name_version(*, by: Actor, version: ScriptVersion, name: str) -> ScriptVersion:
+    """So that people find it again; an empty name takes it away."""
+    team_for_edit(by, version.video.team_id)
+    moves.lock_kept(version.video_id)
+    version.name = name.strip()
+    rows.refuse_invalid(version, unchecked=["video"])
+    if (
+        ScriptVersion.objects.filter(pk=version.pk)
+        .exclude(name=version.name)
+        .update(name=version.name)
+    ):
+        publish(version.video.team_id, VersionNamed(version.video_id, version.number, version.name))
+    return version
+
+
+@verb
+def name_now(*, by: Actor, video: Video, name: str) -> ScriptVersion:
+    """Names the script as it stands, with what people have written up to now."""
+    team_for_edit(by, video.team_id)
+    locked = scripts.settled(video.pk)
+    if locked.script is None:
+        raise NoSuchScene("There is no script yet: wait until it is written.")
+    return name_version(by=by, version=locked.script, name=name)
+
+
+@verb
 def rename(*, by: Actor, video: Video, title: str, version: int | None = None) -> Video:
     """What the video is called, here and where it is published; its pictures stay as they are."""
     team_for_edit(by, video.team_id)
@@ -139,7 +167,7 @@ def rename(*, by: Actor, video: Video, title: str, version: int | None = None) -
 def use_asset(*, by: Actor, scene: Scene, asset: Asset, version: int | None = None) -> None:
     """Shows a picture or a clip of the team's own in this scene."""
     team_for_edit(by, scene.video.team_id)
-    video = moves.lock_kept(scene.video_id)
+    video = scripts.settled(scene.video_id)
     ready = Asset.objects.visible_to(by).ready().filter(pk=asset.pk).first()
     if ready is None or ready.kind not in (AssetKind.PICTURE, AssetKind.CLIP):
         raise Refused("Choose a picture or a clip that is ready.", code="no_such_picture")
@@ -169,8 +197,12 @@ def _there(scene: Scene) -> Scene:
 
 def _rewrite(by: Actor, video: Video, change: Change, version: int | None = None) -> ScriptVersion:
     team_for_edit(by, video.team_id)
-    locked = moves.lock_kept(video.pk)
+    locked = scripts.settled(video.pk)
     rows.refuse_stale(locked, version)
+    return _rewritten(by, locked, change)
+
+
+def _rewritten(by: Actor, locked: Video, change: Change) -> ScriptVersion:
     try:
         script = change(scripts.current(locked))
     except LookupError as fault:
@@ -181,4 +213,4 @@ def _rewrite(by: Actor, video: Video, change: Change, version: int | None = None
         ) from None
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
-    return scripts.save_script(locked, script, saved_by_id=by.user_id)
+    return scripts.save_change(locked, script, saved_by_id=by.user_id)

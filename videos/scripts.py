@@ -2,28 +2,44 @@
 
 import json
 import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db.models import F, Max
 
 from channels_app.actions import withdraw
 from channels_app.models import ACTIVE, Upload
-from config.kit import files, rows
+from config.kit import files, registry, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.events import publish
 from videos import moves, outputs, readiness
-from videos.contracts import WHOLE, Script
+from videos.contracts import WHOLE, SceneText, Script
 from videos.models import HANDED_OVER, Scene, ScriptVersion, StageRun, Video, VideoState
 from videos.news import ScriptSaved
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
 
+QUIET = timedelta(seconds=10)  # what people are still writing is not spoken word by word
 _APART = 100_000  # positions are unique: rows step aside before they take their new places
 
 
 class BeingPublished(Refused):
     code = "being_published"
+
+
+@verb
+def settled(video_id: int) -> Video:
+    """The video as `moves.lock_kept` answers it, its script as people have written it so far.
+
+    Raises Refused (bad_script) while what they write is no script.
+    """
+    locked = moves.lock_kept(video_id)
+    for writer in registry.script_writer:
+        writer.settle(locked, strictly=True)
+    return locked
 
 
 @verb
@@ -34,14 +50,62 @@ def save_script(
 
     Raises Refused with the scene and field that a video can't be made of.
     """
+    script = _checked(script)
+    locked = settled(video.pk)
+    rows.refuse_stale(locked, version)
+    return save_change(locked, script, saved_by_id=saved_by_id)
+
+
+def save_change(locked: Video, script: Script, *, saved_by_id: int | None) -> ScriptVersion:
+    """As `save_script`, for a script that was made of `current(locked)`: `locked` is what `settled`
+    answered, so that what people write from then on is not taken for something that it changes."""
+    script = _checked(script)
+    refuse_if_gone_out(locked)
+    _tell_writer(locked, script, saved_by_id)
+    return _save(locked, script, saved_by_id)
+
+
+def _checked(script: Script) -> Script:
+    return _read(json.loads(texts.to_json(script)))
+
+
+def _read(plain: Mapping[str, Any]) -> Script:
     try:
-        script = texts.read(json.loads(texts.to_json(script)))
+        return texts.read(plain)
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
-    locked = moves.lock_kept(video.pk)
-    rows.refuse_stale(locked, version)
+
+
+def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
+    """The video's script with these scenes; an empty `visual` is not chosen yet. Raises Refused
+    (bad_script) as `save_script` does."""
+    plain = json.loads(texts.to_json(current(video)))
+    return _read(plain | {"method": "edited", "scenes": [_plain(scene) for scene in scenes]})
+
+
+def save_scenes(
+    locked: Video, scenes: Sequence[SceneText], *, saved_by_id: int | None = None
+) -> bool:
+    """What people wrote together, as the rows: a new version, unless it is the script already
+    (False). It is made once they have been quiet for a while. Raises as `read_scenes`, and
+    BeingPublished."""
+    script = read_scenes(locked, scenes)
+    if script.scenes == current(locked).scenes:
+        return False
     refuse_if_gone_out(locked)
-    saved = _keep(locked, script, saved_by_id)
+    _save(locked, script, saved_by_id, quiet=QUIET)
+    return True
+
+
+def _plain(scene: SceneText) -> dict[str, object]:
+    chosen = {"visual": dict(scene.visual)} if scene.visual else {}
+    return {"id": scene.id, "narration": scene.narration, "headline": scene.headline, **chosen}
+
+
+def _save(
+    locked: Video, script: Script, saved_by_id: int | None, quiet: timedelta | None = None
+) -> ScriptVersion:
+    saved = _keep(locked, script, saved_by_id, is_draft=quiet is not None)
     if locked.script_id != saved.pk:
         _make_current(locked, saved, script)
         rows.write(locked, ["title"])
@@ -50,8 +114,14 @@ def save_script(
         withdraw(locked.pk)
         leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
-        readiness.promote(locked)
+        readiness.promote(locked, quiet=quiet)
     return saved
+
+
+def _tell_writer(locked: Video, script: Script, by_id: int | None) -> None:
+    was = current(locked).scenes if locked.script else ()
+    for writer in registry.script_writer:
+        writer.write(locked, was, script.scenes, by_id)
 
 
 def refuse_if_gone_out(video: Video) -> None:
@@ -68,6 +138,7 @@ def take_over(video: Video, run: StageRun) -> None:
         raise LookupError(f"run {run.pk} made no script")
     path = files.path_of(video.team_id, artifact.files["script.json"])
     script = texts.from_json(path.read_text(encoding="utf-8"))
+    _tell_writer(video, script, None)
     _make_current(video, _keep(video, script, None), script)
 
 
@@ -78,7 +149,9 @@ def current(video: Video) -> Script:
     return texts.read(video.script.content)
 
 
-def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersion:
+def _keep(
+    video: Video, script: Script, saved_by_id: int | None, *, is_draft: bool = False
+) -> ScriptVersion:
     text = texts.to_json(script)
     sha256 = _store(video.team_id, text)
     if video.script and video.script.sha256 == sha256:
@@ -89,6 +162,7 @@ def _keep(video: Video, script: Script, saved_by_id: int | None) -> ScriptVersio
         number=last + 1,
         content=json.loads(text),
         sha256=sha256,
+        is_draft=is_draft,
         saved_by_id=saved_by_id,
     )
     blob = files.hold(video.team_id, sha256, content_type="application/json")

@@ -1,11 +1,11 @@
 """Where parts plug in: named registries, and the ports that low floors ask and high floors fill."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -114,6 +114,22 @@ class Finding:
     told: str
 
 
+class ScriptWriter(Protocol):
+    """Where people write the script of a video together: what it says is theirs to say. Both are
+    called with the video's row locked, in a verb."""
+
+    def settle(self, video: Any, *, strictly: bool) -> None:
+        """Brings what was written so far into the video's rows. Strictly: raises Refused where that
+        is no script; else the last good one stands."""
+        ...
+
+    def write(
+        self, video: Any, was: Sequence[Any], scenes: Sequence[Any], by_id: int | None
+    ) -> None:
+        """Takes in what another door changes: the scenes as they were, and as they are to be."""
+        ...
+
+
 # May this team have n more of key? False means no; n below 0 gives back. Unfilled means allowed.
 gate: Ports[Callable[[int, str, int], bool]] = Ports()
 # Each qscale loop, every 30 s: reap leases, wake what is due.
@@ -132,6 +148,8 @@ long_work: Ports[LongWork] = Ports()
 daily: Ports[Daily] = Ports()
 # May this video go out as it was handed over? Unfilled means yes.
 goes_out: Ports[Callable[[int], bool]] = Ports()
+# The text has one writer at a time. Unfilled: its rows are all there is.
+script_writer: Ports[ScriptWriter] = Ports()
 # Can texts be set in this font family? Unfilled means yes.
 has_font: Ports[Callable[[str], bool]] = Ports()
 # What moves in these teams just now.

@@ -12,11 +12,11 @@ LONGEST = 60  # characters of one label
 
 
 @verb
-def add(name: str, *labels: str) -> None:
-    """One more. Labels are words of ours and names of providers, never what a person wrote."""
+def add(name: str, *labels: str, n: int = 1) -> None:
+    """`n` more. Labels are words of ours and names of providers, never what a person wrote."""
     key = json.dumps([label[:LONGEST] for label in labels])
-    if not Tally.objects.filter(name=name, labels=key).update(count=F("count") + 1):
-        Tally.objects.create(name=name, labels=key, count=1)
+    if not Tally.objects.filter(name=name, labels=key).update(count=F("count") + n):
+        Tally.objects.create(name=name, labels=key, count=n)
 
 
 def counted(name: str) -> Iterator[tuple[list[str], int]]:

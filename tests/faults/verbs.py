@@ -3,21 +3,35 @@
 import io
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
 from billing import ledger
 from channels_app import actions as channels
 from channels_app import removals as channel_removals
+from collab import actions as talk
+from collab import store, writing
 from config.kit import files, mail
 from teams import actions as teams
-from teams import brakes, invitations, journal, tickets, tokens
+from teams import (
+    brakes,
+    deliveries,
+    invitations,
+    journal,
+    listening,
+    notices,
+    tickets,
+    tokens,
+    webhooks,
+)
 from teams.models import Role
-from tests.faults.world import SPENT, TEXT, World, written
+from tests.faults.world import HOOK, SPENT, TEXT, World, written
 from videos import (
     actions,
     braked,
     conclusions,
+    drafts,
     intermediates,
     limits,
     preparing,
@@ -76,6 +90,12 @@ CORE: dict[str, Act] = {
     "cancel what goes out": lambda w: actions.cancel(by=w.by, video=w.out),
     "delete": lambda w: removals.delete_video(by=w.by, video=w.producing),
     "delete what goes out": lambda w: removals.delete_video(by=w.by, video=w.out),
+    "write in document": lambda w: store.append(w.document.pk, w.typed()),
+    "materialise document": lambda w: writing.materialise(w.document.pk),
+    "edit scene of document": lambda w: scene_edits.edit_scene(
+        by=w.by, scene=w.in_document.scenes.get(uid="00000001"), narration=secrets.token_hex(4)
+    ),
+    "accept suggestion": lambda w: talk.accept_suggestion(by=w.by, suggestion=w.suggestion),
     "claim": lambda w: runs.claim(w.queued.runs.get(stage="script").cluster, OTHER, 9),
     "hold money": lambda w: runs.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
     "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
@@ -95,14 +115,27 @@ CORE: dict[str, Act] = {
     "request publication": lambda w: channels.request_publication(
         channel=w.channel, video_id=w.ready.pk, title="K", files={}, metadata={}
     ),
+    "hear the journal": lambda w: listening.work(w.team.pk),
+    "tell people": lambda w: notices.tell(w.team.pk, [w.notice]),
+    "make webhook": lambda w: webhooks.create(by=w.by, url=HOOK, kinds=[]),
+    "change webhook": lambda w: webhooks.change(
+        by=w.by, webhook=w.hook, settings={"url": f"{HOOK}?{secrets.token_hex(2)}"}
+    ),
+    "disable webhook": lambda w: webhooks.disable(w.hook.pk, "It answered 410."),
+    "claim delivery": lambda w: deliveries._claim(),
+    "settle delivery": lambda w: deliveries.settle(w.sent(), deliveries.Outcome(status=410)),
 }
 
 NEEDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(["change webhook", "disable webhook", "remove webhook"], ("hook",)),
+    **dict.fromkeys(["new secret", "send test", "send range again"], ("hook",)),
+    **dict.fromkeys(["settle delivery", "send again", "claim delivery"], ("delivery",)),
+    "mark notification": ("told",),
+    "mark all": ("told",),
+    "write to people": ("told",),
     "leave team": ("by_ben",),
     "revoke token": ("token",),
     "note use of token": ("token",),
-    "make ticket": ("by_token",),
-    "use ticket": ("ticket",),
     "invite again": ("invitation",),
     "revoke invitation": ("invitation",),
     "accept invitation": ("invitation", "dee"),
@@ -134,6 +167,26 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "publish": ("approved",),
     "cancel what is approved": ("approved",),
     "adopt part": ("artifact",),
+    "write in document": ("document",),
+    "materialise document": ("document", "was_typed"),
+    "edit scene of document": ("document", "was_typed"),
+    "produce document": ("document", "was_typed"),
+    "settle document": ("document", "was_typed"),
+    "fold document": ("document", "was_typed"),
+    "rewrite document": ("document", "was_typed"),
+    "begin document anew": ("document", "was_typed"),
+    "edit document": ("document",),
+    "accept suggestion": ("suggestion", "was_typed"),
+    "reject suggestion": ("suggestion",),
+    "withdraw suggestion": ("suggestion",),
+    "answer": ("comment",),
+    "edit comment": ("comment",),
+    "delete comment": ("comment",),
+    "resolve thread": ("comment",),
+    "reopen thread": ("comment",),
+    "revoke share link": ("share_link",),
+    "name version": ("version",),
+    "thin drafts out": ("version",),
 }
 
 # these meet all with --long
@@ -142,10 +195,6 @@ FURTHER: dict[str, Act] = {
     "found team": lambda w: teams.found_team(user=w.ana, name="Otters"),
     "revoke token": lambda w: tokens.revoke_token(by=w.by, token=w.token),
     "note use of token": lambda w: tokens.note_use(w.token),
-    "make ticket": lambda w: tickets.create_ticket(by=w.by_token),
-    "use ticket": lambda w: tickets.redeem(w.ticket),
-    "clear tickets": lambda w: tickets.prune(),
-    "shorten journal": lambda w: journal.shorten(w.team.pk, 0),
     "invite again": lambda w: invitations.resend(by=w.by, invitation=w.invitation),
     "revoke invitation": lambda w: invitations.revoke(by=w.by, invitation=w.invitation),
     "accept invitation": lambda w: invitations.accept(user=w.dee, invitation=w.invitation),
@@ -250,9 +299,58 @@ FURTHER: dict[str, Act] = {
     "forget answer": lambda w: replies.forget(w.team.pk, "a" * 64),
     "forget unread answers": lambda w: replies.forget_unread(w.team.pk, [w.run]),
     "sweep answers": lambda w: replies.sweep(),
+    "thin drafts out": lambda w: drafts._remove([w.version.pk]),
     "let intermediates go": lambda w: intermediates._let_go([w.ready.pk]),
+    "begin document": lambda w: store.open_for(w.ready),
+    "produce document": lambda w: actions.produce(by=w.by, video=w.in_document),
+    "settle document": lambda w: scripts.settled(w.in_document.pk),
+    "fold document": lambda w: store.fold(w.document.pk),
+    "rewrite document": lambda w: store.rewrite(w.document.pk),
+    "begin document anew": lambda w: store.begin_anew(w.document),
+    "edit document": lambda w: writing.edit_document(w.in_document, None, w.write),
+    "reject suggestion": lambda w: talk.reject_suggestion(by=w.by, suggestion=w.suggestion),
+    "withdraw suggestion": lambda w: talk.withdraw_suggestion(by=w.by, suggestion=w.suggestion),
+    "suggest": lambda w: talk.suggest(
+        by=w.by, video=w.ready, scene_uid="00000001", quote="Kelp", replacement="Crabs"
+    ),
+    "comment": lambda w: talk.create_comment(by=w.by, video=w.in_document, text="Why?"),
+    "answer": lambda w: talk.reply(by=w.by, comment=w.comment, text="Yes."),
+    "edit comment": lambda w: talk.edit_comment(
+        by=w.by, comment=w.comment, text=secrets.token_hex(3), mentions=[w.ben.pk]
+    ),
+    "delete comment": lambda w: talk.delete_comment(by=w.by, comment=w.comment),
+    "resolve thread": lambda w: talk.resolve_thread(by=w.by, comment=w.comment),
+    "reopen thread": lambda w: talk.reopen_thread(by=w.by, comment=w.comment),
+    "share": lambda w: talk.create_share_link(by=w.by, video=w.ready),
+    "revoke share link": lambda w: talk.revoke_share_link(by=w.by, link=w.share_link),
+    "name version": lambda w: scene_edits.name_version(by=w.by, version=w.version, name="Old"),
+    "name script": lambda w: scene_edits.name_now(by=w.by, video=w.ready, name="Now"),
     "write letter": lambda w: mail.post(
         to="k@example.org", letter="invitation", context={}, team_id=w.team.pk
     ),
+    "sweep the listeners": lambda w: listening.sweep(),
+    "put listener off": lambda w: listening._put_off(w.listener, w.team.pk, ValueError("a stone")),
+    "wake listener": lambda w: listening.try_again(w.team.cursors.first()),
+    "mark notification": lambda w: notices.mark(by=w.by, notification=w.told, is_read=True),
+    "mark all": lambda w: notices.mark_all(by=w.by),
+    "choose how to be told": lambda w: notices.choose(
+        by=w.by, ways={"mentioned": notices.Ways(in_app=False, by_mail=True)}
+    ),
+    "write to people": lambda w: notices._write_to(w.ana.pk),
+    "prune notifications": lambda w: notices.prune(),
+    "remove webhook": lambda w: webhooks.remove(by=w.by, webhook=w.hook),
+    "new secret": lambda w: webhooks.rotate(by=w.by, webhook=w.hook),
+    "send test": lambda w: webhooks.ping(by=w.by, webhook=w.hook),
+    "send again": lambda w: webhooks.replay(by=w.by, delivery=w.ended()),
+    "send range again": lambda w: webhooks.replay_range(
+        by=w.by, webhook=w.hook, since_seq=1, until_seq=5
+    ),
+    "wake deliveries": lambda w: deliveries._go_on(),
+    "sweep deliveries": lambda w: deliveries.sweep(),
+    "prune deliveries": lambda w: deliveries.prune(),
+    "make ticket": lambda w: tickets.create_ticket(by=replace(w.by, token_id=w.token.pk)),
+    "use ticket": lambda w: tickets.redeem("nobody's"),
+    "prune tickets": lambda w: tickets.prune(),
+    "shorten journal": lambda w: journal._shorten(w.team.pk, 0),
 }
 VERBS: Mapping[str, Act] = MappingProxyType(CORE | FURTHER)

@@ -5,20 +5,36 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from billing import ledger
 from channels_app import actions as channels
 from channels_app.models import BrandKit, Channel, Upload, UploadState
+from collab import actions as talk
+from collab import documents, store
+from collab.models import Comment, Document, ShareLink, Suggestion
 from config.kit import files
 from config.kit.errors import Spend
 from teams import actions as teams
-from teams import invitations, tickets, tokens
-from teams.access import Actor, actor_for, actor_for_token
-from teams.models import ApiToken, Invitation, Membership, Role, Team, User
+from teams import events, invitations, notices, tokens, webhooks
+from teams.access import Actor, actor_for
+from teams.models import (
+    ApiToken,
+    Delivery,
+    Invitation,
+    Membership,
+    NoticeKind,
+    Notification,
+    Role,
+    Team,
+    User,
+    Webhook,
+)
 from videos import actions, assets, runs, uploads
 from videos.contracts import SceneText, Script
 from videos.models import Artifact, Asset, AssetUpload, ScriptVersion, StageRun, Video, VideoState
 
+HOOK = "https://hooks.example/"
 TEXT = "Kelp grows half a metre a day. Otters guard it."
 SPENT = (Spend("paid:one", "call", 1, 80),)
 
@@ -115,6 +131,44 @@ class World:
         Video.objects.filter(pk=video.pk).update(state=VideoState.APPROVED)
         return video
 
+    @cached_property
+    def in_document(self) -> Video:
+        """A video in work whose script people write together."""
+        return self.order(script=written())
+
+    @cached_property
+    def document(self) -> Document:
+        return store.open_for(self.in_document)
+
+    def write(self, doc: Any) -> None:
+        documents.text_of(doc).insert(0, " ")
+
+    def typed(self) -> bytes:
+        """Somebody types a blank before everything."""
+        doc = documents.loaded(*store.load(self.document.pk).updates)
+        return documents.edited(doc, self.write)
+
+    @cached_property
+    def was_typed(self) -> int:
+        """A row that no script holds yet."""
+        doc = documents.loaded(*store.load(self.document.pk).updates)
+        at = str(documents.text_of(doc)).index("Kelp 1\n") + len("Kelp 1\n") + 2 * 2
+        told = documents.edited(doc, lambda doc: documents.text_of(doc).insert(at, "Look. "))
+        return store.append(self.document.pk, told)
+
+    @cached_property
+    def suggestion(self) -> Suggestion:
+        said = {"scene_uid": "00000002", "quote": "Otters guard", "replacement": "Crabs guard"}
+        return talk.suggest(by=self.by, video=self.in_document, **said)
+
+    @cached_property
+    def comment(self) -> Comment:
+        return talk.create_comment(by=self.by, video=self.in_document, text="Why?")
+
+    @cached_property
+    def share_link(self) -> ShareLink:
+        return talk.create_share_link(by=self.by, video=self.in_document)[0]
+
     @property
     def why(self) -> ledger.Purpose:
         return runs.purpose(self.run, "scene:00000001")
@@ -124,22 +178,48 @@ class World:
         return tokens.create_token(by=self.by, name="t", scopes=["videos:read"])[0]
 
     @cached_property
-    def by_token(self) -> Actor:
-        found = actor_for_token(self.token)
-        assert found
-        return found
-
-    @cached_property
-    def ticket(self) -> str:
-        return tickets.create_ticket(by=self.by_token)
-
-    @cached_property
     def invitation(self) -> Invitation:
         return invitations.invite(by=self.by, email=self.dee.email, role=Role.EDITOR)[0]
 
     @cached_property
     def dee(self) -> User:
         return User.objects.create_user(f"dee-{self.name}@example.org", name="Dee")
+
+    @property
+    def listener(self) -> events.Listener:
+        return events.listeners()[0]
+
+    @property
+    def notice(self) -> notices.Notice:
+        to = frozenset({self.ana.pk, self.ben.pk})
+        return notices.Notice(NoticeKind.MENTIONED, "Hello", "/", 1, to)
+
+    @cached_property
+    def told(self) -> Notification:
+        notices.tell(self.team.pk, [self.notice])
+        Notification.objects.filter(team=self.team).update(mail_due_at=runs.after(timedelta()))
+        return Notification.objects.get(team=self.team, user=self.ana)
+
+    @cached_property
+    def hook(self) -> Webhook:
+        return webhooks.create(by=self.by, url=HOOK)[0]
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        made = {"event_seq": 1, "kind": "teams.team_created", "due_at": runs.after(timedelta())}
+        return Delivery.objects.create(webhook=self.hook, **made)
+
+    def sent(self) -> Delivery:
+        """The delivery as the worker holds it that sends it."""
+        lease = runs.after(timedelta(seconds=60))
+        mine = Delivery.objects.filter(pk=self.delivery.pk, state="waiting")
+        mine.update(state="sending", fence=1, attempt=1, lease_until=lease)
+        return Delivery.objects.select_related("webhook").get(pk=self.delivery.pk)
+
+    def ended(self) -> Delivery:
+        mine = Delivery.objects.filter(pk=self.delivery.pk, state="waiting")
+        mine.update(state="failed", attempt=8)
+        return Delivery.objects.select_related("webhook").get(pk=self.delivery.pk)
 
     @cached_property
     def spare_kit(self) -> BrandKit:

@@ -163,7 +163,10 @@ def test_two_weeks_are_kept():
     for days in (0, 13, 15):
         row(days)
     slow_queries.prune()
-    assert sorted(SlowQuery.objects.values_list("fingerprint", flat=True)) == ["f0", "f13"]
+    ours = SlowQuery.objects.filter(
+        fingerprint__in=["f0", "f13", "f15"]
+    )  # a busy machine has others
+    assert sorted(ours.values_list("fingerprint", flat=True)) == ["f0", "f13"]
 
 
 @pytest.mark.django_db

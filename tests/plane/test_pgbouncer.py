@@ -158,7 +158,8 @@ def test_the_next_one_removes_what_a_killed_one_left(wrapped, run_dir):
     pooler = one.children()["pgbouncer"]
     one.process.kill()
     until(lambda: is_gone(pooler), what="its pgbouncer is gone")
-    assert left.exists()
+    for folder in run_dir.iterdir():
+        os.utime(folder, (0, 0))
     wrapped(WAITS, RUN_DIR=run_dir).says("ready")
     assert not left.exists()
     assert len(list(run_dir.iterdir())) == 2

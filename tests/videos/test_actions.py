@@ -32,9 +32,10 @@ def test_a_new_video_waits_for_its_script_alone(video):
     assert due(video) == ["script"]
 
 
-def test_creating_tells_the_journal_and_wakes_one_worker(video):
+def test_creating_tells_the_journal_and_wakes_one_worker_and_who_listens(video):
     assert Event.objects.filter(kind="videos.video_created").count() == 1
-    assert OrmQ.objects.count() == 1
+    woken = [task.task["func"] for task in OrmQ.objects.all()]
+    assert sorted(woken) == ["teams.listening.work", "videos.tasks.work"]
 
 
 def test_a_viewer_creates_nothing(vic, channel):

@@ -135,6 +135,41 @@ def test_a_whole_script_is_saved_and_an_older_one_restored(program, ben, written
     problem(its.post(f"{path}9/restore/"), 404, "not_found")
 
 
+def test_versions_are_named_to_find_them_again(program, ben, written):
+    its, path = program(ben), f"videos/{written.pk}/script-versions/"
+    its.post(path, {"script": {**PLAIN, "scenes": PLAIN["scenes"][:1]}})
+    assert its.post(f"{path}1/name/", {"name": " As ordered "}).json()["name"] == "As ordered"
+    now = its.post(f"{path}current/name/", {"name": "Short"}).json()
+    assert (now["number"], now["name"], now["is_current"]) == (2, "Short", True)
+    assert [one["name"] for one in its.get(path).json()["results"]] == ["Short", "As ordered"]
+    assert its.post(f"{path}1/name/", {"name": ""}).json()["name"] == ""
+    problem(its.post(f"{path}9/name/", {"name": "None"}), 404, "not_found")
+    problem(its.post(f"{path}1/name/", {"name": "x" * 101}), 400, "invalid")
+
+
+def test_a_version_says_what_it_changed(program, ben, written):
+    its, path = program(ben), f"videos/{written.pk}/script-versions/"
+    first, *others = PLAIN["scenes"]
+    changed = {**first, "narration": f"{first['narration']} Fast."}
+    its.post(path, {"script": {**PLAIN, "scenes": [changed, *others[1:]]}})
+    told = its.get(f"{path}2/diff/").json()["results"]
+    kinds = {one["uid"]: one["kind"] for one in told}
+    assert (kinds[first["id"]], kinds[others[0]["id"]]) == ("changed", "removed")
+    assert told[0]["words"][-1] == {"side": "new", "text": "Fast."}
+    assert told == its.get(f"{path}2/diff/?against=1").json()["results"]
+    assert {one["kind"] for one in its.get(f"{path}1/diff/").json()["results"]} == {"added"}
+    problem(its.get(f"{path}2/diff/?against=7"), 404, "not_found")
+    problem(its.get(f"{path}7/diff/"), 404, "not_found")
+
+
+def test_a_video_in_work_is_made_at_once(program, ben, vic, written):
+    path = f"videos/{written.pk}/produce/"
+    assert program(ben).post(path).json()["state"] == "queued"
+    problem(program(vic, "videos:read").post(path), 403, "forbidden")
+    program(ben).post(f"videos/{written.pk}/pause/")
+    problem(program(ben).post(path), 409, "wrong_state")
+
+
 def test_a_script_of_which_no_video_can_be_made_is_not_saved(program, ben, written):
     its, path = program(ben), f"videos/{written.pk}/script-versions/"
     told = problem(its.post(path, {"script": {"title": "x", "scenes": [{}]}}), 400, "invalid")

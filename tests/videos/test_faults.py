@@ -2,16 +2,14 @@
 
 import json
 import signal
-import sqlite3
 import threading
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import psutil
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, connections
+from django.db import connection
 from django_q.models import OrmQ
 
 from channels_app.models import Channel
@@ -19,7 +17,7 @@ from config.kit import files
 from config.kit.database import after
 from teams.access import operator
 from teams.models import Event
-from tests.processes import Installation, family, until
+from tests.processes import family, until
 from videos import actions, pipeline, readiness, runs, scripts
 from videos.contracts import Script
 from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video
@@ -50,29 +48,6 @@ def die(run, *rest):
 runs.settle_part = die
 pipeline.work("studio")
 """
-
-
-@pytest.fixture
-def twin(made_once, tmp_path, settings, transactional_db) -> Installation:
-    """The finished video of this run in the test's own database and store."""
-    copy = made_once.copy_to(tmp_path / "var")
-    connections.close_all()
-    name = connection.settings_dict["NAME"]
-    with (
-        sqlite3.connect(copy.folder / "showrunner.sqlite3") as source,
-        sqlite3.connect(name) as ours,
-    ):
-        source.backup(ours)
-    copy.env["DATABASE_URL"] = f"sqlite:///{Path(name).resolve()}"
-    settings.MEDIA_DIR = copy.folder / "media"
-    settings.ROOMS_DIR = copy.folder / "rooms"
-    settings.RUN_DIR = Path(copy.env["RUN_DIR"])
-    return copy
-
-
-@pytest.fixture
-def finished(twin) -> Video:
-    return Video.objects.get()
 
 
 def outcome(video: Video) -> dict[tuple[str, str], dict[str, str]]:

@@ -38,6 +38,9 @@ CHANGE = OpenApiExample(
     value={"title": "Forests of kelp", "format": "landscape"},
     request_only=True,
 )
+NAMED = OpenApiExample(
+    "As the client saw it", value={"name": "As the client saw it"}, request_only=True
+)
 COPY = OpenApiExample("As a landscape video", value={"format": "landscape"}, request_only=True)
 ADDED = OpenApiExample(
     "The first scene", value={"narration": NARRATION, "after": ""}, request_only=True

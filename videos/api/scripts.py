@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,20 +13,23 @@ from rest_framework.response import Response
 from config.kit import api
 from config.kit.openapi import described
 from videos import actions, scene_edits
+from videos.api import examples
 from videos.api.shown import OfVideo
 from videos.api.videos import ReadyScript
 from videos.models import ScriptVersion
+from videos.writing import rewriting
+from videos.writing import scripts as texts
 
 
 class VersionShown(serializers.ModelSerializer[ScriptVersion]):
     is_current = serializers.SerializerMethodField()
     saved_by_id = serializers.IntegerField(
-        allow_null=True, help_text="Null: the script stage wrote it."
+        allow_null=True, help_text="Null: the script stage wrote it, or several people did."
     )
 
     class Meta:
         model = ScriptVersion
-        fields = ["number", "is_current", "saved_by_id", "sha256", "created_at"]
+        fields = ["number", "name", "is_current", "saved_by_id", "sha256", "created_at"]
 
     def get_is_current(self, version: ScriptVersion) -> bool:
         return bool(version.pk == self.context["view"].now())
@@ -39,6 +44,30 @@ class VersionFull(VersionShown):
 
 class NewVersion(api.Input):
     script = ReadyScript()
+
+
+class VersionName(api.Input):
+    name = api.Text(max_length=100, allow_blank=True, help_text="Empty: it has none any more.")
+
+
+class PieceShown(serializers.Serializer[Any]):
+    side = serializers.ChoiceField(["same", "old", "new"])
+    text = serializers.CharField()
+
+
+class SceneDiffShown(serializers.Serializer[Any]):
+    uid = serializers.CharField()
+    kind = serializers.ChoiceField(["same", "added", "removed", "changed"])
+    moved = serializers.BooleanField()
+    words = PieceShown(many=True, source="narration")
+    headline_words = PieceShown(many=True, source="headline")
+    new_visual = serializers.BooleanField()
+
+
+class DiffQuery(api.Query):
+    against = serializers.IntegerField(
+        required=False, min_value=1, help_text="The older version; the one before, if not said."
+    )
 
 
 class NewestNumberFirst(api.NewestFirst):
@@ -94,6 +123,53 @@ class _One(_Versions, api.One[ScriptVersion]):
 
 class VersionOne(_One):
     """A version with its whole script."""
+
+
+class NameVersion(_One):
+    """Give a version a name, to find it again."""
+
+    http_method_names: Sequence[str] = ["post", "options"]
+    input_class = VersionName
+
+    @described(VersionName, VersionFull, examples=[examples.NAMED])
+    def post(self, request: Request, pk: int, number: int) -> Response:
+        version, wanted = self.get_object(), self.checked()
+        return self.makes(
+            lambda: scene_edits.name_version(by=self.by, version=version, **wanted), status=200
+        )
+
+
+class NameNow(_Versions, api.List[ScriptVersion]):
+    """Name the script as it stands, with what people have written up to now."""
+
+    http_method_names: Sequence[str] = ["post", "options"]
+    input_class = VersionName
+
+    @described(VersionName, VersionFull, examples=[examples.NAMED])
+    def post(self, request: Request, pk: int) -> Response:
+        video, wanted = self.video, self.checked()
+        return self.makes(
+            lambda: self.saved(scene_edits.name_now(by=self.by, video=video, **wanted)), status=200
+        )
+
+
+class Diff(_Versions, api.List[ScriptVersion]):
+    """What a version changed, scene by scene and word by word."""
+
+    noun = "script versions"
+    serializer_class = SceneDiffShown  # type: ignore[assignment]
+    query_class = DiffQuery
+
+    def get(self, request: Request, pk: int, number: int) -> Response:
+        asked = self.asked()
+        new = get_object_or_404(self.rows(), number=number)
+        before = {"number": asked["against"]} if "against" in asked else {"number__lt": number}
+        old = self.rows().filter(**before).order_by("-number").first()
+        if old is None and "against" in asked:
+            raise Http404
+        found = rewriting.diff(texts.read(old.content) if old else None, texts.read(new.content))
+        shown = SceneDiffShown(found, many=True).data
+        return Response({"next": None, "previous": None, "results": shown})
 
 
 class RestoreVersion(_One):

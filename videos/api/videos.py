@@ -189,6 +189,12 @@ class Pause(_Act):
     act = actions.pause
 
 
+class Produce(_Act):
+    """Make at once what people have written, without waiting until they are quiet."""
+
+    act = actions.produce
+
+
 class Resume(_Act):
     """Go on with a video that is paused, cancelled, failed or blocked."""
 

@@ -106,13 +106,15 @@ class SceneDiff:
     new_visual: bool
 
 
-def diff(old: Script, new: Script) -> list[SceneDiff]:
-    """Scene by scene in the new order; what was removed stands where it stood."""
-    before = {scene.id: scene for scene in old.scenes}
+def diff(old: Script | None, new: Script) -> list[SceneDiff]:
+    """Scene by scene in the new order; what was removed stands where it stood. Without an old one
+    all is new."""
+    old_scenes = old.scenes if old else ()
+    before = {scene.id: scene for scene in old_scenes}
     after = {scene.id: scene for scene in new.scenes}
-    stayed = _in_order([one.id for one in old.scenes], [one.id for one in new.scenes])
+    stayed = _in_order([one.id for one in old_scenes], [one.id for one in new.scenes])
     found = [_compare(before.get(scene.id), scene, scene.id in stayed) for scene in new.scenes]
-    for place, scene in enumerate(old.scenes):
+    for place, scene in enumerate(old_scenes):
         if scene.id not in after:
             found.insert(min(place, len(found)), _compare(scene, None, True))
     return found

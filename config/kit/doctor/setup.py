@@ -18,6 +18,7 @@ def check() -> Iterator[Finding]:
     yield _dynos()
     yield _address()
     yield _hosts()
+    yield _outbound()
     yield _static()
 
 
@@ -74,6 +75,17 @@ def _address() -> Finding:
             "page would lead to itself; set TRUST_PROXY=1 there.",
         )
     return well("PUBLIC_URL", settings.PUBLIC_URL)
+
+
+def _outbound() -> Finding:
+    is_here = urlsplit(settings.PUBLIC_URL).hostname in LOOPBACK
+    if settings.OUTBOUND_LOOPBACK and not is_here:
+        return fail(
+            "OUTBOUND_LOOPBACK",
+            "Webhooks that people write may reach what listens on this machine alone: unset it.",
+        )
+    told = "also to this machine" if settings.OUTBOUND_LOOPBACK else "to the public internet alone"
+    return well("Webhooks", told)
 
 
 def _hosts() -> Finding:

@@ -10,6 +10,7 @@ class Close(IntEnum):
     FORBIDDEN = 4403
     NOT_FOUND = 4404
     TOO_SLOW = 4408
+    OTHER_EPOCH = 4409  # what the client holds is no longer the document
     TOO_MANY = 4429
 
 

@@ -1,5 +1,6 @@
 """Who asks for a socket: where the page came from, what it shows, from which address."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
@@ -14,7 +15,7 @@ from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import HANDSHAKES_WITHIN_S, places
 
 PROTOCOL = "sr.v1"  # the only one that is ever selected: a ticket must not be said back
-TICKET = "ticket."
+TICKET, SHARE, NAME = "ticket.", "share.", "name."
 Scope = Mapping[str, Any]
 
 
@@ -34,8 +35,26 @@ def cookie(scope: Scope, name: str) -> str:
 def ticket(scope: Scope) -> str:
     """The one-time ticket of a program: a header of its own it can't send from a browser, and an
     address would be logged."""
-    shown = [one for one in scope.get("subprotocols", ()) if one.startswith(TICKET)]
-    return shown[0].removeprefix(TICKET) if shown else ""
+    return _said(scope, TICKET)
+
+
+def share(scope: Scope) -> str:
+    """The secret of the link by which a guest came."""
+    return _said(scope, SHARE)
+
+
+def guest_name(scope: Scope) -> str:
+    """As the guest wrote it; a header's words hold few letters, so it is told as base64url."""
+    told = _said(scope, NAME)[:400]
+    try:
+        return urlsafe_b64decode(told + "=" * (-len(told) % 4)).decode()
+    except ValueError:
+        return ""
+
+
+def _said(scope: Scope, prefix: str) -> str:
+    shown = [one for one in scope.get("subprotocols", ()) if one.startswith(prefix)]
+    return shown[0].removeprefix(prefix) if shown else ""
 
 
 def address(scope: Scope) -> str:

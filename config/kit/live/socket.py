@@ -56,7 +56,7 @@ class Socket(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.name = uuid.uuid4().hex
-        self._flow, self._out = Flow(), deque[str]()
+        self._flow, self._out = Flow(), deque[str | bytes]()
         self._unread, self._unread_bytes, self._n = deque[tuple[int, int]](), 0, 0
         self._is_sending = self._is_open = False
         self._stalled_at: float | None = None
@@ -110,12 +110,16 @@ class Socket(AsyncConsumer):
         if not self._is_open:
             return
         text = message.get("text")
-        size = len(text if text is not None else message.get("bytes") or b"")
-        if not self._flow.lets_through(size):
+        data = text if text is not None else message.get("bytes") or b""
+        await self.heard(data, in_time=self._flow.lets_through(len(data)))
+
+    async def heard(self, data: str | bytes, *, in_time: bool) -> None:
+        """A frame as it came; `in_time`: within what one socket may send. Raises Refusal."""
+        if not in_time:
             raise Refusal(Close.TOO_MANY)
-        told = parsed(text)
+        told = parsed(data)
         if told.get("type") == "ack":
-            self._acked(told.get("n"))
+            self.acked(told.get("n"))
         else:
             await self.told(told)
 
@@ -128,15 +132,18 @@ class Socket(AsyncConsumer):
 
     def tell(self, frame: str) -> None:
         """`frame` is an object as JSON, and gets its number. Ask `has_credit` before."""
+        self.put(f'{{"n":{self._n + 1},{frame[1:]}')
+
+    def put(self, data: str | bytes) -> None:
+        """A frame as it is; its number is one more than that of the last."""
         if not self._is_open:
             return
         self._n += 1
-        text = f'{{"n":{self._n},{frame[1:]}'
-        self._unread.append((self._n, len(text)))
-        self._unread_bytes += len(text)
+        self._unread.append((self._n, len(data)))
+        self._unread_bytes += len(data)
         if not self.has_credit and self._stalled_at is None:
             self._stalled_at = time.monotonic()
-        self._out.append(text)
+        self._out.append(data)
         if not self._is_sending:
             self._is_sending = True
             tasks.soon("live socket: sends", self._drain())
@@ -150,7 +157,7 @@ class Socket(AsyncConsumer):
 
     def _tell_ticks(self) -> None:
         if not self._ticks or not self.has_credit:
-            return  # `_acked` comes back to it
+            return  # `acked` comes back to it
         self._ticked_at = time.monotonic()
         states = ",".join(self._ticks.values())
         self._ticks.clear()
@@ -159,11 +166,13 @@ class Socket(AsyncConsumer):
     async def _drain(self) -> None:
         try:
             while self._out and self._is_open:
-                await self.send({"type": "websocket.send", "text": self._out.popleft()})
+                data = self._out.popleft()
+                kind = "text" if isinstance(data, str) else "bytes"
+                await self.send({"type": "websocket.send", kind: data})
         finally:
             self._is_sending = False
 
-    def _acked(self, n: Any) -> None:
+    def acked(self, n: Any) -> None:
         if not isinstance(n, int) or isinstance(n, bool) or not 0 <= n <= self._n:
             raise Refusal(Close.BAD_FRAME)
         had_credit = self.has_credit
@@ -203,9 +212,9 @@ class Nowhere(Socket):
         raise Refusal(Close.NOT_FOUND)
 
 
-def parsed(text: str | None) -> dict[str, Any]:
+def parsed(text: str | bytes) -> dict[str, Any]:
     """Raises Refusal where it is no JSON object of a decent size."""
-    if text is None or len(text) > LONGEST_FRAME:
+    if isinstance(text, bytes) or len(text) > LONGEST_FRAME:
         raise Refusal(Close.BAD_FRAME)
     try:
         found = json.loads(text)

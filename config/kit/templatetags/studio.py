@@ -23,6 +23,8 @@ TONES = {
     "scheduled": "accent",
     "published": "good",
     "done": "good",
+    "sending": "busy",
+    "delivered": "good",
     "ready": "good",
     "paused": "warn",
     "blocked": "warn",

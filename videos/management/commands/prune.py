@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 
 from config.kit import pruning
 from config.kit.errors import Unavailable
-from videos import intermediates, removals, uploads
+from videos import drafts, intermediates, removals, uploads
 
 
 class Command(BaseCommand):
@@ -31,10 +31,12 @@ class Command(BaseCommand):
             uploads.drop_strays()
             while gone := removals.purge_deleted():
                 purged += gone
+        thinned = drafts.thin_out(is_rehearsal=only_say)
         let_go = intermediates.let_go(is_rehearsal=only_say)
         found = pruning.prune(is_rehearsal=only_say)
         would = "would be " if only_say else ""
         self.stdout.write(f"{purged} deleted videos {would}removed for good.")
+        self.stdout.write(f"{thinned} passing versions of scripts {would}removed.")
         self.stdout.write(f"Intermediates of {let_go} published videos {would}let go.")
         size = filesizeformat(found.size).replace("\xa0", " ")
         self.stdout.write(f"{found.count} files {would}removed, {size}.")

@@ -1,0 +1,23 @@
+"""What the words of a room would make again, if they were produced now."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from collab.writing import written
+from config.kit.errors import Refused
+from videos import remaking, scripts
+from videos.contracts import SceneText
+from videos.models import Video
+
+
+def remade(document_id: int, scenes: Sequence[SceneText]) -> Mapping[str, Any]:
+    """`scenes`: ids of those of which something is made again. `parts`: how many of each stage.
+    `kept`: how many parts stand. `fault`: why these words are no script yet."""
+    video = Video.objects.select_related("script").get(document=document_id)
+    try:
+        script = scripts.read_scenes(video, written(scenes))
+    except Refused as fault:
+        return {"scenes": [], "parts": {}, "kept": 0, "fault": fault.message}
+    found = remaking.remade(video, script)
+    parts = {stage: len(its) for stage, its in found.parts.items()}
+    return {"scenes": list(found.scenes), "parts": parts, "kept": found.kept, "fault": ""}

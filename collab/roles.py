@@ -1,0 +1,91 @@
+"""Who may do what with a video that people work on together: members, and who came by a link."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from collab.models import ShareLink, ShareRole
+from teams.access import Actor, Forbidden, team_for_comment
+from teams.models import Team
+from videos.models import Video
+from videos.scripts import BeingPublished, refuse_if_gone_out
+
+LONGEST_NAME = 80
+
+
+class RoomRole(StrEnum):
+    EDITOR = "editor"
+    COMMENTER = "commenter"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody without an account here, who has the link to one video."""
+
+    link_id: int
+    team_id: int
+    video_id: int
+    role: str
+    name: str
+
+    @property
+    def may_comment(self) -> bool:
+        return self.role == ShareRole.COMMENTER
+
+
+def hashed(secret: str) -> str:
+    """Plain sha256: the secret has 256 bits of chance, which no dictionary holds."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def guest_of(secret: str, name: str = "") -> Guest | None:
+    """None: the link is wrong, revoked or has expired, or its video was deleted."""
+    link = ShareLink.objects.usable().filter(sha256=hashed(secret)).first()
+    if link is None:
+        return None
+    shown = " ".join(name.split())[:LONGEST_NAME] or "Guest"
+    return Guest(link.pk, link.team_id, link.video_id, link.role, shown)
+
+
+def still_there(guest: Guest) -> bool:
+    """Whether the link that they came by is good yet."""
+    return ShareLink.objects.usable().filter(pk=guest.link_id, role=guest.role).exists()
+
+
+def usable_links(link_ids: Collection[int]) -> dict[int, str]:
+    """The role of each that is good yet."""
+    found = ShareLink.objects.usable().filter(pk__in=link_ids)
+    return dict(found.values_list("pk", "role"))
+
+
+def role_in_room(by: Actor | Guest | None, video: Video) -> RoomRole | None:
+    """What somebody may do in the room of a video, as long as nothing changes; None: not come in.
+    What has gone out is read by everybody and written by none."""
+    if by is None or by.team_id != video.team_id or video.deleted_at is not None:
+        return None
+    if isinstance(by, Guest) and by.video_id != video.pk:
+        return None
+    if isinstance(by, Actor) and not by.has_scope("videos:read"):
+        return None
+    if isinstance(by, Actor) and by.may_edit and not _has_gone_out(video):
+        return RoomRole.EDITOR
+    return RoomRole.COMMENTER if by.may_comment else RoomRole.VIEWER
+
+
+def _has_gone_out(video: Video) -> bool:
+    try:
+        refuse_if_gone_out(video)
+    except BeingPublished:
+        return True
+    return False
+
+
+def team_for_words(by: Actor | Guest, video: Video) -> Team:
+    """The team of a video on which somebody comments. Raises Forbidden."""
+    if isinstance(by, Actor):
+        return team_for_comment(by, video.team_id)
+    if by.video_id != video.pk or not by.may_comment or not still_there(by):
+        raise Forbidden("This link does not let you comment.")
+    return video.team

@@ -1,0 +1,389 @@
+"""Rooms: who writes one script together, as one process holds it.
+
+A room is opened by the first socket and closed a while after the last. What its people write goes
+through an OpenDocument, who they are through a Presence; both are kept in step with the rooms that
+other processes hold of the same document, over the hub. What the hub loses, the rows and the next
+beat of each presence bring back.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from collab import edits, roles, store, writing
+from collab.frames import BadFrame, Frame, Kind, control, write
+from collab.models import Document
+from collab.news import ShareLinkRevoked
+from collab.opened import OpenDocument
+from collab.presence import Presence
+from config.kit.live import hints, tasks
+from config.kit.live.closing import Close
+from config.kit.live.hub import Message, hub
+from teams import journal
+from teams.access import Actor
+from teams.models import Role
+from teams.tailer import Follower, Line, tailer
+from videos.following import TOPIC
+
+LINGERS_S = 10.0  # a reload finds the room open
+EXPIRY_EVERY_S = 5.0
+LARGEST_HINT = 48_000  # bytes; of a larger row only the number is told, and others ask for it
+LOOKED_AT_EVERY_S = 60.0  # the rights of guests and members
+MADE = ("videos.part_made", "videos.stage_finished", "videos.script_saved")
+REVOKED = ShareLinkRevoked.kind
+LOOKS_AFTER_S, LOOKS_AT_LATEST_S = 0.6, 3.0  # at what an edit makes again
+log = logging.getLogger("showrunner.collab")
+
+
+def topic_of(document_id: int) -> str:
+    return f"room.{document_id}"
+
+
+class Member(Protocol):
+    """A socket in a room."""
+
+    name: str
+    is_behind: bool  # was told nothing more since its client stopped reading
+
+    @property
+    def has_credit(self) -> bool: ...
+
+    def put(self, data: bytes) -> None: ...
+
+    def saved(self) -> None: ...
+
+    def begun_anew(self) -> None: ...
+
+    async def look_at_role(self) -> None: ...
+
+
+class Visitor(Protocol):
+    """A socket of somebody who came by a link."""
+
+    by: Any  # a roles.Guest
+
+    async def close(self, code: Close) -> None: ...
+
+
+class Room:
+    """Of one document in one process; hears its OpenDocument."""
+
+    def __init__(self, row: Document) -> None:
+        document_id, video = row.pk, row.video
+        self.document_id, self.video_id = document_id, video.pk
+        self._journal = Follower(_Silent(video.team_id), TOPIC, video.pk, None)
+        self.members: dict[str, Member] = {}
+        self.presence = Presence()
+        self.document = OpenDocument(document_id, self, writing.materialise)
+        self._me, self._topic = uuid.uuid4().hex, topic_of(document_id)
+        self._remade = b""  # the last frame that told what is made again
+        self._stirred_at: tuple[float, float] | None = None  # (first, last) change not looked at
+
+    async def open(self) -> None:
+        """Listens first, and loads then: what is written in between is heard."""
+        hub().join(self._topic, self._heard)
+        try:
+            team_id = self._journal.team_id
+            heads = await tasks.in_thread(journal.heads, [team_id])
+            self._journal.seq = heads.get(team_id)
+            await self.document.open()
+        except BaseException:
+            hub().leave(self._topic, self._heard)
+            raise
+        tailer().follow(self._journal)  # for those who watch it: rights, and what is made
+        self._tell_others(kind="who")
+        self._stir()
+
+    async def close(self) -> None:
+        """Stores what is pending. Raises DatabaseError where it can't be stored."""
+        hub().leave(self._topic, self._heard)
+        tailer().leave(self._journal)
+        await self.document.close()
+
+    # --- members
+
+    def enter(self, member: Member) -> None:
+        """The joiner is told what is here, and sees everybody at once."""
+        self.members[member.name] = member
+        member.put(write(Frame(Kind.STEP1, self.document.state_vector())))
+        if len(self.presence):
+            member.put(write(self.presence.all()))
+        if self._remade:
+            member.put(self._remade)
+
+    def leave(self, member: Member) -> None:
+        if self.members.pop(member.name, None) is not None:
+            self._tell_presence(self.presence.leave(member.name))
+
+    def write(self, member: Member, update: bytes, author_id: int | None) -> None:
+        """Raises documents.BadUpdate, store.TooLarge."""
+        self.document.apply(update, author_id=author_id, origin=member.name)
+        if self.document.has_stored(member.name):
+            member.saved()
+
+    def answer(self, member: Member, state_vector: bytes) -> None:
+        """Raises documents.BadUpdate."""
+        member.put(write(Frame(Kind.STEP2, self.document.missing(state_vector))))
+
+    def move(self, member: Member, payload: bytes, user: Mapping[str, Any]) -> None:
+        """Raises BadFrame."""
+        told = self.presence.hear(member.name, payload, user, time.monotonic())
+        self._tell_presence(told, member)
+
+    def catch_up(self, member: Member) -> None:
+        """What passed by while its client did not read."""
+        if self.document.has_stored(member.name):
+            member.saved()
+        self.tell_all_presence(member)
+        if self._remade:
+            member.put(self._remade)
+
+    def tell_all_presence(self, member: Member) -> None:
+        member.put(write(self.presence.all()))
+
+    def expire(self) -> None:
+        self._show(self.presence.expire(time.monotonic()))
+
+    # --- Hears
+
+    def show(self, update: bytes, but: Hashable | None) -> None:
+        frame = write(Frame(Kind.UPDATE, update))
+        for member in self.members.values():
+            if member.name == but:
+                continue
+            if member.has_credit and not member.is_behind:
+                member.put(frame)
+            else:
+                member.is_behind = True
+        self._stir()
+
+    def tell(self, epoch: int, seq: int, data: bytes) -> None:
+        self._tell_others(kind="row", epoch=epoch, seq=seq, data=_as_hint(data))
+
+    def saved(self, origins: set[Hashable]) -> None:
+        for origin in origins:
+            if (member := self.members.get(str(origin))) is not None:
+                member.saved()
+
+    def late(self, waited_s: float) -> None:
+        self._show_all(control("late", seconds=round(waited_s, 1)))
+
+    def begun_anew(self) -> None:
+        for member in list(self.members.values()):
+            member.begun_anew()
+
+    # --- what the edit makes again
+
+    def _stir(self) -> None:
+        now = time.monotonic()
+        first = self._stirred_at[0] if self._stirred_at else now
+        self._stirred_at = (first, now)
+
+    async def look(self) -> None:
+        """Tells what would be made again, once people pause."""
+        if self._stirred_at is None or not self.members:
+            return
+        (first, last), now = self._stirred_at, time.monotonic()
+        if now - last < LOOKS_AFTER_S and now - first < LOOKS_AT_LATEST_S:
+            return
+        self._stirred_at = None
+        told = await tasks.in_thread(edits.remade, self.document_id, self.document.scenes())
+        frame = control("remade", **told)
+        if frame != self._remade:
+            self._remade = frame
+            self._show_all(frame)
+
+    def look_again(self) -> None:
+        """Something of the video was made meanwhile."""
+        self._stir()
+
+    # --- between processes
+
+    def _heard(self, told: Message) -> None:
+        if told.get("src") == self._me:
+            return
+        kind = told.get("kind")
+        if kind == "row" and told["data"]:
+            self.document.hear(told["epoch"], told["seq"], told["data"])
+        elif kind == "row":
+            self.document.look()
+        elif kind == "awareness":
+            with contextlib.suppress(BadFrame):
+                self._show(self.presence.hear_remote(told["payload"], time.monotonic()))
+        elif kind == "who" and (mine := self.presence.mine()) is not None:
+            self._tell_others(kind="awareness", payload=mine.payload)
+
+    def _tell_others(self, **told: Any) -> None:
+        tasks.soon("room: tells", _send(self._topic, {**told, "src": self._me}))
+
+    def _tell_presence(self, frame: Frame | None, but: Member | None = None) -> None:
+        if frame is not None:
+            self._show(frame, but)
+            self._tell_others(kind="awareness", payload=frame.payload)
+
+    def _show(self, frame: Frame | None, but: Member | None = None) -> None:
+        if frame is not None:
+            self._show_all(write(frame), but)
+
+    def _show_all(self, data: bytes, but: Member | None = None) -> None:
+        """Of what passes by: who reads too slowly gets the state of then."""
+        for member in self.members.values():
+            if member is not but and member.has_credit and not member.is_behind:
+                member.put(data)
+
+
+class _Silent:
+    """Who follows a team's journal for those that watch it, and is told nothing."""
+
+    has_credit = True
+
+    def __init__(self, team_id: int) -> None:
+        self.actor = Actor(team_id, Role.VIEWER, can_comment=False)
+
+    def tell(self, frame: str) -> None: ...
+
+    def tick(self, topic: str, state: str) -> None: ...
+
+
+def _as_hint(data: bytes) -> bytes:
+    return data if len(data) <= LARGEST_HINT else b""
+
+
+async def _send(topic: str, message: Message) -> None:
+    await hub().send(topic, message)
+
+
+def tell_row(document_id: int, epoch: int, seq: int, data: bytes) -> None:
+    """Of a row that no room has written: fills `store.written`."""
+    told = {"kind": "row", "epoch": epoch, "seq": seq, "data": _as_hint(data)}
+    hints.tell(topic_of(document_id), **told)
+
+
+class Rooms:
+    """All rooms of a process."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[int, Room] = {}
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._left: dict[int, float] = {}
+        self.guests: set[Visitor] = set()
+        hub().join(hints.RIGHTS, self._hint)
+        tailer().watch(self._noticed)
+        tasks.keep("rooms: look and expire", self._watch)
+        tasks.keep("rooms: look at rights", self._look_at_rights)
+
+    async def join(self, row: Document) -> Room:
+        """Its video is loaded. Raises LookupError where the document is gone."""
+        document_id = row.pk
+        async with self._locks.setdefault(document_id, asyncio.Lock()):
+            self._left.pop(document_id, None)
+            room = self._rooms.get(document_id)
+            if room is not None and room.document.epoch < row.epoch:
+                await self._replace(room)
+                room = None
+            if room is None:
+                room = Room(row)
+                await room.open()
+                self._rooms[document_id] = room
+            return room
+
+    async def _replace(self, room: Room) -> None:
+        """The document was begun anew, which its room may not have heard yet."""
+        del self._rooms[room.document_id]
+        room.begun_anew()
+        await room.close()
+
+    def leave(self, room: Room, member: Member) -> None:
+        room.leave(member)
+        if not room.members and self._rooms.get(room.document_id) is room:
+            self._left[room.document_id] = time.monotonic()
+
+    def counts(self) -> tuple[int, int]:
+        """Rooms, and people's sockets in them."""
+        return len(self._rooms), sum(len(room.members) for room in self._rooms.values())
+
+    async def _watch(self) -> None:
+        expired_at = time.monotonic()
+        while True:
+            await asyncio.sleep(0.25)
+            for room in list(self._rooms.values()):
+                try:
+                    await room.look()
+                except Exception:
+                    log.exception("room %s can't tell what is made again", room.document_id)
+            now = time.monotonic()
+            if now - expired_at > EXPIRY_EVERY_S:
+                expired_at = now
+                for room in self._rooms.values():
+                    room.expire()
+            for document_id in [one for one, at in self._left.items() if now - at > LINGERS_S]:
+                await self._close(document_id)
+
+    # --- rights
+
+    def _hint(self, told: Message) -> None:
+        if "link" in told:
+            self.look_soon([one for one in self.guests if one.by.link_id == told["link"]])
+
+    def look_soon(self, guests: Sequence[Visitor]) -> None:
+        tasks.soon("rooms: look at guests", self._look_at(guests))
+
+    async def _look_at_rights(self) -> None:
+        """Links expire, and videos go out, without a word."""
+        while True:
+            await asyncio.sleep(LOOKED_AT_EVERY_S)
+            await self._look_at(list(self.guests))
+            for room in list(self._rooms.values()):
+                for member in list(room.members.values()):
+                    await member.look_at_role()
+
+    async def _look_at(self, guests: Sequence[Visitor]) -> None:
+        links = {guest.by.link_id for guest in guests}
+        alive = await tasks.in_thread(roles.usable_links, links) if links else {}
+        for guest in guests:
+            if alive.get(guest.by.link_id) != guest.by.role:
+                await guest.close(Close.SIGNED_OUT)
+
+    def _noticed(self, team_id: int, lines: Sequence[Line]) -> None:
+        revoked = {line["payload"]["link_id"] for line in lines if line["kind"] == REVOKED}
+        if revoked:
+            self.look_soon([one for one in self.guests if one.by.link_id in revoked])
+        made = {line["payload"].get("video_id") for line in lines if line["kind"] in MADE}
+        for room in self._rooms.values():
+            if room.video_id in made:
+                room.look_again()
+
+    async def _close(self, document_id: int) -> None:
+        async with self._locks[document_id]:
+            if document_id not in self._left:
+                return  # somebody came back
+            room = self._rooms[document_id]
+            del self._rooms[document_id], self._left[document_id]
+            try:
+                await room.close()
+            except Exception:  # what was not acknowledged its writer still has
+                log.exception("room %s was closed without its last words", document_id)
+
+
+_rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = WeakKeyDictionary()
+
+
+def rooms() -> Rooms:
+    """Those of the running loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _rooms:
+        _rooms[loop] = Rooms()
+    return _rooms[loop]
+
+
+def counts() -> tuple[int, int]:
+    found = [one.counts() for loop, one in list(_rooms.items()) if not loop.is_closed()]
+    return sum(one for one, _ in found), sum(one for _, one in found)
+
+
+store.written.fill(tell_row)

@@ -1,0 +1,1 @@
+"""Rooms over WebSockets: /ws/rooms/<video>/ (docs/live.md)."""

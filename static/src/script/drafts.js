@@ -1,0 +1,74 @@
+// What the server has not acknowledged, kept in this browser while the page is closed.
+
+import * as Y from "yjs";
+
+const PAUSE_MS = 400;
+const LARGEST = 2_000_000; // characters; storage holds about five million in all
+
+const toText = (bytes) => {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+};
+const toBytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+
+export class Drafts {
+  /** @param {string} key @param {Storage} storage */
+  constructor(key, storage = globalThis.localStorage) {
+    this.key = key;
+    this.storage = storage;
+    this.timer = 0;
+    this.full = false; // the browser has no room for it
+  }
+
+  /** Keeps the document, or forgets what was kept where it is null. */
+  keep(epoch, doc) {
+    clearTimeout(this.timer);
+    if (doc === null) return this.#forget();
+    this.timer = setTimeout(() => this.flush(epoch, doc), PAUSE_MS);
+  }
+
+  flush(epoch, doc) {
+    clearTimeout(this.timer);
+    const state = toText(Y.encodeStateAsUpdate(doc));
+    try {
+      if (state.length > LARGEST) throw new RangeError("too large to keep");
+      this.storage.setItem(this.key, JSON.stringify({ epoch, state }));
+      this.full = false;
+    } catch {
+      this.full = true;
+    }
+  }
+
+  /** The kept update for this epoch, or null; one of another epoch stays until `left` takes it. */
+  take(epoch) {
+    const kept = this.#read();
+    return kept && kept.epoch === epoch ? toBytes(kept.state) : null;
+  }
+
+  /** The document that was kept for an epoch that is gone, or null; taken once. */
+  left(epoch) {
+    const kept = this.#read();
+    if (!kept || kept.epoch === epoch) return null;
+    this.#forget();
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, toBytes(kept.state));
+    return doc;
+  }
+
+  #read() {
+    try {
+      return JSON.parse(this.storage.getItem(this.key));
+    } catch {
+      return null;
+    }
+  }
+
+  #forget() {
+    try {
+      this.storage.removeItem(this.key);
+    } catch {
+      // nothing can be kept in this browser, so nothing was
+    }
+  }
+}

@@ -1,0 +1,304 @@
+// The page of a script that several people write (templates/collab/script.html).
+
+import * as Y from "yjs";
+import { Feed } from "../../js/feed.js";
+import { Api, Refused } from "./api.js";
+import { button, face, h, icon, when } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { editorOf } from "./editor.js";
+import { peopleIn } from "./peers.js";
+import { Room } from "./room.js";
+import { append, merge, move, remove, scenes, seconds, split } from "./scenes.js";
+import { settingsOf } from "./settings.js";
+import { Talk } from "./talk.js";
+
+const $ = (id) => document.getElementById(id);
+const page = $("script");
+const api = new Api(page.dataset.api);
+const visuals = JSON.parse($("visuals").textContent);
+const doc = new Y.Doc();
+const drafts = new Drafts(`script-${page.dataset.video}`);
+const room = new Room(location.origin.replace("http", "ws") + page.dataset.room, doc, { drafts });
+const settings = settingsOf(doc);
+const toast = (told) => document.body.dispatchEvent(new CustomEvent("toast", { detail: { tone: "good", ...told } }));
+let role = "viewer";
+let you = { id: 0 };
+let remade = { scenes: [], parts: {}, fault: "" };
+
+const { view, ytext } = editorOf({
+  parent: $("editor"),
+  room,
+  nonce: page.dataset.nonce,
+  label: "Script",
+  head: sceneHead,
+  changed: () => figures(),
+  picked: (keys) => {
+    talk.pick(keys[0]);
+    show(keys[0].startsWith("suggestion") ? "suggestions" : "comments");
+  },
+});
+const talk = new Talk({
+  api,
+  view,
+  ytext,
+  toast,
+  members: JSON.parse($("members").textContent),
+  me: () => ({ id: you.id, role }),
+  lists: { comments: $("comments"), suggestions: $("suggestions") },
+  counts: (told) => {
+    for (const [name, count] of Object.entries(told)) {
+      const sign = $(`count-${name}`);
+      sign.textContent = count || "";
+      sign.hidden = !count;
+    }
+  },
+});
+
+// --- the head of a scene
+
+function sceneHead(scene) {
+  const head = h("div", { class: "scene-head", "data-uid": scene.uid });
+  fill(head, scene);
+  return head;
+}
+
+function fill(head, { uid, number, length }) {
+  const may = role === "editor";
+  const visual = settings.visual(uid).template;
+  const notes = settings.get(uid, "notes");
+  const act = (what) => () => {
+    what(view, uid);
+    view.focus();
+  };
+  const tool = (label, name, work) => button("", work, { icon: name, class: "button quiet small only", "aria-label": `${label} scene ${number}`, title: label });
+  const at = view?.state.field(scenes).length ?? 0;
+  head.classList.toggle("is-stale", remade.scenes.includes(uid));
+  head.replaceChildren(
+    ...[
+      h("span", { class: "scene-number" }, String(number)),
+      h("span", { class: "muted small figure" }, `${length} s`),
+      h("span", { class: "badge plain stale-sign", "data-tone": "warn", title: "Made again with the next version" }, "Changed"),
+      h("span", { class: "grow" }),
+      h("a", { class: "button quiet small", href: page.dataset.picker.replace("00000000", uid), title: "Picture or clip" }, icon("picture"), visuals[visual] ?? "Not chosen"),
+      tool("Notes on", "note", () => noted(uid, number)),
+      notes && h("span", { class: "note-dot", title: notes }),
+      may && number > 1 && tool("Move up", "up", act((v, id) => move(v, id, -1))),
+      may && number < at && tool("Move down", "down", act((v, id) => move(v, id, 1))),
+      may && number > 1 && tool("Merge with the one before", "merge", act(merge)),
+      may && at > 1 && tool("Remove", "trash", act(remove)),
+    ].filter(Boolean),
+  );
+}
+
+function noted(uid, number) {
+  const dialog = $("notes");
+  const text = dialog.querySelector("textarea");
+  dialog.querySelector("h2").textContent = `Notes on scene ${number}`;
+  text.value = settings.get(uid, "notes");
+  text.readOnly = role !== "editor";
+  dialog.onclose = () => {
+    if (dialog.returnValue === "keep") settings.set(uid, "notes", text.value.trim());
+  };
+  dialog.returnValue = "";
+  dialog.showModal();
+}
+
+/** Heads are drawn by what stands around the text, too: the map, the role, what is made again. */
+let redraws = 0;
+function redrawHeads() {
+  cancelAnimationFrame(redraws);
+  redraws = requestAnimationFrame(() => {
+    for (const old of document.querySelectorAll(".scene-head")) {
+      const scene = view.state.field(scenes).find((one) => one.uid === old.dataset.uid);
+      if (!scene || old.contains(document.activeElement)) continue;
+      // its inside alone: the editor takes what stands beside a widget for typed text
+      fill(old, { uid: scene.uid, number: scene.number, length: Math.round(seconds(scene.narration)) });
+    }
+  });
+}
+settings.map.observe(redrawHeads);
+
+// --- what is saved, who is here
+
+const STATES = {
+  connecting: "Connecting…",
+  saving: "Saving…",
+  saved: "Saved",
+  offline: "Offline: your edits are kept here",
+};
+room.addEventListener("state", ({ detail: { state, why, unsaved } }) => {
+  const sign = $("saved");
+  sign.dataset.state = state;
+  sign.lastElementChild.textContent =
+    state === "refused" ? why : state === "offline" && !unsaved ? "Offline" : role !== "editor" && state === "saved" ? "Up to date" : STATES[state];
+});
+room.addEventListener("joined", ({ detail }) => {
+  role = detail.role;
+  you = detail.you;
+  page.dataset.role = role;
+  room.awareness.setLocalStateField("user", you);
+  redrawHeads();
+  talk.draw();
+});
+room.addEventListener("synced", () => talk.load().catch(refused));
+room.addEventListener("replaced", () => {
+  const left = ytext.toString();
+  $("kept-text").value = left.replace(/\ue000[0-9a-f]{8}\ue001/g, "\n");
+  $("replaced").showModal();
+});
+room.addEventListener("told", ({ detail }) => {
+  if (detail.type === "remade") told(detail);
+  if (detail.type === "late") toast({ text: "The server is slow to save. Your words are kept here until it has.", tone: "warn" });
+  if (detail.type === "refused") toast({ text: detail.why, tone: "bad" });
+});
+addEventListener("online", () => room.hurry());
+addEventListener("beforeunload", (event) => {
+  if (!room.unsaved) return;
+  drafts.flush(room.joined?.epoch, doc);
+  event.preventDefault();
+});
+
+room.awareness.on("change", () => {
+  const people = [...peopleIn(room.awareness).values()];
+  $("people").replaceChildren(
+    ...people.slice(0, 6).map(({ client, person }) =>
+      h("button", { type: "button", class: "person", title: `Go to ${person.name}`, onclick: () => follow(client) }, face(person)),
+    ),
+    ...(people.length > 6 ? [h("span", { class: "muted small" }, `+${people.length - 6}`)] : []),
+  );
+});
+
+function follow(client) {
+  const cursor = room.awareness.getStates().get(client)?.cursor;
+  if (!cursor) return toast({ text: "They are reading: there is no cursor to go to." });
+  const place = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(cursor.head), doc);
+  if (place) view.dispatch({ selection: { anchor: place.index }, scrollIntoView: true });
+}
+
+// --- what the edit makes again
+
+const STAGES = { narration: "voice", visuals: "pictures", captions: "captions", render: "drawing", thumbnail: "thumbnail", quality: "checks" };
+
+function told(detail) {
+  remade = detail;
+  const parts = Object.entries(detail.parts);
+  const sign = $("remade");
+  sign.hidden = !parts.length && !detail.fault;
+  sign.dataset.tone = detail.fault ? "bad" : "warn";
+  if (detail.fault) sign.replaceChildren(icon("warn"), h("span", { class: "grow" }, detail.fault));
+  else if (parts.length) {
+    const count = parts.reduce((sum, [, one]) => sum + one, 0);
+    const total = count + detail.kept;
+    const list = parts.map(([stage, one]) => `${STAGES[stage] ?? stage} ${one > 1 ? `×${one}` : ""}`.trim()).join(" · ");
+    const where = detail.scenes.length ? `in ${detail.scenes.length} ${detail.scenes.length === 1 ? "scene" : "scenes"}` : "";
+    sign.replaceChildren(
+      icon("retry"),
+      h("span", { class: "grow" }, h("span", { class: "strong" }, `${count} of ${total} parts would be made again ${where}`), h("span", { class: "small muted" }, ` ${list}`)),
+    );
+  }
+  const produce = $("produce");
+  if (produce) produce.disabled = Boolean(detail.fault);
+  redrawHeads();
+}
+
+// --- around the editor
+
+function figures() {
+  const all = view.state.field(scenes);
+  const length = all.reduce((sum, scene) => sum + seconds(scene.narration), 0);
+  const wanted = Number(page.dataset.seconds);
+  $("figures").textContent = `${all.length} ${all.length === 1 ? "scene" : "scenes"} · about ${Math.round(length)} s of ${wanted} s`;
+  $("figures").dataset.tone = wanted && length > wanted * 1.25 ? "warn" : "";
+}
+
+function show(name) {
+  for (const tab of document.querySelectorAll("[data-shows]")) {
+    const is = tab.dataset.shows === name;
+    tab.setAttribute("aria-selected", String(is));
+    $(tab.dataset.shows).hidden = !is;
+  }
+  if (name === "versions") versions().catch(refused);
+}
+for (const tab of document.querySelectorAll("[data-shows]")) tab.addEventListener("click", () => show(tab.dataset.shows));
+$("add-comment").addEventListener("click", () => (show("comments"), talk.begin("comment")));
+$("add-suggestion").addEventListener("click", () => (show("suggestions"), talk.begin("suggestion")));
+$("add-scene").addEventListener("click", () => append(view));
+$("split-scene").addEventListener("click", () => (split(view), view.focus()));
+
+function refused(error) {
+  if (!(error instanceof Refused)) throw error;
+  toast({ text: error.message, tone: "bad" });
+}
+
+const produce = $("produce");
+produce?.addEventListener("click", async () => {
+  produce.disabled = true;
+  try {
+    await settled();
+    await api.post("produce/");
+    location.assign(page.dataset.studio);
+  } catch (error) {
+    produce.disabled = false;
+    refused(error);
+  }
+});
+
+/** Until the server has all that was typed here. */
+async function settled() {
+  for (let tries = 0; room.unsaved; tries += 1) {
+    if (tries > 100 || room.state === "refused") throw new Refused("Your last words are not saved yet: wait until they are, then try again.");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function versions() {
+  const rows = await api.all("script-versions/", {}, 200);
+  const name = h("input", { type: "text", maxlength: 100, placeholder: "Name this version", "aria-label": "Name of this version" });
+  const keep = async (event) => {
+    event.preventDefault();
+    if (!name.value.trim()) return name.focus();
+    try {
+      await settled();
+      await api.post("script-versions/current/name/", { name: name.value.trim() });
+      toast({ text: "Named. You find it here whatever is written next." });
+      await versions();
+    } catch (error) {
+      refused(error);
+    }
+  };
+  const restore = (row) => async () => {
+    try {
+      await settled();
+      await api.post(`script-versions/${row.number}/restore/`);
+      toast({ text: `Version ${row.number} is back, as a new version.` });
+      await versions();
+    } catch (error) {
+      refused(error);
+    }
+  };
+  $("versions").replaceChildren(
+    role === "editor" ? h("form", { class: "cluster reply-form", onsubmit: keep }, name, h("button", { class: "button small" }, "Keep")) : "",
+    h(
+      "ol",
+      { class: "versions", role: "list" },
+      ...rows.map((row) =>
+        h(
+          "li",
+          { class: "cluster" },
+          h("span", { class: "avatar" }, String(row.number)),
+          h("a", { class: "grow", href: page.dataset.version.replace("/0/", `/${row.number}/`) }, h("span", { class: "strong" }, row.name || `Version ${row.number}`), " ", when(row.created_at)),
+          row.is_current ? h("span", { class: "badge plain", "data-tone": "accent" }, "Now") : role === "editor" ? button("Restore", restore(row)) : "",
+        ),
+      ),
+    ),
+  );
+}
+
+const OF_TALK = /^collab\.(comment|thread|suggestion)/;
+const feed = new Feed(location.origin.replace("http", "ws") + "/ws/feed/");
+feed.follow("video", Number(page.dataset.video), {
+  snapshot: () => room.isSynced && talk.load().catch(refused),
+  events: (lines) => lines.some((line) => OF_TALK.test(line.kind)) && talk.load().catch(refused),
+});
+feed.open();
+view.dom.addEventListener("focusin", () => talk.place());

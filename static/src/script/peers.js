@@ -1,0 +1,119 @@
+// Where the others are: carets and selections in the text, faces above it. Colours are classes
+// (peer-0 .. peer-7) of the page's own sheet, since its policy lets no script write styles.
+
+import { RangeSet } from "@codemirror/state";
+import { Decoration, ViewPlugin, WidgetType } from "@codemirror/view";
+import { ySyncFacet } from "y-codemirror.next";
+import * as Y from "yjs";
+
+export const COLOURS = 8;
+const IDLE_MS = 60_000;
+
+/**
+ * @typedef {{ id: number, name: string, colour: number }} Person
+ * @typedef {{ client: number, person: Person, anchor: number, head: number }} Peer
+ */
+
+/** @returns {Map<number, { client: number, person: Person }>} one entry a person, this page's own left out */
+export function peopleIn(awareness) {
+  const people = new Map();
+  for (const [client, state] of awareness.getStates()) {
+    if (client === awareness.clientID || !state.user) continue;
+    people.set(state.user.id ?? client, { client, person: state.user });
+  }
+  return people;
+}
+
+function peersIn(awareness, ytext) {
+  const peers = [];
+  for (const [client, { user, cursor }] of awareness.getStates()) {
+    if (client === awareness.clientID || !user || !cursor) continue;
+    const [anchor, head] = [cursor.anchor, cursor.head].map((one) => placeOf(one, ytext));
+    if (anchor !== null && head !== null) peers.push({ client, person: user, anchor, head });
+  }
+  return peers;
+}
+
+function placeOf(relative, ytext) {
+  try {
+    const place = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(relative), ytext.doc);
+    return place && place.type === ytext ? place.index : null;
+  } catch {
+    return null; // what others send is theirs to get wrong
+  }
+}
+
+class Caret extends WidgetType {
+  constructor(person) {
+    super();
+    this.person = person;
+  }
+
+  eq(other) {
+    return other.person.name === this.person.name && other.person.colour === this.person.colour;
+  }
+
+  get estimatedHeight() {
+    return -1;
+  }
+
+  toDOM() {
+    const caret = document.createElement("span");
+    caret.className = `peer-caret peer-${this.person.colour % COLOURS}`;
+    const flag = document.createElement("span");
+    flag.className = "peer-flag";
+    flag.textContent = this.person.name;
+    caret.append("\u2060", flag, "\u2060");
+    return caret;
+  }
+
+  ignoreEvent() {
+    return true;
+  }
+}
+
+/** Draws the others, and tells them where we are. */
+export const presence = (awareness) =>
+  ViewPlugin.fromClass(
+    class {
+      constructor(view) {
+        this.ytext = view.state.facet(ySyncFacet).ytext;
+        this.decorations = RangeSet.of([]);
+        this.heard = ({ added, updated, removed }) => {
+          if ([...added, ...updated, ...removed].some((id) => id !== awareness.clientID)) view.dispatch({});
+        };
+        awareness.on("change", this.heard);
+        this.idle = setTimeout(() => {}, 0);
+      }
+
+      destroy() {
+        awareness.off("change", this.heard);
+        clearTimeout(this.idle);
+      }
+
+      update(update) {
+        if (update.selectionSet || update.docChanged || update.focusChanged) this.#tell(update);
+        const peers = peersIn(awareness, this.ytext);
+        const length = update.state.doc.length;
+        const drawn = [];
+        for (const { person, anchor, head } of peers) {
+          const [from, to] = [Math.min(anchor, head), Math.min(length, Math.max(anchor, head))];
+          if (from < to) drawn.push(Decoration.mark({ class: `peer-range peer-${person.colour % COLOURS}` }).range(from, to));
+          drawn.push(Decoration.widget({ widget: new Caret(person), side: head > anchor ? -1 : 1 }).range(Math.min(head, length)));
+        }
+        this.decorations = Decoration.set(drawn, true);
+      }
+
+      #tell(update) {
+        clearTimeout(this.idle);
+        if (!update.view.hasFocus) return;
+        const { anchor, head } = update.state.selection.main;
+        const at = (index) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(this.ytext, index));
+        const cursor = { anchor: at(anchor), head: at(head) };
+        const before = awareness.getLocalState()?.cursor;
+        if (JSON.stringify(before) !== JSON.stringify(cursor)) awareness.setLocalStateField("cursor", cursor);
+        this.idle = setTimeout(() => awareness.setLocalStateField("cursor", null), IDLE_MS);
+      }
+    },
+    { decorations: (plugin) => plugin.decorations },
+  );

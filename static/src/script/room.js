@@ -1,0 +1,262 @@
+// One document's line to the server: Yjs sync and awareness over /ws/rooms/<video>/, with the
+// server's word on what is saved. Edits made without a line stay in the document and, for the
+// time the page is closed, in a draft; both come back with the next handshake.
+
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import * as awarenessProtocol from "y-protocols/awareness";
+import * as syncProtocol from "y-protocols/sync";
+import * as Y from "yjs";
+import { pause } from "../../js/feed.js";
+
+export const SYNC = 0;
+export const AWARENESS = 1;
+export const CONTROL = 64; // from the server, JSON
+export const REPLY = 65; // to the server, JSON
+
+/** Close codes after which a new try would be refused as well. */
+const OTHER_EPOCH = 4409;
+const FINAL = new Map([
+  [4401, "You have been signed out. Sign in again to go on; what you typed is kept here."],
+  [4403, "You can no longer open this script."],
+  [4404, "This video no longer exists."],
+]);
+const TOGETHER_MS = 40; // what is typed within so long is one frame
+const MOVES_MS = 120; // between two words about our cursor
+const ACK_EVERY = 16; // frames
+const ACK_MS = 1000;
+
+/**
+ * @typedef {"connecting" | "saved" | "saving" | "offline" | "refused"} State
+ * @typedef {{ epoch: number, role: "editor" | "commenter" | "viewer", you: object }} Joined
+ */
+
+/** Tells `state` ({state, why, unsaved}), `joined` (Joined), `synced`, `told` (any message of the
+ * server) and `replaced` (the document was begun anew: what is here is no longer it). */
+export class Room extends EventTarget {
+  /**
+   * @param {string} url of the socket
+   * @param {Y.Doc} doc
+   * @param {{ protocols?: string[], drafts?: import("./drafts.js").Drafts, WebSocket?: typeof WebSocket }} with_
+   */
+  constructor(url, doc, { protocols = ["sr.v1"], drafts, WebSocket: Socket = globalThis.WebSocket } = {}) {
+    super();
+    this.url = url;
+    this.doc = doc;
+    this.protocols = protocols;
+    this.drafts = drafts;
+    this.Socket = Socket;
+    this.awareness = new awarenessProtocol.Awareness(doc);
+    /** @type {Joined | null} */
+    this.joined = null;
+    this.state = "connecting";
+    this.why = "";
+    this.tries = 0;
+    this.sent = 0; // frames with content on this socket
+    this.acknowledged = 0;
+    this.ahead = false; // edits that no socket has carried yet
+    this.isSynced = false;
+    this.socket = null;
+    this.read = this.acked = 0; // frames
+    this.pending = []; // updates that wait to be one frame
+    doc.on("update", this.#changed);
+    this.awareness.on("update", this.#moved);
+    this.connect();
+  }
+
+  get unsaved() {
+    return this.ahead || this.pending.length > 0 || this.sent > this.acknowledged;
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    this.read = this.acked = 0;
+    const socket = new this.Socket(this.url, this.protocols);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => this.#read(new Uint8Array(data));
+    socket.onclose = ({ code }) => this.#closed(socket, code);
+    this.socket = socket;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    clearInterval(this.acks);
+    this.#flush();
+    this.doc.off("update", this.#changed);
+    this.awareness.destroy();
+    const { socket } = this;
+    this.socket = null;
+    if (socket) socket.close(1000);
+  }
+
+  /** Tries now, for instance when the browser says that the network is back. */
+  hurry() {
+    if (this.state !== "offline") return;
+    this.tries = 0;
+    this.connect();
+  }
+
+  #closed(socket, code) {
+    if (socket !== this.socket) return;
+    this.socket = null;
+    clearInterval(this.acks);
+    if (this.unsaved) this.ahead = true; // the next handshake carries it again
+    this.pending = [];
+    this.sent = this.acknowledged = 0;
+    this.isSynced = false;
+    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
+    awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
+    if (FINAL.has(code)) return this.#say("refused", FINAL.get(code));
+    if (code === OTHER_EPOCH && this.joined) return this.#replaced();
+    this.#say("offline");
+    this.timer = setTimeout(() => this.connect(), pause(this.tries, code));
+    this.tries += 1;
+  }
+
+  #replaced() {
+    this.#say("refused", "The script was begun anew: reload the page.");
+    this.dispatchEvent(new Event("replaced"));
+    this.close();
+  }
+
+  #read(bytes) {
+    this.read += 1;
+    const decoder = decoding.createDecoder(bytes);
+    const kind = decoding.readVarUint(decoder);
+    if (kind === SYNC) this.#sync(decoder);
+    else if (kind === AWARENESS) {
+      awarenessProtocol.applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
+    } else if (kind === CONTROL) this.#told(JSON.parse(decoding.readVarString(decoder)));
+    if (this.read - this.acked >= ACK_EVERY) this.#ack();
+  }
+
+  #ack = () => {
+    if (this.read === this.acked) return;
+    this.acked = this.read;
+    this.#reply({ type: "ack", n: this.read });
+  };
+
+  #sync(decoder) {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    const step = syncProtocol.readSyncMessage(decoder, encoder, this.doc, this);
+    if (step === syncProtocol.messageYjsSyncStep1) {
+      // what the server lacks is all that was written without a line
+      this.pending = [];
+      this.ahead = false;
+      if (this.joined.role === "editor") this.#content(encoder);
+      this.#ask();
+    } else if (step === syncProtocol.messageYjsSyncStep2 && !this.isSynced) {
+      this.isSynced = true;
+      this.tries = 0;
+      this.dispatchEvent(new Event("synced"));
+    }
+    this.#settle();
+  }
+
+  #ask() {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    syncProtocol.writeSyncStep1(encoder, this.doc);
+    this.#send(encoder);
+  }
+
+  #told(message) {
+    if (message.type === "joined") this.#welcome(message);
+    else if (message.type === "behind") this.#ask();
+    else if (message.type === "saved") {
+      this.acknowledged = message.frames;
+      this.#settle();
+    } else if (message.type === "role") {
+      this.joined = { ...this.joined, role: message.role };
+      this.dispatchEvent(new CustomEvent("joined", { detail: this.joined }));
+    }
+    this.dispatchEvent(new CustomEvent("told", { detail: message }));
+  }
+
+  #welcome(message) {
+    const before = this.joined;
+    if (before && before.epoch !== message.epoch) return this.#replaced();
+    if (!before && this.drafts && message.role === "editor") {
+      const draft = this.drafts.take(message.epoch);
+      if (draft) Y.applyUpdate(this.doc, draft, "draft");
+    }
+    this.joined = message;
+    this.dispatchEvent(new CustomEvent("joined", { detail: message }));
+    this.#reply({ type: "enter", epoch: message.epoch });
+    clearInterval(this.acks);
+    this.acks = setInterval(this.#ack, ACK_MS);
+    if (this.awareness.getLocalState()) this.#tell([this.doc.clientID]);
+  }
+
+  #changed = (update, origin) => {
+    if (origin === this) return;
+    if (!this.isSynced || !this.#isOpen) this.ahead = true;
+    else {
+      this.pending.push(update);
+      this.flushes ??= setTimeout(this.#flush, TOGETHER_MS);
+    }
+    this.#settle();
+  };
+
+  #flush = () => {
+    clearTimeout(this.flushes);
+    this.flushes = undefined;
+    if (!this.pending.length) return;
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    syncProtocol.writeUpdate(encoder, Y.mergeUpdates(this.pending));
+    this.pending = [];
+    this.#content(encoder);
+    this.#settle();
+  };
+
+  #moved = (_, origin) => {
+    if (origin === this || !this.joined) return;
+    this.moves ??= setTimeout(() => {
+      this.moves = undefined;
+      this.#tell([this.doc.clientID]);
+    }, MOVES_MS);
+  };
+
+  #tell(clients) {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, AWARENESS);
+    encoding.writeVarUint8Array(encoder, awarenessProtocol.encodeAwarenessUpdate(this.awareness, clients));
+    this.#send(encoder);
+  }
+
+  #reply(message) {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, REPLY);
+    encoding.writeVarString(encoder, JSON.stringify(message));
+    this.#send(encoder);
+  }
+
+  #content(encoder) {
+    if (this.#send(encoder)) this.sent += 1;
+    else this.ahead = true;
+  }
+
+  get #isOpen() {
+    return this.socket !== null && this.socket.readyState === 1;
+  }
+
+  #send(encoder) {
+    if (!this.#isOpen) return false;
+    this.socket.send(encoding.toUint8Array(encoder));
+    return true;
+  }
+
+  #settle() {
+    if (this.drafts && this.joined) this.drafts.keep(this.joined.epoch, this.unsaved ? this.doc : null);
+    if (this.state === "refused" || !this.socket) return this.#say(this.state, this.why);
+    this.#say(!this.isSynced ? "connecting" : this.unsaved ? "saving" : "saved");
+  }
+
+  #say(state, why = "") {
+    this.state = state;
+    this.why = why;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, why, unsaved: this.unsaved } }));
+  }
+}

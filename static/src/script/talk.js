@@ -1,0 +1,266 @@
+// Comments and suggestions beside the text: threads with replies, mentions, resolve and reopen;
+// other words to take or to leave. The server has the say; the feed tells when to ask it again.
+
+import { Refused } from "./api.js";
+import { button, face, h, icon, when } from "./dom.js";
+import { sceneAt } from "./scenes.js";
+import { anchorOf, pick, placeOf, showPlaces } from "./threads.js";
+
+const AROUND = 40; // characters on both sides, by which the words are found without an editor
+
+export class Talk {
+  /**
+   * @param {{ api: import("./api.js").Api, view: import("@codemirror/view").EditorView,
+   *   ytext: import("yjs").Text, me: () => { id: number | string, role: string },
+   *   lists: { comments: HTMLElement, suggestions: HTMLElement }, counts: (told: object) => void,
+   *   toast: (told: { text: string, tone?: string }) => void, members: { id: number, name: string }[] }} given
+   */
+  constructor(given) {
+    Object.assign(this, given);
+    this.comments = [];
+    this.suggestions = [];
+    this.showsResolved = false;
+    this.picked = "";
+    this.draft = null; // { kind, anchor, quote, scene_uid, from, to }
+  }
+
+  async load() {
+    const [comments, suggestions] = await Promise.all([
+      this.api.all("comments/"),
+      this.api.all("suggestions/", { state: "open" }),
+    ]);
+    this.comments = comments.reverse();
+    this.suggestions = suggestions.reverse();
+    this.draw();
+  }
+
+  get threads() {
+    return this.comments.filter((one) => one.thread === null);
+  }
+
+  // --- new ones
+
+  /** Begins a comment or a suggestion about what is selected; without a selection about the scene. */
+  begin(kind) {
+    const { main } = this.view.state.selection;
+    const scene = sceneAt(this.view.state, main.from);
+    const from = Math.max(main.from, scene ? scene.markTo : 0);
+    const to = Math.min(main.to, scene ? scene.to : main.to);
+    const has = from < to;
+    if (kind === "suggestion" && !has) {
+      return this.toast({ text: "Select the words that you would put otherwise.", tone: "warn" });
+    }
+    const text = (a, b) => this.view.state.doc.sliceString(a, b);
+    this.draft = {
+      kind,
+      scene_uid: scene ? scene.uid : "",
+      ...(has ? { anchor: anchorOf(this.ytext, from, to), quote: text(from, to) } : {}),
+      before: scene ? text(Math.max(scene.headTo, from - AROUND), from) : "",
+      after: scene ? text(to, Math.min(scene.to, to + AROUND)) : "",
+    };
+    this.draw();
+    const list = kind === "suggestion" ? this.lists.suggestions : this.lists.comments;
+    list.querySelector("textarea")?.focus();
+  }
+
+  #composer(kind) {
+    if (this.draft?.kind !== kind) return null;
+    const { quote = "", anchor, scene_uid, before, after } = this.draft;
+    const isSuggestion = kind === "suggestion";
+    const text = h("textarea", {
+      rows: 3,
+      maxlength: 4000,
+      "aria-label": isSuggestion ? "The words instead" : "Your comment",
+      placeholder: isSuggestion ? "The words instead; nothing takes them out" : "Say something. @Name tells a person",
+    });
+    if (isSuggestion) text.value = quote;
+    const note = isSuggestion ? h("input", { type: "text", maxlength: 500, placeholder: "Why (optional)", "aria-label": "Why" }) : null;
+    const send = () =>
+      this.#act(async () => {
+        const place = { scene_uid, ...(anchor ? { anchor, quote } : {}) };
+        if (isSuggestion) {
+          await this.api.post("suggestions/", { ...place, before, after, replacement: text.value, note: note.value.trim() });
+        } else {
+          if (!text.value.trim()) return text.focus();
+          await this.api.post("comments/", { ...place, text: text.value.trim(), mentions: this.#mentioned(text.value) });
+        }
+        this.draft = null;
+        await this.load();
+      });
+    return h(
+      "form",
+      { class: "card talk-new", onsubmit: (event) => (event.preventDefault(), send()), onkeydown: (event) => this.#sends(event, send) },
+      quote ? h("blockquote", { class: "quote" }, quote) : null,
+      text,
+      note,
+      h(
+        "p",
+        { class: "buttons" },
+        button("Not now", () => ((this.draft = null), this.draw())),
+        h("button", { class: "button primary small" }, isSuggestion ? "Suggest" : "Comment"),
+      ),
+    );
+  }
+
+  #sends(event, send) {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      send();
+    }
+    if (event.key === "Escape") {
+      this.draft = null;
+      this.draw();
+      this.view.focus();
+    }
+  }
+
+  #mentioned(text) {
+    return this.members.filter((one) => text.toLowerCase().includes(`@${one.name.toLowerCase()}`)).map((one) => one.id);
+  }
+
+  async #act(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.toast({ text: error.message, tone: "bad" });
+    }
+  }
+
+  // --- drawn
+
+  draw() {
+    this.#drawComments();
+    this.#drawSuggestions();
+    this.place();
+    this.counts({
+      comments: this.threads.filter((one) => !one.resolved_at).length,
+      suggestions: this.suggestions.length,
+    });
+  }
+
+  /** Marks in the text what is spoken of, where it stands now. */
+  place() {
+    const of = (kind, rows) =>
+      rows.flatMap((one) => {
+        const found = placeOf(this.ytext, one.anchor);
+        return found ? [{ key: `${kind}-${one.id}`, kind, ...found }] : [];
+      });
+    showPlaces(this.view, [
+      ...of("comment", this.threads.filter((one) => !one.resolved_at)),
+      ...of("suggestion", this.suggestions),
+    ]);
+  }
+
+  pick(key) {
+    this.picked = key;
+    pick(this.view, key);
+    for (const card of document.querySelectorAll(".talk")) card.classList.toggle("is-picked", card.dataset.key === key);
+    document.querySelector(`.talk[data-key="${key}"]`)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  #drawComments() {
+    const shown = this.threads.filter((one) => this.showsResolved || !one.resolved_at);
+    const resolved = this.threads.filter((one) => one.resolved_at).length;
+    this.lists.comments.replaceChildren(
+      ...[
+        this.#composer("comment"),
+        ...shown.map((one) => this.#thread(one)),
+        shown.length || this.draft ? null : this.#nothing("comment", "No open comments", "Select words and press Comment, or comment on a whole scene."),
+        resolved
+          ? button(this.showsResolved ? "Hide resolved" : `Show ${resolved} resolved`, () => {
+              this.showsResolved = !this.showsResolved;
+              this.draw();
+            }, { class: "button quiet small" })
+          : null,
+      ].filter(Boolean),
+    );
+  }
+
+  #drawSuggestions() {
+    this.lists.suggestions.replaceChildren(
+      ...[
+        this.#composer("suggestion"),
+        ...this.suggestions.map((one) => this.#suggestion(one)),
+        this.suggestions.length || this.draft ? null : this.#nothing("edit", "Nothing is suggested", "Select words and press Suggest to propose others."),
+      ].filter(Boolean),
+    );
+  }
+
+  #nothing(drawing, title, text) {
+    return h("div", { class: "empty" }, icon(drawing), h("p", { class: "strong" }, title), h("p", { class: "small muted" }, text));
+  }
+
+  #head(row, ...tools) {
+    return h("header", { class: "cluster" }, face(row.author ?? { name: row.guest }), h("span", { class: "grow" }, h("span", { class: "strong" }, row.author?.name ?? row.guest ?? "Guest"), " ", when(row.created_at)), ...tools);
+  }
+
+  #thread(one) {
+    const key = `comment-${one.id}`;
+    const may = this.me().role !== "viewer";
+    const replies = this.comments.filter((other) => other.thread === one.id);
+    const isOpen = !one.resolved_at;
+    const field = h("input", { type: "text", maxlength: 4000, placeholder: "Reply", "aria-label": "Reply" });
+    const reply = (event) => {
+      event.preventDefault();
+      if (!field.value.trim()) return;
+      this.#act(async () => {
+        await this.api.post("comments/", { thread: one.id, text: field.value.trim(), mentions: this.#mentioned(field.value) });
+        await this.load();
+      });
+    };
+    const settle = () =>
+      this.#act(async () => {
+        await this.api.post(`comments/${one.id}/${isOpen ? "resolve" : "reopen"}/`);
+        await this.load();
+      });
+    return h(
+      "article",
+      { class: `card talk${isOpen ? "" : " is-resolved"}${this.picked === key ? " is-picked" : ""}`, "data-key": key, onclick: () => this.picked !== key && this.pick(key) },
+      this.#head(
+        one,
+        may ? button("", settle, { icon: isOpen ? "check" : "undo", class: "button quiet small only", "aria-label": isOpen ? "Resolve" : "Reopen", title: isOpen ? "Resolve" : "Reopen" }) : null,
+        one.author?.id === this.me().id ? this.#bin(`comments/${one.id}/`, one.version) : null,
+      ),
+      one.quote ? h("blockquote", { class: "quote" }, one.quote) : null,
+      h("p", { class: "talk-text" }, one.text),
+      ...replies.map((other) =>
+        h("div", { class: "reply" }, this.#head(other, other.author?.id === this.me().id ? this.#bin(`comments/${other.id}/`, other.version) : null), h("p", { class: "talk-text" }, other.text)),
+      ),
+      may && isOpen ? h("form", { class: "cluster reply-form", onsubmit: reply }, field, h("button", { class: "button small" }, "Send")) : null,
+    );
+  }
+
+  #bin(path, version) {
+    const act = () =>
+      this.#act(async () => {
+        await this.api.delete(path, version);
+        await this.load();
+      });
+    return button("", act, { icon: "trash", class: "button quiet small only", "aria-label": "Delete", title: "Delete" });
+  }
+
+  #suggestion(one) {
+    const key = `suggestion-${one.id}`;
+    const decide = (how) => () =>
+      this.#act(async () => {
+        await this.api.post(`suggestions/${one.id}/${how}/`);
+        await this.load();
+      });
+    const { role, id } = this.me();
+    return h(
+      "article",
+      { class: `card talk${this.picked === key ? " is-picked" : ""}`, "data-key": key, onclick: () => this.picked !== key && this.pick(key) },
+      this.#head(one),
+      h("p", { class: "talk-text" }, h("del", {}, one.quote), " ", one.replacement ? h("ins", {}, one.replacement) : h("em", { class: "muted" }, "taken out")),
+      one.note ? h("p", { class: "small muted" }, one.note) : null,
+      h(
+        "p",
+        { class: "buttons" },
+        one.author?.id === id ? button("Withdraw", decide("withdraw")) : null,
+        role === "editor" ? button("Reject", decide("reject")) : null,
+        role === "editor" ? button("Accept", decide("accept"), { class: "button primary small", icon: "check" }) : null,
+      ),
+    );
+  }
+}

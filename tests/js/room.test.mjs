@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import * as syncProtocol from "y-protocols/sync";
+import * as Y from "yjs";
+
+import { Drafts } from "../../static/src/script/drafts.js";
+import { CONTROL, REPLY, Room, SYNC } from "../../static/src/script/room.js";
+
+/** A server's side of a room's socket, with a document of its own. */
+class Line {
+  static all = [];
+  static doc = new Y.Doc();
+  readyState = 1;
+  replies = [];
+  frames = 0;
+  constructor() {
+    Line.all.push(this);
+  }
+  static get last() {
+    return Line.all.at(-1);
+  }
+  send(bytes) {
+    const decoder = decoding.createDecoder(bytes);
+    const kind = decoding.readVarUint(decoder);
+    if (kind === REPLY) this.replied(JSON.parse(decoding.readVarString(decoder)));
+    if (kind !== SYNC) return;
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    const step = syncProtocol.readSyncMessage(decoder, encoder, Line.doc, this);
+    if (step === syncProtocol.messageYjsSyncStep1) this.tells(encoding.toUint8Array(encoder));
+    else this.frames += 1;
+  }
+  replied(told) {
+    this.replies.push(told);
+    if (told.type !== "enter") return;
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, SYNC);
+    syncProtocol.writeSyncStep1(encoder, Line.doc);
+    this.tells(encoding.toUint8Array(encoder));
+  }
+  tells(bytes) {
+    this.onmessage({ data: bytes });
+  }
+  says(message) {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, CONTROL);
+    encoding.writeVarString(encoder, JSON.stringify(message));
+    this.tells(encoding.toUint8Array(encoder));
+  }
+  joins(more = {}) {
+    this.says({ type: "joined", epoch: 1, role: "editor", you: { id: 1, name: "Ana" }, ...more });
+  }
+  close() {}
+  ends(code) {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+}
+
+const memory = () => {
+  const kept = new Map();
+  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+};
+let room, doc, text, drafts, storage;
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  Line.all = [];
+  Line.doc = new Y.Doc();
+  Line.doc.getText("script").insert(0, "Kelp.");
+  storage = memory();
+  drafts = new Drafts("script-7", storage);
+  [doc, room] = opened();
+  text = doc.getText("script");
+});
+afterEach(() => {
+  room.close();
+  mock.timers.reset();
+});
+
+function opened() {
+  const fresh = new Y.Doc();
+  return [fresh, new Room("ws://x/ws/rooms/7/", fresh, { drafts, WebSocket: Line })];
+}
+
+const stored = () => Line.doc.getText("script").toString();
+
+test("what the server has is there once it is synced", () => {
+  Line.last.joins();
+  assert.equal(text.toString(), "Kelp.");
+  Line.last.says({ type: "saved", frames: Line.last.frames });
+  assert.equal(room.state, "saved");
+});
+
+test("saved is said only when the server has acknowledged", () => {
+  Line.last.joins();
+  text.insert(5, " Grows.");
+  assert.equal(room.state, "saving");
+  mock.timers.tick(50);
+  assert.equal(stored(), "Kelp. Grows.");
+  assert.equal(room.state, "saving");
+  Line.last.says({ type: "saved", frames: Line.last.frames });
+  assert.equal(room.state, "saved");
+});
+
+test("what is typed quickly is one frame", () => {
+  Line.last.joins();
+  const before = Line.last.frames;
+  for (const letter of "hello") text.insert(0, letter);
+  mock.timers.tick(50);
+  assert.equal(Line.last.frames, before + 1);
+  assert.equal(stored(), "ollehKelp.");
+});
+
+test("what was typed without a line comes back with the next", () => {
+  Line.last.joins();
+  Line.last.ends(1006);
+  text.insert(5, " Offline.");
+  assert.equal(room.state, "offline");
+  assert.equal(room.unsaved, true);
+  mock.timers.tick(1000);
+  Line.last.joins();
+  assert.equal(stored(), "Kelp. Offline.");
+  Line.last.says({ type: "saved", frames: 1 });
+  assert.equal(room.state, "saved");
+});
+
+test("what was sent and not acknowledged comes back, too", () => {
+  Line.last.joins();
+  text.insert(5, " Sent.");
+  mock.timers.tick(50);
+  Line.doc = new Y.Doc(); // a server that died before it stored anything
+  Line.last.ends(1006);
+  assert.equal(room.unsaved, true);
+  mock.timers.tick(1000);
+  Line.last.joins();
+  assert.equal(stored(), "Kelp. Sent.");
+});
+
+test("what was typed offline outlives the page", () => {
+  Line.last.joins();
+  Line.last.ends(1006);
+  text.insert(5, " Kept.");
+  mock.timers.tick(500);
+  room.close();
+  [doc, room] = opened();
+  Line.last.joins();
+  assert.equal(stored(), "Kelp. Kept.");
+});
+
+test("a draft is forgotten once it is saved", () => {
+  Line.last.joins();
+  text.insert(5, " Kept.");
+  mock.timers.tick(50);
+  mock.timers.tick(500);
+  assert.notEqual(storage.getItem("script-7"), null);
+  Line.last.says({ type: "saved", frames: Line.last.frames });
+  assert.equal(storage.getItem("script-7"), null);
+});
+
+test("a document that was begun anew is not merged with the old", () => {
+  let replaced = 0;
+  room.addEventListener("replaced", () => (replaced += 1));
+  Line.last.joins();
+  Line.last.ends(1006);
+  mock.timers.tick(1000);
+  Line.last.joins({ epoch: 2 });
+  assert.equal(replaced, 1);
+  assert.deepEqual(Line.last.replies, []);
+});
+
+test("who may no longer come in is told why and does not try again", () => {
+  Line.last.joins();
+  Line.last.ends(4403);
+  assert.equal(room.state, "refused");
+  mock.timers.tick(60_000);
+  assert.equal(Line.all.length, 1);
+});
+
+test("a viewer sends nothing of what is in their document", () => {
+  Line.last.joins({ role: "viewer" });
+  assert.equal(Line.last.frames, 0);
+  assert.equal(text.toString(), "Kelp.");
+});
+
+test("frames are acknowledged, so that the server goes on", () => {
+  Line.last.joins();
+  for (let n = 0; n < 20; n += 1) Line.last.says({ type: "late", seconds: 0 });
+  mock.timers.tick(1000);
+  const acks = Line.last.replies.filter((one) => one.type === "ack");
+  assert.equal(acks.at(-1).n, room.read);
+});

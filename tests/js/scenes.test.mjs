@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { mark, scenesIn, seconds, withoutMarks } from "../../static/src/script/scenes.js";
+
+const TEXT = `${mark("aaaa0001")}Growth\nKelp grows.\n${mark("aaaa0002")}\nOtters guard it.\n`;
+
+test("a scene begins with its mark", () => {
+  const [one, other] = scenesIn(TEXT);
+  assert.deepEqual([one.uid, one.headline, one.narration], ["aaaa0001", "Growth", "Kelp grows."]);
+  assert.deepEqual([other.uid, other.headline, other.narration, other.number], ["aaaa0002", "", "Otters guard it.", 2]);
+  assert.equal(TEXT.slice(other.from, other.markTo), mark("aaaa0002"));
+  assert.equal(other.to, TEXT.length);
+});
+
+test("a text without marks has no scenes", () => {
+  assert.deepEqual(scenesIn("Kelp"), []);
+});
+
+test("what is pasted brings no marks along, not even broken ones", () => {
+  assert.equal(withoutMarks(`${mark("aaaa0001")}Kelp\ue000aa\nOtters aaaa0002\ue001`), "Kelp\nOtters ");
+});
+
+test("words of every script take time", () => {
+  assert.equal(seconds("Kelp grows half a metre."), 2);
+  assert.equal(seconds("Это море"), 0.8);
+});
