@@ -17,7 +17,6 @@ All of it runs in one event loop, where the Doc stays; threads see bytes.
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
@@ -25,13 +24,14 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError
 from pycrdt import Doc, TransactionEvent, get_update, merge_updates
 
 from collab import documents, store
 from collab.store import LARGEST, LARGEST_UPDATE, OtherEpoch, TooLarge
-from config.kit.live.tasks import in_thread
+from config.kit.live.tasks import in_thread, keep
 from videos.contracts import SceneText
 
 log = logging.getLogger("showrunner.collab")
@@ -94,6 +94,7 @@ class OpenDocument:
         self._weight = self._unweighed = 0
         self._unmaterialised: tuple[float, float] | None = None  # (first, last) stored row
         self._stirred, self._all_stored = asyncio.Event(), asyncio.Event()
+        self._written = asyncio.Event()  # a row that is not materialised yet
         self._all_stored.set()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_closed = False
@@ -106,13 +107,14 @@ class OpenDocument:
         self.doc.observe(self._changed)
         self._weigh()
         self._supervise("keeper", self._keep)
-        self._supervise("poller", self._poll)
+        _poller().add(self)
         if self._materialise is not None:
             self._supervise("materialiser", self._keep_materialised)
 
     async def close(self) -> None:
         """Stores what is pending, then ends. Raises DatabaseError where it can't be stored."""
         self._is_closed = True
+        _poller().remove(self)
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -229,7 +231,7 @@ class OpenDocument:
                     await self._catch_up()
             except (DatabaseError, InterfaceError) as error:
                 log.warning("document %s: the database: %s", self.document_id, error)
-                self._note_lateness()
+                self.note_lateness()
                 self._stirred.set()
                 await asyncio.sleep(RETRY_S)
 
@@ -278,6 +280,7 @@ class OpenDocument:
         now = time.monotonic()
         first = self._unmaterialised[0] if self._unmaterialised else now
         self._unmaterialised = (first, now)
+        self._written.set()
         if self.is_saved:
             self._all_stored.set()
         self._hears.saved(pending.origins - self._pending.origins)
@@ -285,7 +288,7 @@ class OpenDocument:
             self._is_late = False
             self._hears.late(0.0)
 
-    def _note_lateness(self) -> None:
+    def note_lateness(self) -> None:
         since = self._storing.since or self._pending.since
         waited_s = time.monotonic() - since if since else 0.0
         if waited_s < LATE_S:
@@ -305,21 +308,21 @@ class OpenDocument:
             self._take(data, None)
         self.seq = max(self.seq, found.seq)
 
-    async def _poll(self) -> None:
-        while not self._is_closed:
-            await asyncio.sleep(POLL_S * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
-            with contextlib.suppress(DatabaseError, InterfaceError):
-                epoch, seq = await self._head()
-                if not self._is_other(epoch) and seq > self.seq:
-                    self._is_behind = True
-                    self._stirred.set()
-            self._note_lateness()
+    def saw(self, head: tuple[int, int] | None) -> None:
+        """Epoch and last row, as they are stored now; None: the document is gone."""
+        epoch, seq = head or (0, 0)
+        if not self._is_closed and not self._is_other(epoch) and seq > self.seq:
+            self._is_behind = True
+            self._stirred.set()
+        self.note_lateness()
 
     async def _keep_materialised(self) -> None:
         """Once nobody has written for a second, and at least every five while they do."""
-        while not self._is_closed:
+        while not self._is_closed and self._materialise is not None:
+            await self._written.wait()
             await asyncio.sleep(MATERIALISE_S / 4)
-            if self._unmaterialised is None or self._materialise is None:
+            if self._unmaterialised is None:
+                self._written.clear()
                 continue
             first, last = self._unmaterialised
             now = time.monotonic()
@@ -359,3 +362,43 @@ def _has_content(update: bytes, state: bytes) -> bool:
     """Whether an update of which nothing became visible waits for another one. A reconnecting
     client sends what we have with all deletions it knows of: that is no news and no row."""
     return not documents.only_deletes(get_update(update, state))
+
+
+class _Poller:
+    """Asks for the heads of all that a process has open, in one query."""
+
+    def __init__(self) -> None:
+        self._opened: set[OpenDocument] = set()
+        keep("documents: polls", self._poll)
+
+    def add(self, opened: OpenDocument) -> None:
+        self._opened.add(opened)
+
+    def remove(self, opened: OpenDocument) -> None:
+        self._opened.discard(opened)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_S * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
+            asked = list(self._opened)
+            if not asked:
+                continue
+            try:
+                heads = await in_thread(store.heads, [one.document_id for one in asked])
+            except (DatabaseError, InterfaceError):
+                for one in asked:
+                    one.note_lateness()
+                continue
+            for one in asked:
+                one.saw(heads.get(one.document_id))
+
+
+_pollers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Poller] = WeakKeyDictionary()
+
+
+def _poller() -> _Poller:
+    """That of the running loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _pollers:
+        _pollers[loop] = _Poller()
+    return _pollers[loop]

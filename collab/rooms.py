@@ -24,6 +24,7 @@ from collab.presence import Presence
 from config.kit.live import hints, tasks
 from config.kit.live.closing import Close
 from config.kit.live.hub import Message, hub
+from config.kit.live.socket import Shared
 from teams import journal
 from teams.access import Actor
 from teams.models import Role
@@ -32,6 +33,7 @@ from videos.following import TOPIC
 
 LINGERS_S = 10.0  # a reload finds the room open
 EXPIRY_EVERY_S = 5.0
+CALLS_EVERY_S, OTHERS_LAST_S = 10.0, 35.0
 LARGEST_HINT = 48_000  # bytes; of a larger row only the number is told, and others ask for it
 LOOKED_AT_EVERY_S = 60.0  # the rights of guests and members
 MADE = ("videos.part_made", "videos.stage_finished", "videos.script_saved")
@@ -53,7 +55,7 @@ class Member(Protocol):
     @property
     def has_credit(self) -> bool: ...
 
-    def put(self, data: bytes) -> None: ...
+    def put(self, data: bytes | Shared) -> None: ...
 
     def saved(self) -> None: ...
 
@@ -81,8 +83,9 @@ class Room:
         self.presence = Presence()
         self.document = OpenDocument(document_id, self, writing.materialise)
         self._me, self._topic = uuid.uuid4().hex, topic_of(document_id)
+        self._others: dict[str, float] = {}  # rooms of other processes, and until when they count
         self._remade = b""  # the last frame that told what is made again
-        self._stirred_at: tuple[float, float] | None = None  # (first, last) change not looked at
+        self.stirred_at: tuple[float, float] | None = None  # (first, last) change not looked at
 
     async def open(self) -> None:
         """Listens first, and loads then: what is written in between is heard."""
@@ -96,7 +99,7 @@ class Room:
             hub().leave(self._topic, self._heard)
             raise
         tailer().follow(self._journal)  # for those who watch it: rights, and what is made
-        self._tell_others(kind="who")
+        self._call(kind="who")
         self._stir()
 
     async def close(self) -> None:
@@ -152,7 +155,7 @@ class Room:
     # --- Hears
 
     def show(self, update: bytes, but: Hashable | None) -> None:
-        frame = write(Frame(Kind.UPDATE, update))
+        frame = Shared(write(Frame(Kind.UPDATE, update)))
         for member in self.members.values():
             if member.name == but:
                 continue
@@ -181,17 +184,17 @@ class Room:
 
     def _stir(self) -> None:
         now = time.monotonic()
-        first = self._stirred_at[0] if self._stirred_at else now
-        self._stirred_at = (first, now)
+        first = self.stirred_at[0] if self.stirred_at else now
+        self.stirred_at = (first, now)
 
     async def look(self) -> None:
         """Tells what would be made again, once people pause."""
-        if self._stirred_at is None or not self.members:
+        if self.stirred_at is None or not self.members:
             return
-        (first, last), now = self._stirred_at, time.monotonic()
+        (first, last), now = self.stirred_at, time.monotonic()
         if now - last < LOOKS_AFTER_S and now - first < LOOKS_AT_LATEST_S:
             return
-        self._stirred_at = None
+        self.stirred_at = None
         told = await tasks.in_thread(edits.remade, self.document_id, self.document.scenes())
         frame = control("remade", **told)
         if frame != self._remade:
@@ -205,9 +208,11 @@ class Room:
     # --- between processes
 
     def _heard(self, told: Message) -> None:
-        if told.get("src") == self._me:
+        source, kind = told.get("src", ""), told.get("kind")
+        if source == self._me:
             return
-        kind = told.get("kind")
+        if source:
+            self._others[source] = time.monotonic() + OTHERS_LAST_S
         if kind == "row" and told["data"]:
             self.document.hear(told["epoch"], told["seq"], told["data"])
         elif kind == "row":
@@ -215,10 +220,23 @@ class Room:
         elif kind == "awareness":
             with contextlib.suppress(BadFrame):
                 self._show(self.presence.hear_remote(told["payload"], time.monotonic()))
-        elif kind == "who" and (mine := self.presence.mine()) is not None:
-            self._tell_others(kind="awareness", payload=mine.payload)
+        elif kind == "who":
+            self._call(kind="here")
+            if (mine := self.presence.mine()) is not None:
+                self._call(kind="awareness", payload=mine.payload)
+
+    def call_out(self) -> None:
+        """From time to time: one may have missed the other's coming."""
+        now = time.monotonic()
+        self._others = {one: until for one, until in self._others.items() if until > now}
+        self._call(kind="here")
 
     def _tell_others(self, **told: Any) -> None:
+        """Nothing goes out where no other process has the room open: who opens it asks."""
+        if self._others:
+            self._call(**told)
+
+    def _call(self, **told: Any) -> None:
         tasks.soon("room: tells", _send(self._topic, {**told, "src": self._me}))
 
     def _tell_presence(self, frame: Frame | None, but: Member | None = None) -> None:
@@ -232,9 +250,10 @@ class Room:
 
     def _show_all(self, data: bytes, but: Member | None = None) -> None:
         """Of what passes by: who reads too slowly gets the state of then."""
+        frame = Shared(data)
         for member in self.members.values():
             if member is not but and member.has_credit and not member.is_behind:
-                member.put(data)
+                member.put(frame)
 
 
 class _Silent:
@@ -308,21 +327,28 @@ class Rooms:
         return len(self._rooms), sum(len(room.members) for room in self._rooms.values())
 
     async def _watch(self) -> None:
-        expired_at = time.monotonic()
+        expired_at = called_at = time.monotonic()
         while True:
             await asyncio.sleep(0.25)
-            for room in list(self._rooms.values()):
-                try:
-                    await room.look()
-                except Exception:
-                    log.exception("room %s can't tell what is made again", room.document_id)
+            await self._look_at_edits()
             now = time.monotonic()
             if now - expired_at > EXPIRY_EVERY_S:
                 expired_at = now
                 for room in self._rooms.values():
                     room.expire()
+            if now - called_at > CALLS_EVERY_S:
+                called_at = now
+                for room in self._rooms.values():
+                    room.call_out()
             for document_id in [one for one, at in self._left.items() if now - at > LINGERS_S]:
                 await self._close(document_id)
+
+    async def _look_at_edits(self) -> None:
+        for room in [one for one in self._rooms.values() if one.stirred_at]:
+            try:
+                await room.look()
+            except Exception:
+                log.exception("room %s can't tell what is made again", room.document_id)
 
     # --- rights
 

@@ -9,7 +9,7 @@
 4. Once nobody has written for a while all of it is written anew, without what was deleted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -124,6 +124,12 @@ def head(document_id: int) -> tuple[int, int]:
     if found is None:
         raise LookupError(f"there is no document {document_id}")
     return found
+
+
+def heads(document_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Of those that there are."""
+    found = Document.objects.filter(pk__in=document_ids).values_list("pk", "epoch", "seq")
+    return {pk: (epoch, seq) for pk, epoch, seq in found}
 
 
 def load(document_id: int) -> Loaded:

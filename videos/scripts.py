@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,12 +66,12 @@ def save_change(locked: Video, script: Script, *, saved_by_id: int | None) -> Sc
 
 
 def _checked(script: Script) -> Script:
-    return _read(json.loads(texts.to_json(script)))
+    return _read(lambda: json.loads(texts.to_json(script)))
 
 
-def _read(plain: Mapping[str, Any]) -> Script:
+def _read(plain: Callable[[], Any]) -> Script:
     try:
-        return texts.read(plain)
+        return texts.read(plain())
     except Wrong as fault:
         raise Refused(texts.in_words(fault), code="bad_script") from None
 
@@ -80,7 +80,8 @@ def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
     """The video's script with these scenes; an empty `visual` is not chosen yet. Raises Refused
     (bad_script) as `save_script` does."""
     plain = json.loads(texts.to_json(current(video)))
-    return _read(plain | {"method": "edited", "scenes": [_plain(scene) for scene in scenes]})
+    plain |= {"method": "edited", "scenes": [_plain(scene) for scene in scenes]}
+    return _read(lambda: plain)
 
 
 def save_scenes(

@@ -35,6 +35,23 @@ closed: Counter[str] = Counter()  # by code, of this process
 open_sockets: "set[Socket]" = set()
 
 
+class Shared:
+    """A frame of bytes that many sockets send: daphne frames it for the wire once."""
+
+    __slots__ = ("_wire", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self._wire = data, None
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def wire(self, protocol: Any) -> Any:
+        if self._wire is None:
+            self._wire = protocol.factory.prepareMessage(self.data, isBinary=True)
+        return self._wire
+
+
 class Socket(AsyncConsumer):
     """A subclass says who may enter, what it does with a message, and what it does at the end."""
 
@@ -56,7 +73,7 @@ class Socket(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.name = uuid.uuid4().hex
-        self._flow, self._out = Flow(), deque[str | bytes]()
+        self._flow, self._out = Flow(), deque[str | bytes | Shared]()
         self._unread, self._unread_bytes, self._n = deque[tuple[int, int]](), 0, 0
         self._is_sending = self._is_open = False
         self._stalled_at: float | None = None
@@ -134,7 +151,7 @@ class Socket(AsyncConsumer):
         """`frame` is an object as JSON, and gets its number. Ask `has_credit` before."""
         self.put(f'{{"n":{self._n + 1},{frame[1:]}')
 
-    def put(self, data: str | bytes) -> None:
+    def put(self, data: str | bytes | Shared) -> None:
         """A frame as it is; its number is one more than that of the last."""
         if not self._is_open:
             return
@@ -143,10 +160,22 @@ class Socket(AsyncConsumer):
         self._unread_bytes += len(data)
         if not self.has_credit and self._stalled_at is None:
             self._stalled_at = time.monotonic()
+        if self.protocol is not None and not self._out:
+            self._write(data)
+            return
         self._out.append(data)
         if not self._is_sending:
             self._is_sending = True
             tasks.soon("live socket: sends", self._drain())
+
+    def _write(self, data: str | bytes | Shared) -> None:
+        """To daphne at once: its `send` never waits, and a task costs more than the frame."""
+        if self.protocol.state != self.protocol.STATE_OPEN:
+            return
+        if isinstance(data, Shared):
+            self.protocol.sendPreparedMessage(data.wire(self.protocol))
+        else:
+            self.protocol.serverSend(data, binary=isinstance(data, bytes))
 
     def tick(self, topic: str, state: str) -> None:
         """Of what changes all the time only the latest is sent, a few times a second."""
@@ -167,6 +196,8 @@ class Socket(AsyncConsumer):
         try:
             while self._out and self._is_open:
                 data = self._out.popleft()
+                if isinstance(data, Shared):
+                    data = data.data
                 kind = "text" if isinstance(data, str) else "bytes"
                 await self.send({"type": "websocket.send", kind: data})
         finally:
