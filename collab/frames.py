@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-CONTROL = 64  # of ours: JSON from the server
+CONTROL, PART = 64, 66  # of ours: JSON from the server; a piece of a frame
+LARGEST_PIECE = 64_000  # daphne drops what is larger than the frames that it takes
 NOTHING = b"\0\0"  # the update that holds neither content nor deletions
 _SYNC, _AWARENESS, _ASK_AWARENESS = 0, 1, 3
 _LONGEST_NUMBER = 9  # bytes of a number: 63 bits, past what Yjs writes (2**53)
@@ -91,6 +92,12 @@ def control(kind: str, **told: Any) -> bytes:
     """What the server says beside the y-protocols: an object, framed as their texts are."""
     text = json.dumps({"type": kind, **told}, ensure_ascii=False, separators=(",", ":")).encode()
     return bytes([CONTROL]) + number(len(text)) + text
+
+
+def parts(data: bytes) -> list[bytes]:
+    """A frame that is too large for one, in its pieces: PART, 1 for the last or 0, the bytes."""
+    pieces = [data[at : at + LARGEST_PIECE] for at in range(0, len(data), LARGEST_PIECE)]
+    return [bytes([PART, place == len(pieces)]) + piece for place, piece in enumerate(pieces, 1)]
 
 
 def states_in(payload: bytes) -> list[State]:

@@ -11,7 +11,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from collab import roles, store
+from collab import frames, roles, store
 from collab.documents import BadUpdate
 from collab.frames import BadFrame, Frame, Kind, ReadOnly, control, read
 from collab.models import Document
@@ -23,7 +23,7 @@ from config.kit.errors import Refused
 from config.kit.live import handshake, tasks
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import places
-from config.kit.live.socket import MOST_UNREAD, Socket
+from config.kit.live.socket import MOST_UNREAD, Shared, Socket
 from teams import sockets
 from teams.access import Actor
 from teams.models import User
@@ -216,6 +216,13 @@ class RoomSocket(Socket):
                 self.put(control("refused", why=refusal.message))
 
     # --- of the room
+
+    def put(self, data: str | bytes | Shared) -> None:
+        if isinstance(data, bytes) and len(data) > frames.LARGEST_PIECE:
+            for piece in frames.parts(data):
+                super().put(piece)
+        else:
+            super().put(data)
 
     def saved(self) -> None:
         if self.has_credit:

@@ -122,6 +122,18 @@ def test_who_holds_an_older_document_is_sent_away(server: Server, ana, written):
         assert [scene.id for scene in scenes_of(fresh.doc)] == ["aaaa0001", "aaaa0002", "aaaa0003"]
 
 
+def test_a_script_that_is_larger_than_a_frame_comes_in_pieces(server: Server, ana, written):
+    document = store.open_for(written)
+    doc = documents.loaded(*store.load(document.pk).updates)
+    for n in range(4):
+        was = doc.get_state()
+        text = documents.text_of(doc)
+        text.insert(len(str(text).encode()), f"\n{n} " + "kelp " * 20_000)
+        store.append(document.pk, doc.get_update(was))
+    with Typist(server, written.pk, ana) as one:
+        assert one.text == str(documents.text_of(doc))
+
+
 # --- who is there
 
 

@@ -10,7 +10,7 @@ from pycrdt import Doc, Text, TransactionEvent
 from websockets.exceptions import ConnectionClosed
 
 from collab import documents, frames
-from collab.frames import CONTROL, NOTHING, Frame, Kind, Reader, number, states_in, write
+from collab.frames import CONTROL, NOTHING, PART, Frame, Kind, Reader, number, states_in, write
 from collab.websocket.events import REPLY
 from teams.models import User
 from tests.live.server import Server, Socket
@@ -45,6 +45,7 @@ class Typist:
         self._enters = enters
         self._watch = self.doc.observe(self._changed)
         self._applies = False
+        self._pieces = b""
 
     def __enter__(self) -> "Typist":
         if self._enters:
@@ -92,7 +93,10 @@ class Typist:
             return False
         assert isinstance(data, bytes)
         self.read += 1
-        self._take(data)
+        if data[0] != PART:
+            self._take(data)
+        else:
+            self._piece(data)
         if self.acks:
             self.send(reply(type="ack", n=self.read))
         return True
@@ -114,6 +118,12 @@ class Typist:
 
     def last(self, kind: str) -> Mapping[str, Any]:
         return next((one for one in reversed(self.told) if one["type"] == kind), {})
+
+    def _piece(self, data: bytes) -> None:
+        self._pieces += data[2:]
+        if data[1]:
+            whole, self._pieces = self._pieces, b""
+            self._take(whole)
 
     def _take(self, data: bytes) -> None:
         if data[0] == CONTROL:

@@ -6,7 +6,7 @@ import * as syncProtocol from "y-protocols/sync";
 import * as Y from "yjs";
 
 import { Drafts } from "../../static/src/script/drafts.js";
-import { CONTROL, REPLY, Room, SYNC } from "../../static/src/script/room.js";
+import { CONTROL, PART, REPLY, Room, SYNC } from "../../static/src/script/room.js";
 
 /** A server's side of a room's socket, with a document of its own. */
 class Line {
@@ -191,4 +191,16 @@ test("frames are acknowledged, so that the server goes on", () => {
   mock.timers.tick(1000);
   const acks = Line.last.replies.filter((one) => one.type === "ack");
   assert.equal(acks.at(-1).n, room.read);
+});
+
+test("a frame that comes in pieces is put together", () => {
+  Line.last.joins();
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, CONTROL);
+  encoding.writeVarString(encoder, JSON.stringify({ type: "role", role: "viewer" }));
+  const whole = encoding.toUint8Array(encoder);
+  Line.last.tells(new Uint8Array([PART, 0, ...whole.subarray(0, 5)]));
+  assert.equal(room.joined.role, "editor");
+  Line.last.tells(new Uint8Array([PART, 1, ...whole.subarray(5)]));
+  assert.equal(room.joined.role, "viewer");
 });

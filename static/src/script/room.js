@@ -13,6 +13,7 @@ export const SYNC = 0;
 export const AWARENESS = 1;
 export const CONTROL = 64; // from the server, JSON
 export const REPLY = 65; // to the server, JSON
+export const PART = 66; // a piece of a frame that is too large for one
 
 /** Close codes after which a new try would be refused as well. */
 const OTHER_EPOCH = 4409;
@@ -71,6 +72,7 @@ export class Room extends EventTarget {
   connect() {
     clearTimeout(this.timer);
     this.read = this.acked = 0;
+    this.pieces = [];
     const socket = new this.Socket(this.url, this.protocols);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => this.#read(new Uint8Array(data));
@@ -121,13 +123,31 @@ export class Room extends EventTarget {
 
   #read(bytes) {
     this.read += 1;
+    if (bytes[0] === PART) this.#piece(bytes);
+    else this.#take(bytes);
+    if (this.read - this.acked >= ACK_EVERY) this.#ack();
+  }
+
+  #piece(bytes) {
+    this.pieces.push(bytes.subarray(2));
+    if (!bytes[1]) return;
+    const whole = new Uint8Array(this.pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of this.pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    this.pieces = [];
+    this.#take(whole);
+  }
+
+  #take(bytes) {
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
     if (kind === SYNC) this.#sync(decoder);
     else if (kind === AWARENESS) {
       awarenessProtocol.applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this);
     } else if (kind === CONTROL) this.#told(JSON.parse(decoding.readVarString(decoder)));
-    if (this.read - this.acked >= ACK_EVERY) this.#ack();
   }
 
   #ack = () => {
