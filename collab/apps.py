@@ -7,7 +7,9 @@ class CollabConfig(AppConfig):
     name = "collab"
 
     def ready(self) -> None:
-        from collab import writing  # noqa: PLC0415 - models are loaded only now
+        from collab import notices, writing  # noqa: PLC0415 - models are loaded only now
+        from teams import events  # noqa: PLC0415
 
+        events.listen(notices.KIND, "collab.notices.hear")
         registry.script_writer.fill(writing.DocumentWriter())
         registry.sweep.fill(writing.sweep)

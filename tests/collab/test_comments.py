@@ -16,8 +16,9 @@ from collab.actions import (
 from collab.models import Comment
 from collab.roles import guest_of
 from config.kit.errors import Refused, Stale
+from teams import listening
 from teams.access import Forbidden
-from teams.models import Event, Membership
+from teams.models import Event, Membership, NoticeKind, Notification
 from tests.conftest import acting
 from tests.kit.test_api import problem
 from tests.videos.test_rewriting import SCRIPT
@@ -106,6 +107,18 @@ def test_who_is_mentioned_is_told_once(by_ana, ana, ben, vic, written):
     made = create_comment(by=by_ana, video=written, text="@Ben", mentions=[ben.pk])
     edit_comment(by=by_ana, comment=made, text="@Ben @Vic", mentions=[ben.pk, vic.pk])
     assert [one["user_id"] for one in told("collab.comment_mentioned")] == [ben.pk, vic.pk]
+
+
+def test_a_mention_waits_in_the_studio_for_who_is_mentioned(by_ana, ana, ben, written):
+    create_comment(by=by_ana, video=written, text="@Ben and me", mentions=[ben.pk, ana.pk])
+    gone = create_comment(by=by_ana, video=written, text="@Ben again", mentions=[ben.pk])
+    delete_comment(by=by_ana, comment=gone)
+    listening.work(written.team_id)
+    mentions = Notification.objects.filter(kind=NoticeKind.MENTIONED)
+    assert [(one.user_id, one.text) for one in mentions] == [
+        (ben.pk, "Ana mentions you on “Kelp”: @Ben and me")
+    ]
+    assert mentions[0].url == f"/videos/{written.pk}/script/"
 
 
 def test_strangers_are_not_mentioned(by_ana, cho, written):

@@ -48,6 +48,7 @@ def test_every_kind_that_is_listened_to_is_told_by_somebody():
         "teams.notices.hear",
         "teams.deliveries.hear",
         "videos.notices.hear",
+        "collab.notices.hear",
     }
 
 
