@@ -8,7 +8,7 @@
 1. What a client sends is applied and shown to the other sockets of this process at once, and waits
    as pending. Every FLUSH_S the pending updates are merged and become one row.
 2. The row is told to the other processes. Who hears row n + 1 behind row n is up to date; any other
-   number means that something was lost, and the rows are asked. So they are every POLL_S anyway:
+   number means that something was lost, and the rows are asked. So they are every 3 s anyway:
    telling only makes it sooner.
 3. Yjs takes updates in any order and any number of times; so what is heard is applied at once, and
    `seq` only says up to which row nothing is missing.
@@ -18,24 +18,23 @@ All of it runs in one event loop, where the Doc stays; threads see bytes.
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError
 from pycrdt import Doc, TransactionEvent, get_update, merge_updates
 
 from collab import documents, store
+from collab.polling import poller
 from collab.store import LARGEST, LARGEST_UPDATE, OtherEpoch, TooLarge
-from config.kit.live.tasks import in_thread, keep
+from config.kit.live.tasks import in_thread
 from videos.contracts import SceneText
 
 log = logging.getLogger("showrunner.collab")
-FLUSH_S, POLL_S, JITTER = 0.05, 3.0, 0.3
+FLUSH_S = 0.05
 MATERIALISE_S, MATERIALISE_AT_LATEST_S = 1.0, 5.0
 RETRY_S, LATE_S = 0.5, 5.0
 _WEIGHED_EVERY = 64_000  # bytes of updates between two looks at the size of the document
@@ -107,14 +106,14 @@ class OpenDocument:
         self.doc.observe(self._changed)
         self._weigh()
         self._supervise("keeper", self._keep)
-        _poller().add(self)
+        poller().add(self)
         if self._materialise is not None:
             self._supervise("materialiser", self._keep_materialised)
 
     async def close(self) -> None:
         """Stores what is pending, then ends. Raises DatabaseError where it can't be stored."""
         self._is_closed = True
-        _poller().remove(self)
+        poller().remove(self)
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -362,43 +361,3 @@ def _has_content(update: bytes, state: bytes) -> bool:
     """Whether an update of which nothing became visible waits for another one. A reconnecting
     client sends what we have with all deletions it knows of: that is no news and no row."""
     return not documents.only_deletes(get_update(update, state))
-
-
-class _Poller:
-    """Asks for the heads of all that a process has open, in one query."""
-
-    def __init__(self) -> None:
-        self._opened: set[OpenDocument] = set()
-        keep("documents: polls", self._poll)
-
-    def add(self, opened: OpenDocument) -> None:
-        self._opened.add(opened)
-
-    def remove(self, opened: OpenDocument) -> None:
-        self._opened.discard(opened)
-
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(POLL_S * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311
-            asked = list(self._opened)
-            if not asked:
-                continue
-            try:
-                heads = await in_thread(store.heads, [one.document_id for one in asked])
-            except (DatabaseError, InterfaceError):
-                for one in asked:
-                    one.note_lateness()
-                continue
-            for one in asked:
-                one.saw(heads.get(one.document_id))
-
-
-_pollers: WeakKeyDictionary[asyncio.AbstractEventLoop, _Poller] = WeakKeyDictionary()
-
-
-def _poller() -> _Poller:
-    """That of the running loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _pollers:
-        _pollers[loop] = _Poller()
-    return _pollers[loop]

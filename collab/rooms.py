@@ -1,67 +1,27 @@
-"""Rooms: who writes one script together, as one process holds it.
-
-A room is opened by the first socket and closed a while after the last. What its people write goes
-through an OpenDocument, who they are through a Presence; both are kept in step with the rooms that
-other processes hold of the same document, over the hub. What the hub loses, the rows and the next
-beat of each presence bring back.
-"""
+"""The room manager: opens a room for the first socket, and closes it a while after the last."""
 
 import asyncio
-import contextlib
 import logging
 import time
-import uuid
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from collab import edits, roles, store, writing
-from collab.frames import BadFrame, Frame, Kind, control, write
+from collab import roles
 from collab.models import Document
 from collab.news import ShareLinkRevoked
-from collab.opened import OpenDocument
-from collab.presence import Presence
+from collab.room import Member, Room
 from config.kit.live import hints, tasks
 from config.kit.live.closing import Close
 from config.kit.live.hub import Message, hub
-from config.kit.live.socket import Shared
-from teams import journal
-from teams.access import Actor
-from teams.models import Role
-from teams.tailer import Follower, Line, tailer
-from videos.following import TOPIC
+from teams.tailer import Line, tailer
 
 LINGERS_S = 10.0  # a reload finds the room open
-EXPIRY_EVERY_S = 5.0
-CALLS_EVERY_S, OTHERS_LAST_S = 10.0, 35.0
-LARGEST_HINT = 48_000  # bytes; of a larger row only the number is told, and others ask for it
+EXPIRY_EVERY_S, CALLS_EVERY_S = 5.0, 10.0
 LOOKED_AT_EVERY_S = 60.0  # the rights of guests and members
 MADE = ("videos.part_made", "videos.stage_finished", "videos.script_saved")
 REVOKED = ShareLinkRevoked.kind
-LOOKS_AFTER_S, LOOKS_AT_LATEST_S = 0.6, 3.0  # at what an edit makes again
 log = logging.getLogger("showrunner.collab")
-
-
-def topic_of(document_id: int) -> str:
-    return f"room.{document_id}"
-
-
-class Member(Protocol):
-    """A socket in a room."""
-
-    name: str
-    is_behind: bool  # was told nothing more since its client stopped reading
-
-    @property
-    def has_credit(self) -> bool: ...
-
-    def put(self, data: bytes | Shared) -> None: ...
-
-    def saved(self) -> None: ...
-
-    def begun_anew(self) -> None: ...
-
-    async def look_at_role(self) -> None: ...
 
 
 class Visitor(Protocol):
@@ -70,217 +30,6 @@ class Visitor(Protocol):
     by: Any  # a roles.Guest
 
     async def close(self, code: Close) -> None: ...
-
-
-class Room:
-    """Of one document in one process; hears its OpenDocument."""
-
-    def __init__(self, row: Document) -> None:
-        document_id, video = row.pk, row.video
-        self.document_id, self.video_id = document_id, video.pk
-        self._journal = Follower(_Silent(video.team_id), TOPIC, video.pk, None)
-        self.members: dict[str, Member] = {}
-        self.presence = Presence()
-        self.document = OpenDocument(document_id, self, writing.materialise)
-        self._me, self._topic = uuid.uuid4().hex, topic_of(document_id)
-        self._others: dict[str, float] = {}  # rooms of other processes, and until when they count
-        self._remade = b""  # the last frame that told what is made again
-        self.stirred_at: tuple[float, float] | None = None  # (first, last) change not looked at
-
-    async def open(self) -> None:
-        """Listens first, and loads then: what is written in between is heard."""
-        hub().join(self._topic, self._heard)
-        try:
-            team_id = self._journal.team_id
-            heads = await tasks.in_thread(journal.heads, [team_id])
-            self._journal.seq = heads.get(team_id)
-            await self.document.open()
-        except BaseException:
-            hub().leave(self._topic, self._heard)
-            raise
-        tailer().follow(self._journal)  # for those who watch it: rights, and what is made
-        self._call(kind="who")
-        self._stir()
-
-    async def close(self) -> None:
-        """Stores what is pending. Raises DatabaseError where it can't be stored."""
-        hub().leave(self._topic, self._heard)
-        tailer().leave(self._journal)
-        await self.document.close()
-
-    # --- members
-
-    def enter(self, member: Member) -> None:
-        """The joiner is told what is here, and sees everybody at once."""
-        self.members[member.name] = member
-        member.put(write(Frame(Kind.STEP1, self.document.state_vector())))
-        if len(self.presence):
-            member.put(write(self.presence.all()))
-        if self._remade:
-            member.put(self._remade)
-
-    def leave(self, member: Member) -> None:
-        if self.members.pop(member.name, None) is not None:
-            self._tell_presence(self.presence.leave(member.name))
-
-    def write(self, member: Member, update: bytes, author_id: int | None) -> None:
-        """Raises documents.BadUpdate, store.TooLarge."""
-        self.document.apply(update, author_id=author_id, origin=member.name)
-        if self.document.has_stored(member.name):
-            member.saved()
-
-    def answer(self, member: Member, state_vector: bytes) -> None:
-        """Raises documents.BadUpdate."""
-        member.put(write(Frame(Kind.STEP2, self.document.missing(state_vector))))
-
-    def move(self, member: Member, payload: bytes, user: Mapping[str, Any]) -> None:
-        """Raises BadFrame."""
-        told = self.presence.hear(member.name, payload, user, time.monotonic())
-        self._tell_presence(told, member)
-
-    def catch_up(self, member: Member) -> None:
-        """What passed by while its client did not read."""
-        if self.document.has_stored(member.name):
-            member.saved()
-        self.tell_all_presence(member)
-        if self._remade:
-            member.put(self._remade)
-
-    def tell_all_presence(self, member: Member) -> None:
-        member.put(write(self.presence.all()))
-
-    def expire(self) -> None:
-        self._show(self.presence.expire(time.monotonic()))
-
-    # --- Hears
-
-    def show(self, update: bytes, but: Hashable | None) -> None:
-        frame = Shared(write(Frame(Kind.UPDATE, update)))
-        for member in self.members.values():
-            if member.name == but:
-                continue
-            if member.has_credit and not member.is_behind:
-                member.put(frame)
-            else:
-                member.is_behind = True
-        self._stir()
-
-    def tell(self, epoch: int, seq: int, data: bytes) -> None:
-        self._tell_others(kind="row", epoch=epoch, seq=seq, data=_as_hint(data))
-
-    def saved(self, origins: set[Hashable]) -> None:
-        for origin in origins:
-            if (member := self.members.get(str(origin))) is not None:
-                member.saved()
-
-    def late(self, waited_s: float) -> None:
-        self._show_all(control("late", seconds=round(waited_s, 1)))
-
-    def begun_anew(self) -> None:
-        for member in list(self.members.values()):
-            member.begun_anew()
-
-    # --- what the edit makes again
-
-    def _stir(self) -> None:
-        now = time.monotonic()
-        first = self.stirred_at[0] if self.stirred_at else now
-        self.stirred_at = (first, now)
-
-    async def look(self) -> None:
-        """Tells what would be made again, once people pause."""
-        if self.stirred_at is None or not self.members:
-            return
-        (first, last), now = self.stirred_at, time.monotonic()
-        if now - last < LOOKS_AFTER_S and now - first < LOOKS_AT_LATEST_S:
-            return
-        self.stirred_at = None
-        told = await tasks.in_thread(edits.remade, self.document_id, self.document.scenes())
-        frame = control("remade", **told)
-        if frame != self._remade:
-            self._remade = frame
-            self._show_all(frame)
-
-    def look_again(self) -> None:
-        """Something of the video was made meanwhile."""
-        self._stir()
-
-    # --- between processes
-
-    def _heard(self, told: Message) -> None:
-        source, kind = told.get("src", ""), told.get("kind")
-        if source == self._me:
-            return
-        if source:
-            self._others[source] = time.monotonic() + OTHERS_LAST_S
-        if kind == "row" and told["data"]:
-            self.document.hear(told["epoch"], told["seq"], told["data"])
-        elif kind == "row":
-            self.document.look()
-        elif kind == "awareness":
-            with contextlib.suppress(BadFrame):
-                self._show(self.presence.hear_remote(told["payload"], time.monotonic()))
-        elif kind == "who":
-            self._call(kind="here")
-            if (mine := self.presence.mine()) is not None:
-                self._call(kind="awareness", payload=mine.payload)
-
-    def call_out(self) -> None:
-        """From time to time: one may have missed the other's coming."""
-        now = time.monotonic()
-        self._others = {one: until for one, until in self._others.items() if until > now}
-        self._call(kind="here")
-
-    def _tell_others(self, **told: Any) -> None:
-        """Nothing goes out where no other process has the room open: who opens it asks."""
-        if self._others:
-            self._call(**told)
-
-    def _call(self, **told: Any) -> None:
-        tasks.soon("room: tells", _send(self._topic, {**told, "src": self._me}))
-
-    def _tell_presence(self, frame: Frame | None, but: Member | None = None) -> None:
-        if frame is not None:
-            self._show(frame, but)
-            self._tell_others(kind="awareness", payload=frame.payload)
-
-    def _show(self, frame: Frame | None, but: Member | None = None) -> None:
-        if frame is not None:
-            self._show_all(write(frame), but)
-
-    def _show_all(self, data: bytes, but: Member | None = None) -> None:
-        """Of what passes by: who reads too slowly gets the state of then."""
-        frame = Shared(data)
-        for member in self.members.values():
-            if member is not but and member.has_credit and not member.is_behind:
-                member.put(frame)
-
-
-class _Silent:
-    """Who follows a team's journal for those that watch it, and is told nothing."""
-
-    has_credit = True
-
-    def __init__(self, team_id: int) -> None:
-        self.actor = Actor(team_id, Role.VIEWER, can_comment=False)
-
-    def tell(self, frame: str) -> None: ...
-
-    def tick(self, topic: str, state: str) -> None: ...
-
-
-def _as_hint(data: bytes) -> bytes:
-    return data if len(data) <= LARGEST_HINT else b""
-
-
-async def _send(topic: str, message: Message) -> None:
-    await hub().send(topic, message)
-
-
-def tell_row(document_id: int, epoch: int, seq: int, data: bytes) -> None:
-    """Of a row that no room has written: fills `store.written`."""
-    told = {"kind": "row", "epoch": epoch, "seq": seq, "data": _as_hint(data)}
-    hints.tell(topic_of(document_id), **told)
 
 
 class Rooms:
@@ -410,6 +159,3 @@ def rooms() -> Rooms:
 def counts() -> tuple[int, int]:
     found = [one.counts() for loop, one in list(_rooms.items()) if not loop.is_closed()]
     return sum(one for one, _ in found), sum(one for _, one in found)
-
-
-store.written.fill(tell_row)

@@ -16,7 +16,8 @@ from collab.documents import BadUpdate
 from collab.frames import BadFrame, Frame, Kind, ReadOnly, control, read
 from collab.models import Document
 from collab.roles import Guest, RoomRole
-from collab.rooms import Room, rooms
+from collab.room import Room
+from collab.rooms import rooms
 from collab.websocket.events import is_reply, reply_in
 from config.kit import logs
 from config.kit.errors import Refused

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from django.db import connection, transaction
 
-from collab import documents, opened, store, writing
+from collab import documents, opened, polling, store, writing
 from collab.documents import loaded, scenes_of, text_of
 from collab.models import Document, DocumentUpdate
 from config.kit.database import after
@@ -31,7 +31,7 @@ def document(by_ana, video) -> Document:
 @pytest.fixture
 def soon(monkeypatch):
     """Asks the rows every quarter of a second."""
-    monkeypatch.setattr(opened, "POLL_S", 0.25)
+    monkeypatch.setattr(polling, "POLL_S", 0.25)
 
 
 def stored(document: Document) -> str:
