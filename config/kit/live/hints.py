@@ -6,6 +6,7 @@ Nothing depends on it: who follows a topic looks into the database all the same,
 from typing import Any
 
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 from redis.exceptions import RedisError
 
@@ -26,7 +27,7 @@ def tell(topic: str, **told: Any) -> None:
     """To all processes through Redis, or to the listeners of this one."""
     message = {**told, "type": "live", "topic": topic}
     layer: Any = get_channel_layer()
-    if not hasattr(layer, "serialize"):
+    if not settings.REDIS_URL or not hasattr(layer, "serialize"):
         for found in hub.hubs():
             found.loop.call_soon_threadsafe(found.hear, message)
         return
