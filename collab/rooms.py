@@ -71,10 +71,6 @@ class Rooms:
         if not room.members and self._rooms.get(room.document_id) is room:
             self._left[room.document_id] = time.monotonic()
 
-    def counts(self) -> tuple[int, int]:
-        """Rooms, and people's sockets in them."""
-        return len(self._rooms), sum(len(room.members) for room in self._rooms.values())
-
     async def _watch(self) -> None:
         expired_at = called_at = time.monotonic()
         while True:
@@ -154,8 +150,3 @@ def rooms() -> Rooms:
     if loop not in _rooms:
         _rooms[loop] = Rooms()
     return _rooms[loop]
-
-
-def counts() -> tuple[int, int]:
-    found = [one.counts() for loop, one in list(_rooms.items()) if not loop.is_closed()]
-    return sum(one for one, _ in found), sum(one for _, one in found)

@@ -53,10 +53,6 @@ class Caret extends WidgetType {
     return other.person.name === this.person.name && other.person.colour === this.person.colour;
   }
 
-  get estimatedHeight() {
-    return -1;
-  }
-
   toDOM() {
     const caret = document.createElement("span");
     caret.className = `peer-caret peer-${this.person.colour % COLOURS}`;
@@ -83,7 +79,6 @@ export const presence = (awareness) =>
           if ([...added, ...updated, ...removed].some((id) => id !== awareness.clientID)) view.dispatch({});
         };
         awareness.on("change", this.heard);
-        this.idle = setTimeout(() => {}, 0);
       }
 
       destroy() {

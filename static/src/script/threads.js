@@ -3,7 +3,6 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
 import * as Y from "yjs";
-import { ySyncFacet } from "y-codemirror.next";
 
 /** @typedef {{ key: string, kind: "comment" | "suggestion", from: number, to: number }} Place */
 
@@ -81,5 +80,3 @@ export function pick(view, key) {
     effects: [setPicked.of(key), ...(place ? [EditorView.scrollIntoView(place.from, { y: "center" })] : [])],
   });
 }
-
-export const ytextOf = (view) => view.state.facet(ySyncFacet).ytext;
