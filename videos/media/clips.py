@@ -23,6 +23,7 @@ KEPT = (
 FRAMED = 0.75  # what is kept of it there
 FROZEN_S = 1.0  # a clip that is only so much too short ends on its last picture; others start again
 BLURRED = 8  # how many times smaller the ground is blurred
+MARGIN = 3  # pixels around what is shown, since scaling looks at neighbours
 LOOP = "-stream_loop"
 STILL_TIME_S = 60
 TO_LAYER = (
@@ -194,14 +195,33 @@ def _frame(
 
 
 def _covering(own: tuple[int, int], page: tuple[int, int]) -> str:
-    """Scaled and cropped; of what is too high, more is kept of the upper part."""
+    """Cropped and scaled; of what is too high, more is kept of the upper part.
+
+    Cropped before, since scaling what nobody sees costs as much; and a little again afterwards,
+    since the rest ends between two pixels of the clip.
+    """
     scale = max(page[0] / own[0], page[1] / own[1])
-    wide, high = (max(_even(own[n] * scale), page[n]) for n in (0, 1))
-    scaled = f"scale={wide}:{high}:flags=bicubic," if (wide, high) != own else ""
-    if (wide, high) == page:
-        return scaled.rstrip(",") or "null"
-    x, y = _even((wide - page[0]) / 2), _even((high - page[1]) * 0.42)
-    return f"{scaled}crop={page[0]}:{page[1]}:{x}:{y}"
+    x, wide, left = _reach(own[0], page[0], scale, 0.5)
+    y, high, top = _reach(own[1], page[1], scale, 0.42)
+    scaled = (max(_even(wide * scale), page[0]), max(_even(high * scale), page[1]))
+    chain = []
+    if (wide, high) != own:
+        chain.append(f"crop={wide}:{high}:{x}:{y}")
+    if scaled != (wide, high):
+        chain.append(f"scale={scaled[0]}:{scaled[1]}:flags=bicubic")
+    if scaled != page:
+        left, top = min(left, scaled[0] - page[0]), min(top, scaled[1] - page[1])
+        chain.append(f"crop={page[0]}:{page[1]}:{left}:{top}")
+    return ",".join(chain) or "null"
+
+
+def _reach(own: int, page: int, scale: float, lean: float) -> tuple[int, int, int]:
+    """Along one side: where the clip is read from, how much, and what then is off the page."""
+    off = max(0.0, (own * scale - page) * lean)
+    margin = 0 if scale == 1 else MARGIN
+    start = max(0, _even(off / scale - margin))
+    read = min(own - start, _even((off + page) / scale + margin) - start)
+    return start, read, _even(off - start * scale)
 
 
 def _even(value: float) -> int:
