@@ -27,12 +27,14 @@ class Bare:
         self.rooms: dict[str, set[ServerConnection]] = {}
         self.redis = redis.Redis.from_url(REDIS_URL)
         self.heard = self.redis.pubsub()
+        self.one_by_one = asyncio.Lock()  # two first subscriptions would each open a connection
 
     async def handle(self, line: ServerConnection) -> None:
         room = line.request.path.strip("/").rpartition("/")[2] if line.request else ""
         if room not in self.rooms:
             self.rooms[room] = set()
-            await self.heard.subscribe(room)
+            async with self.one_by_one:
+                await self.heard.subscribe(room)
         self.rooms[room].add(line)
         await line.send(HELLO)
         try:

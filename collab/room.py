@@ -16,9 +16,9 @@ from collab.frames import BadFrame, Frame, Kind, control, write
 from collab.models import Document
 from collab.opened import OpenDocument
 from collab.presence import Presence
-from config.kit.live import hints, tasks
+from config.kit.live import tasks
 from config.kit.live.hub import Message, hub
-from config.kit.live.socket import Shared
+from config.kit.live.wire import Shared
 from teams import journal
 from teams.access import Actor
 from teams.models import Role
@@ -26,12 +26,7 @@ from teams.tailer import Follower, tailer
 from videos.following import TOPIC
 
 OTHERS_LAST_S = 35.0  # a room of another process that is not heard of for so long is gone
-LARGEST_HINT = 48_000  # bytes; of a larger row only the number is told, and others ask for it
 LOOKS_AFTER_S, LOOKS_AT_LATEST_S = 0.6, 3.0  # at what an edit makes again
-
-
-def topic_of(document_id: int) -> str:
-    return f"room.{document_id}"
 
 
 class Member(Protocol):
@@ -62,7 +57,7 @@ class Room:
         self.members: dict[str, Member] = {}
         self.presence = Presence()
         self.document = OpenDocument(document_id, self, writing.materialise)
-        self._me, self._topic = uuid.uuid4().hex, topic_of(document_id)
+        self._me, self._topic = uuid.uuid4().hex, store.topic_of(document_id)
         self._others: dict[str, float] = {}  # rooms of other processes, and until when they count
         self._remade = b""  # the last frame that told what is made again
         self.stirred_at: tuple[float, float] | None = None  # (first, last) change not looked at
@@ -146,7 +141,7 @@ class Room:
         self._stir()
 
     def tell(self, epoch: int, seq: int, data: bytes) -> None:
-        self._tell_others(kind="row", epoch=epoch, seq=seq, data=_as_hint(data))
+        self._tell_others(kind="row", epoch=epoch, seq=seq, data=store.as_hint(data))
 
     def saved(self, origins: set[Hashable]) -> None:
         for origin in origins:
@@ -249,18 +244,5 @@ class _Silent:
     def tick(self, topic: str, state: str) -> None: ...
 
 
-def _as_hint(data: bytes) -> bytes:
-    return data if len(data) <= LARGEST_HINT else b""
-
-
 async def _send(topic: str, message: Message) -> None:
     await hub().send(topic, message)
-
-
-def tell_row(document_id: int, epoch: int, seq: int, data: bytes) -> None:
-    """Of a row that no room has written: fills `store.written`."""
-    told = {"kind": "row", "epoch": epoch, "seq": seq, "data": _as_hint(data)}
-    hints.tell(topic_of(document_id), **told)
-
-
-store.written.fill(tell_row)

@@ -24,7 +24,8 @@ from config.kit.errors import Refused
 from config.kit.live import handshake, tasks
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import places
-from config.kit.live.socket import MOST_UNREAD, Shared, Socket
+from config.kit.live.socket import MOST_UNREAD, Socket
+from config.kit.live.wire import Shared
 from teams import sockets
 from teams.access import Actor
 from teams.models import User

@@ -28,9 +28,3 @@ def close_before(protocols: Callable[[], Iterable[Any]]) -> None:
         return deferLater(reactor, FLUSHED_S)
 
     reactor.addSystemEventTrigger("before", "shutdown", close)
-
-
-def protocol_of(send: Any) -> Any:
-    """Daphne's, of a socket; None under another server."""
-    found = next(iter(getattr(send, "args", ())), None)
-    return found if hasattr(found, "sendCloseFrame") else None

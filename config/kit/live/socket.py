@@ -6,6 +6,7 @@ beyond MOST_UNREAD frames or bytes nothing is sent. Who gets no credit for PATIE
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -20,9 +21,10 @@ from django.db import DatabaseError
 
 from config.kit import logs
 from config.kit.database import is_unavailable
-from config.kit.live import handshake, restarts, tasks
+from config.kit.live import handshake, restarts, tasks, wire
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import RENEWED_EVERY_S, Flow, places
+from config.kit.live.wire import Shared
 
 HANDSHAKE_S = 5.0
 MOST_UNREAD, MOST_UNREAD_BYTES = 64, 256 * 1024
@@ -33,23 +35,6 @@ TICKS_A_S = 4
 log = logging.getLogger("showrunner.live")
 closed: Counter[str] = Counter()  # by code, of this process
 open_sockets: "set[Socket]" = set()
-
-
-class Shared:
-    """A frame of bytes that many sockets send: daphne frames it for the wire once."""
-
-    __slots__ = ("_wire", "data")
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self._wire = data, None
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def wire(self, protocol: Any) -> Any:
-        if self._wire is None:
-            self._wire = protocol.factory.prepareMessage(self.data, isBinary=True)
-        return self._wire
 
 
 class Socket(AsyncConsumer):
@@ -79,14 +64,21 @@ class Socket(AsyncConsumer):
         self._stalled_at: float | None = None
         self._ticks: dict[str, str] = {}
         self._ticked_at = 0.0
-        self.protocol = restarts.protocol_of(send)
+        self.protocol = wire.protocol_of(send)
         ids = scope.setdefault("ids", {})
         ids["socket"] = self.name
         with logs.running(logs.Unit(ids)):
             try:
-                await super().__call__(scope, receive, send)
+                await self._serve(scope, receive, send)
             finally:
                 self._ended()
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        """Channels' own starts a task for each message, to hear a layer too: there is none."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: Mapping[str, Any]) -> None:
         """Channels' own goes through a thread for each message, to close old connections."""
@@ -161,21 +153,12 @@ class Socket(AsyncConsumer):
         if not self.has_credit and self._stalled_at is None:
             self._stalled_at = time.monotonic()
         if self.protocol is not None and not self._out:
-            self._write(data)
+            wire.write(self.protocol, data)  # its `send` never waits
             return
         self._out.append(data)
         if not self._is_sending:
             self._is_sending = True
             tasks.soon("live socket: sends", self._drain())
-
-    def _write(self, data: str | bytes | Shared) -> None:
-        """To daphne at once: its `send` never waits, and a task costs more than the frame."""
-        if self.protocol.state != self.protocol.STATE_OPEN:
-            return
-        if isinstance(data, Shared):
-            self.protocol.sendPreparedMessage(data.wire(self.protocol))
-        else:
-            self.protocol.serverSend(data, binary=isinstance(data, bytes))
 
     def tick(self, topic: str, state: str) -> None:
         """Of what changes all the time only the latest is sent, a few times a second."""
