@@ -9,17 +9,16 @@
 4. Once nobody has written for a while all of it is written anew, without what was deleted.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from pycrdt import get_update, merge_updates
 
 from collab import documents
 from collab.models import Document, DocumentUpdate
 from config.kit.database import advance, lock_free_ones, skips_locked, verb
 from config.kit.errors import Refused
-from config.kit.registry import Ports
+from config.kit.live import hints
 from videos import scripts
 from videos.contracts import SceneText
 from videos.models import Video
@@ -28,9 +27,7 @@ from videos.moves import lock_kept
 FOLD_EVERY, KEPT_ROWS = 200, 50
 LARGEST = 2_000_000  # bytes of a document
 LARGEST_UPDATE = 256_000
-
-# Told of rows that no room has written, after their commit: (document_id, epoch, seq, data).
-written: Ports[Callable[[int, int, int, bytes], object]] = Ports()
+LARGEST_HINT = 48_000  # of a larger row only the number is told, and others ask for it
 
 
 class TooLarge(Refused):
@@ -109,13 +106,18 @@ def append(
 def append_and_tell(document: Document, data: bytes, author_id: int | None) -> int:
     """As `append`, for who has no room open: rooms hear of it after the commit."""
     seq = append(document.pk, data, author_id)
-    transaction.on_commit(lambda: _tell(document.pk, document.epoch, seq, data))
+    told = {"kind": "row", "epoch": document.epoch, "seq": seq, "data": as_hint(data)}
+    hints.after_commit(topic_of(document.pk), **told)
     return seq
 
 
-def _tell(document_id: int, epoch: int, seq: int, data: bytes) -> None:
-    for hear in written:
-        hear(document_id, epoch, seq, data)
+def topic_of(document_id: int) -> str:
+    """Of the hub; rooms follow it."""
+    return f"room.{document_id}"
+
+
+def as_hint(data: bytes) -> bytes:
+    return data if len(data) <= LARGEST_HINT else b""
 
 
 def head(document_id: int) -> tuple[int, int]:

@@ -1,6 +1,9 @@
 """One truth for the text: what people type and what other doors change end in one script."""
 
+import asyncio
 import hashlib
+import queue
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from collab.documents import loaded, scenes_of, text_of
 from collab.models import Document, DocumentUpdate
 from config.kit.database import after
 from config.kit.errors import Refused, Stale
+from config.kit.live.hub import hub
 from teams.access import Forbidden
 from tests.conftest import acting
 from tests.videos.test_rewriting import SCRIPT
@@ -344,15 +348,40 @@ def test_a_new_text_is_written_into_the_document_by_the_stage(by_ana, video):
     assert writing.materialise(document.pk) == ""
 
 
+@pytest.fixture
+def follow():
+    """A hub of this process, as in one that serves sockets: `follow(topic)` is what it hears."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def begin(topic):
+        heard = queue.SimpleQueue()
+
+        async def join():
+            hub().join(topic, heard.put)
+
+        asyncio.run_coroutine_threadsafe(join(), loop).result(10)
+        return heard
+
+    async def end():
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+    yield begin
+    asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
 def test_rooms_hear_of_it_after_the_commit(
-    by_ana, written, document, django_capture_on_commit_callbacks
+    by_ana, written, document, follow, django_capture_on_commit_callbacks
 ):
-    heard: list[tuple[int, int, int]] = []
-    hear = store.written.fill(lambda *told: heard.append(told[:3]))
+    heard = follow(store.topic_of(document.pk))
     scene = written.scenes.get(uid="aaaa0002")
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            scene_edits.edit_scene(by=by_ana, scene=scene, narration="Otters rest.")
-    finally:
-        store.written._answers.remove(hear)
-    assert heard == [(document.pk, 1, 2)]
+    with django_capture_on_commit_callbacks(execute=True):
+        scene_edits.edit_scene(by=by_ana, scene=scene, narration="Otters rest.")
+    told = heard.get(timeout=10)
+    assert (told["kind"], told["epoch"], told["seq"]) == ("row", 1, 2)
+    assert told["data"]
