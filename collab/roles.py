@@ -1,7 +1,7 @@
 """Who may do what with a video that people work on together: members, and who came by a link."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from collab.models import ShareLink, ShareRole
 from teams.access import Actor, Forbidden, team_for_comment
 from teams.models import Team
 from videos.models import Video
-from videos.scripts import BeingPublished, refuse_if_gone_out
+from videos.scripts import gone_out
 
 LONGEST_NAME = 80
 
@@ -61,25 +61,33 @@ def usable_links(link_ids: Collection[int]) -> dict[int, str]:
 
 
 def role_in_room(by: Actor | Guest | None, video: Video) -> RoomRole | None:
-    """What somebody may do in the room of a video, as long as nothing changes; None: not come in.
-    What has gone out is read by everybody and written by none."""
-    if by is None or by.team_id != video.team_id or video.deleted_at is not None:
+    """What somebody may do in the room of a video as things are; None: not come in."""
+    return None if by is None else _role(by, video, gone_out([video]))
+
+
+def roles_in_rooms(
+    asked: Mapping[int, Sequence[Actor | Guest]],
+) -> dict[int, list[RoomRole | None]]:
+    """What each of those in the rooms of these videos may do there now, in two queries."""
+    videos = Video.objects.in_bulk(asked)
+    out = gone_out(list(videos.values()))
+    return {
+        pk: [_role(by, videos[pk], out) if pk in videos else None for by in people]
+        for pk, people in asked.items()
+    }
+
+
+def _role(by: Actor | Guest, video: Video, out: Collection[int]) -> RoomRole | None:
+    """What has gone out is read by everybody and written by none."""
+    if by.team_id != video.team_id or video.deleted_at is not None:
         return None
     if isinstance(by, Guest) and by.video_id != video.pk:
         return None
     if isinstance(by, Actor) and not by.has_scope("videos:read"):
         return None
-    if isinstance(by, Actor) and by.may_edit and not _has_gone_out(video):
+    if isinstance(by, Actor) and by.may_edit and video.pk not in out:
         return RoomRole.EDITOR
     return RoomRole.COMMENTER if by.may_comment else RoomRole.VIEWER
-
-
-def _has_gone_out(video: Video) -> bool:
-    try:
-        refuse_if_gone_out(video)
-    except BeingPublished:
-        return True
-    return False
 
 
 def team_for_words(by: Actor | Guest, video: Video) -> Team:

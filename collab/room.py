@@ -16,6 +16,7 @@ from collab.frames import BadFrame, Frame, Kind, control, write
 from collab.models import Document
 from collab.opened import OpenDocument
 from collab.presence import Presence
+from collab.roles import Guest, RoomRole
 from config.kit.live import tasks
 from config.kit.live.hub import Message, hub
 from config.kit.live.wire import Shared
@@ -33,6 +34,7 @@ class Member(Protocol):
     """A socket in a room."""
 
     name: str
+    by: Actor | Guest
     is_behind: bool  # was told nothing more since its client stopped reading
 
     @property
@@ -44,7 +46,7 @@ class Member(Protocol):
 
     def begun_anew(self) -> None: ...
 
-    async def look_at_role(self) -> None: ...
+    async def take_role(self, role: RoomRole | None) -> None: ...
 
 
 class Room:

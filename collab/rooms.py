@@ -10,10 +10,12 @@ from weakref import WeakKeyDictionary
 from collab import roles
 from collab.models import Document
 from collab.news import ShareLinkRevoked
+from collab.roles import Guest
 from collab.room import Member, Room
 from config.kit.live import hints, tasks
 from config.kit.live.closing import Close
 from config.kit.live.hub import Message, hub
+from teams.access import Actor
 from teams.tailer import Line, tailer
 
 LINGERS_S = 10.0  # a reload finds the room open
@@ -109,9 +111,24 @@ class Rooms:
         while True:
             await asyncio.sleep(LOOKED_AT_EVERY_S)
             await self._look_at(list(self.guests))
-            for room in list(self._rooms.values()):
-                for member in list(room.members.values()):
-                    await member.look_at_role()
+            await self._look_at_roles()
+
+    async def _look_at_roles(self) -> None:
+        """Of all members in one go: each by itself, two thousand would be a burst of queries."""
+        seated = [
+            (room.video_id, member, member.by)
+            for room in self._rooms.values()
+            for member in room.members.values()
+        ]
+        asked: dict[int, list[Actor | Guest]] = {}
+        for video_id, _, by in seated:
+            asked.setdefault(video_id, []).append(by)
+        found = await tasks.in_thread(roles.roles_in_rooms, asked)
+        given = {video_id: iter(all_) for video_id, all_ in found.items()}
+        for video_id, member, by in seated:
+            role = next(given[video_id])
+            if member.by is by:  # or it is looked at by itself
+                await member.take_role(role)
 
     async def _look_at(self, guests: Sequence[Visitor]) -> None:
         links = {guest.by.link_id for guest in guests}

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -127,9 +127,16 @@ def _tell_writer(locked: Video, script: Script, by_id: int | None) -> None:
 
 def refuse_if_gone_out(video: Video) -> None:
     """What was handed to a publisher stands as it is. Raises BeingPublished."""
-    has_upload = Upload.objects.filter(video_id=video.pk, state__in=ACTIVE).exists()
-    if has_upload or video.state in (*HANDED_OVER, VideoState.PUBLISHED):
+    if gone_out([video]):
         raise BeingPublished("This video has gone out: duplicate it to change it.")
+
+
+def gone_out(videos: Collection[Video]) -> set[int]:
+    """The ids of those that were handed to a publisher."""
+    uploads = Upload.objects.filter(video_id__in=[video.pk for video in videos], state__in=ACTIVE)
+    uploading = set(uploads.values_list("video_id", flat=True))
+    ended = (*HANDED_OVER, VideoState.PUBLISHED)
+    return {video.pk for video in videos if video.pk in uploading or video.state in ended}
 
 
 def take_over(video: Video, run: StageRun) -> None:

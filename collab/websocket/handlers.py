@@ -137,7 +137,9 @@ class RoomSocket(Socket):
             tasks.soon("room: looks at a role", self.look_at_role())
 
     async def look_at_role(self) -> None:
-        role = await tasks.in_thread(self._role_now)
+        await self.take_role(await tasks.in_thread(self._role_now))
+
+    async def take_role(self, role: RoomRole | None) -> None:
         if role is None:
             await self.close(Close.FORBIDDEN)
         elif role != self.role:

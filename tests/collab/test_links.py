@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from collab.actions import LONGEST_DAYS, create_share_link, revoke_share_link
 from collab.models import ShareLink
-from collab.roles import RoomRole, guest_of, role_in_room, still_there
+from collab.roles import RoomRole, guest_of, role_in_room, roles_in_rooms, still_there
 from config.kit.database import after
 from config.kit.errors import Refused
 from teams.access import Forbidden, actor_for_token
@@ -89,6 +89,21 @@ def test_nobody_writes_into_what_has_gone_out(by_ana, video):
     Video.objects.filter(pk=video.pk).update(state=VideoState.PUBLISHED)
     video.refresh_from_db()
     assert role_in_room(by_ana, video) == RoomRole.COMMENTER
+
+
+def test_all_rooms_are_asked_about_at_once(
+    by_ana, vic, cho, video, channel, django_assert_num_queries
+):
+    out = Video.objects.create(
+        team=video.team, channel=channel, plan={"stages": {}}, state=VideoState.PUBLISHED
+    )
+    people = [by_ana, acting(vic), acting(cho)]
+    asked = {video.pk: people, out.pk: people, 10**9: [by_ana]}
+    with django_assert_num_queries(2):
+        found = roles_in_rooms(asked)
+    assert found[10**9] == [None]
+    assert found[video.pk] == [role_in_room(by, video) for by in people]
+    assert found[out.pk] == [RoomRole.COMMENTER, RoomRole.COMMENTER, None]
 
 
 def test_a_link_to_one_video_opens_no_other(by_ana, video, channel):
