@@ -17,7 +17,7 @@ from typing import Any
 import django
 import psutil
 
-from bench import report
+from bench import report, rooms_chaos
 from tests import stack as stacks
 from tests.processes import until
 
@@ -141,7 +141,7 @@ def servers(stack: stacks.Stack) -> Iterator[dict[str, Process]]:
         env = os.environ | stack.environment() | _ours(Path(folder))
         os.environ.update({name: env[name] for name in ("DATABASE_URL", "VAR_DIR", "SECRET_KEY")})
         django.setup()
-        rooms, cookie = seeded()
+        rooms, cookie = import_module("tests.collab.seeds").scripts(ROOMS)
         found: dict[str, Process] = {}
         try:
             for kind in ("bare", "stock", "ours"):
@@ -161,34 +161,6 @@ def servers(stack: stacks.Stack) -> Iterator[dict[str, Process]]:
 def _ours(folder: Path) -> dict[str, str]:
     many = dict.fromkeys(("HANDSHAKES_PER_ADDRESS", "SOCKETS_PER_USER"), "10000")
     return {**many, "VAR_DIR": str(folder), "SECRET_KEY": "x" * 64, "LOG_LEVEL": "WARNING"}
-
-
-def seeded() -> tuple[list[int], str]:
-    """Videos with a script each, and the session of one who may write them."""
-    found = import_module
-    settings = found("django.conf").settings
-    teams, scripts = found("teams.actions"), found("tests.videos.test_rewriting")
-    models, store = found("videos.models"), found("collab.store")
-    team = teams.home_team()
-    password = "a long walk at dusk"  # noqa: S105 - of this bench alone
-    user = teams.create_owner(email="ana@example.org", password=password, team=team)
-    by = found("teams.access").acting(found("teams.models").Membership.objects.get(user=user))
-    channel = found("channels_app.actions").home_channel(by=by)
-    videos = [_video(models, channel) for _ in range(ROOMS)]
-    for video in videos:
-        found("videos.actions").edit_script(by=by, video=video, script=scripts.SCRIPT)
-        store.open_for(video)
-    client = found("django.test").Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    return [video.pk for video in videos], f"{name}={client.cookies[name].value}"
-
-
-def _video(models: Any, channel: Any) -> Any:
-    plan = {"stages": {}, "title": "", "providers": {}}
-    return models.Video.objects.create(
-        team=channel.team, channel=channel, plan=plan, title="Kelp", state="paused"
-    )
 
 
 def lags(told: dict[str, Any]) -> bool:
@@ -239,7 +211,12 @@ def shown(told: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    options = report.options("rooms", __doc__ or "").parse_args()
+    parser = report.options("rooms", __doc__ or "")
+    parser.add_argument("--chaos", action="store_true", help="bench rooms_chaos instead")
+    options = parser.parse_args()
+    if options.chaos:
+        rooms_chaos.run(options.json)
+        return
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     with stacks.stack() as stack, servers(stack) as running:
         figures = measured(running)

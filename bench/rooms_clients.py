@@ -15,16 +15,11 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from collab.frames import CONTROL, Frame, Kind, Reader, State, awareness, number, read, write
-from collab.websocket.events import REPLY
+from collab.frames import CONTROL, Frame, Kind, Reader, State, awareness, read, write
+from tests.collab.replies import reply
 
 ACK_EVERY, OPENING = 16, 40
 MARK = b'"at":'
-
-
-def reply(**told: Any) -> bytes:
-    text = json.dumps(told).encode()
-    return bytes([REPLY]) + number(len(text)) + text
 
 
 @dataclass

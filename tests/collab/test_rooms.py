@@ -1,11 +1,15 @@
 """Rooms over real sockets: who writes, who only reads, and what becomes of what is written."""
 
 import base64
+import contextlib
+from collections import Counter
 from datetime import timedelta
 
+import psutil
 import pytest
 from django.conf import settings
 from pycrdt import Doc
+from websockets.exceptions import ConnectionClosed
 
 from collab import documents, store
 from collab.actions import create_share_link, revoke_share_link
@@ -19,8 +23,9 @@ from teams.actions import change_role, remove_member
 from teams.models import Membership, Role
 from teams.tickets import create_ticket
 from teams.tokens import create_token, revoke_token
-from tests.collab.typist import Typist, reply
-from tests.live.server import Server, session_of
+from tests.collab.replies import reply
+from tests.collab.typist import Typist
+from tests.live.server import Server, running, session_of
 from tests.processes import until
 from videos import actions, scene_edits
 from videos.copies import duplicate_video
@@ -289,6 +294,47 @@ def test_a_frame_of_a_megabyte_is_not_even_read(server: Server, ana, ben, writte
     with Typist(server, written.pk, ana) as one, Typist(server, written.pk, ben) as other:
         other.send(b"\x00\x02" * 500_000)
         assert other.closed_with() in (1006, 1009)
+        one.type(" By hand.")
+        one.until(lambda: one.is_saved)
+
+
+@pytest.mark.parametrize("joins", [300, pytest.param(10_000, marks=pytest.mark.long)])
+def test_who_knocks_without_end_is_refused_and_harms_nobody(tmp_path, ana, ben, written, joins):
+    limits = {"HANDSHAKES_PER_ADDRESS": "20", "REDIS_PREFIX": f"knocks{tmp_path.name}"}
+    with (
+        running(tmp_path, **limits) as strict,
+        Typist(strict, written.pk, ben) as other,
+    ):
+        before = resident_mb(strict)
+        codes = Counter(_knocks(strict, written.pk, ana) for _ in range(joins))
+        assert codes.pop(4429) > joins // 2
+        assert set(codes) <= {1000}, codes
+        assert resident_mb(strict) < before + 30
+        other.type(" By hand.")
+        other.until(lambda: other.is_saved)
+
+
+def _knocks(server: Server, video_id: int, who) -> int:
+    """The code with which it is closed; 1000: it was let in, and goes by itself."""
+    with Typist(server, video_id, who, enters=False) as typist:
+        try:
+            typist.until(lambda: typist.joined)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+    return 1000
+
+
+def resident_mb(server: Server) -> float:
+    assert server.process
+    return float(psutil.Process(server.process.pid).memory_info().rss / 2**20)
+
+
+def test_joining_again_and_again_closes_its_own_socket_alone(server: Server, ana, ben, written):
+    with Typist(server, written.pk, ana) as one, Typist(server, written.pk, ben) as other:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(10_000):
+                other.send(reply(type="enter", epoch=None))
+        assert other.closed_with() == 4400
         one.type(" By hand.")
         one.until(lambda: one.is_saved)
 

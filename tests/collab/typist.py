@@ -10,15 +10,10 @@ from pycrdt import Doc, Text, TransactionEvent
 from websockets.exceptions import ConnectionClosed
 
 from collab import documents, frames
-from collab.frames import CONTROL, NOTHING, PART, Frame, Kind, Reader, number, states_in, write
-from collab.websocket.events import REPLY
+from collab.frames import CONTROL, NOTHING, PART, Frame, Kind, Reader, states_in, write
 from teams.models import User
+from tests.collab.replies import reply
 from tests.live.server import Server, Socket
-
-
-def reply(**told: Any) -> bytes:
-    text = json.dumps(told).encode()
-    return bytes([REPLY]) + number(len(text)) + text
 
 
 class Typist:

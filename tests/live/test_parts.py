@@ -4,12 +4,14 @@ import asyncio
 import time
 
 import pytest
+from autobahn.twisted.websocket import WebSocketServerFactory
 
 from config.kit import redis as redises
-from config.kit.live import handshake, hints, tasks
+from config.kit.live import handshake, hints, tasks, wire
 from config.kit.live.closing import Refusal
 from config.kit.live.hub import Hub, hub
 from config.kit.live.limits import Bucket, Places
+from config.kit.live.wire import Shared
 from teams import sockets
 from teams.access import acting as acting_as
 from teams.actions import change_role
@@ -238,3 +240,53 @@ def test_what_a_look_finds(ana, ben, by_ana, program):
     assert rights({1: (old, Shown(token_id=10**6))})[1] == sockets.Close.SIGNED_OUT
     member.delete()
     assert rights({1: (old, shown)})[1] == sockets.Close.FORBIDDEN
+
+
+# --- the wire
+
+
+class Connection:
+    """Twisted's, as far as it is asked: the kernel takes `takes` bytes of each frame."""
+
+    TLS, connected, disconnecting, dataBuffer = False, True, False, b""
+    _tempDataLen = 0
+
+    def __init__(self, takes: int) -> None:
+        self.takes, self.sent, self.waiting = takes, b"", b""
+
+    def writeSomeData(self, data: bytes) -> int:
+        self.sent += data[: self.takes]
+        return min(self.takes, len(data))
+
+    def write(self, data: bytes) -> None:
+        self.waiting += data
+        self._tempDataLen = len(self.waiting)
+
+
+class Protocol:
+    STATE_OPEN = state = 3
+    send_queue = ()
+
+    def __init__(self, takes: int) -> None:
+        self.transport = Connection(takes)
+        self.factory = WebSocketServerFactory()
+
+
+def test_what_the_kernel_does_not_take_waits_and_what_comes_later_waits_behind_it():
+    whole, slow = Protocol(10_000), Protocol(1)
+    frames = [Shared(b"a" * 70_000), Shared(b"b" * 300), b"c"]
+    for protocol in (whole, slow):
+        for frame in frames:
+            wire.write(protocol, frame)
+    told = whole.transport.sent + whole.transport.waiting
+    assert slow.transport.sent + slow.transport.waiting == told
+    assert len(slow.transport.sent) == 1
+    assert told.startswith(b"\x82\x7f" + (70_000).to_bytes(8, "big") + b"aaa")
+    assert told.endswith(b"\x82\x01c")
+
+
+def test_nothing_goes_to_a_connection_at_its_end():
+    protocol = Protocol(10_000)
+    protocol.state = 2
+    wire.write(protocol, b"late")
+    assert not protocol.transport.sent + protocol.transport.waiting
