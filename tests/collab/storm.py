@@ -52,7 +52,7 @@ class Writer:
         self.words: list[str] = []
         self.line: ClientConnection | None = None
         self.epoch: int | None = None
-        self.is_synced = self._applies = False
+        self.is_synced = self._has_answered = self._applies = False
         self.sent = self.stored = self.read = self.aborts = self.joins = 0
         self._pieces = b""
         self._out: asyncio.Queue[bytes] = asyncio.Queue()
@@ -70,7 +70,7 @@ class Writer:
         while True:
             with contextlib.suppress(OSError, WebSocketException, TimeoutError):
                 await self._visit(self.chance.choice(self.places))
-            self.is_synced = False
+            self.is_synced = self._has_answered = False
             await asyncio.sleep(0.1 + self.chance.random() * 0.5)
 
     async def _visit(self, place: str) -> None:
@@ -111,6 +111,7 @@ class Writer:
         frame = frames.read(data, may_write=True)
         if frame.kind == Kind.STEP1:
             lacks = self.doc.get_update(frame.payload)
+            self._has_answered = True  # what is written from now on is in no answer
             self._ask()
             if lacks != NOTHING:
                 self._content(Kind.STEP2, lacks)
@@ -134,7 +135,7 @@ class Writer:
         self._out.put_nowait(write(Frame(Kind.STEP1, self.doc.get_state())))
 
     def _changed(self, event: TransactionEvent) -> None:
-        if not self._applies and self.is_synced:
+        if not self._applies and self._has_answered:
             self._content(Kind.UPDATE, event.update)
 
     def _content(self, kind: Kind, update: bytes) -> None:

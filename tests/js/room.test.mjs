@@ -15,6 +15,8 @@ class Line {
   readyState = 1;
   replies = [];
   frames = 0;
+  isSlow = false;
+  held = [];
   constructor() {
     Line.all.push(this);
   }
@@ -29,7 +31,8 @@ class Line {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, SYNC);
     const step = syncProtocol.readSyncMessage(decoder, encoder, Line.doc, this);
-    if (step === syncProtocol.messageYjsSyncStep1) this.tells(encoding.toUint8Array(encoder));
+    const answer = () => this.tells(encoding.toUint8Array(encoder));
+    if (step === syncProtocol.messageYjsSyncStep1) this.isSlow ? this.held.push(answer) : answer();
     else this.frames += 1;
   }
   replied(told) {
@@ -124,6 +127,17 @@ test("what was typed without a line comes back with the next", () => {
   Line.last.joins();
   assert.equal(stored(), "Kelp. Offline.");
   Line.last.says({ type: "saved", frames: 1 });
+  assert.equal(room.state, "saved");
+});
+
+test("what is typed while the server still answers is sent", () => {
+  Line.last.isSlow = true;
+  Line.last.joins();
+  text.insert(0, "Meanwhile. ");
+  Line.last.held.forEach((answer) => answer());
+  mock.timers.tick(50);
+  assert.match(stored(), /Meanwhile\. /);
+  Line.last.says({ type: "saved", frames: Line.last.frames });
   assert.equal(room.state, "saved");
 });
 

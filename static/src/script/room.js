@@ -57,6 +57,7 @@ export class Room extends EventTarget {
     this.acknowledged = 0;
     this.ahead = false; // edits that no socket has carried yet
     this.isSynced = false;
+    this.hasAnswered = false;
     this.socket = null;
     this.read = this.acked = 0; // frames
     this.pending = []; // updates that wait to be one frame
@@ -105,7 +106,7 @@ export class Room extends EventTarget {
     if (this.unsaved) this.ahead = true; // the next handshake carries it again
     this.pending = [];
     this.sent = this.acknowledged = 0;
-    this.isSynced = false;
+    this.isSynced = this.hasAnswered = false;
     const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
     awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
     if (FINAL.has(code)) return this.#say("refused", FINAL.get(code));
@@ -164,6 +165,7 @@ export class Room extends EventTarget {
       // what the server lacks is all that was written without a line
       this.pending = [];
       this.ahead = false;
+      this.hasAnswered = true; // what is written from now on is in no answer
       if (this.joined.role === "editor") this.#content(encoder);
       this.#ask();
     } else if (step === syncProtocol.messageYjsSyncStep2 && !this.isSynced) {
@@ -211,7 +213,7 @@ export class Room extends EventTarget {
 
   #changed = (update, origin) => {
     if (origin === this) return;
-    if (!this.isSynced || !this.#isOpen) this.ahead = true;
+    if (!this.hasAnswered || !this.#isOpen) this.ahead = true;
     else {
       this.pending.push(update);
       this.flushes ??= setTimeout(this.#flush, TOGETHER_MS);
