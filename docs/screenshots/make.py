@@ -20,6 +20,7 @@ PAGES: Mapping[str, str] = {
     "videos": "/videos/",
     "new-video": "/videos/new/",
     "studio": "/videos/1/",
+    "script": "/videos/1/script/",
     "channels": "/channels/",
     "brand-kit": "/brand-kits/1/",
     "library": "/library/",
