@@ -175,6 +175,10 @@ class Socket(AsyncConsumer):
         self._ticks.clear()
         self.tell(f'{{"type":"progress","of":[{states}]}}')
 
+    async def send(self, message: Mapping[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # ASGI: the client has gone, which `receive` tells
+            await super().send(message)
+
     async def _drain(self) -> None:
         try:
             while self._out and self._is_open:
