@@ -144,6 +144,9 @@ class OpenDocument:
 
     def hear(self, epoch: int, seq: int, data: bytes) -> None:
         """A row that another process has written."""
+        if not self.epoch:  # it is being read, perhaps from before this row
+            self.look()
+            return
         if self._is_closed or epoch < self.epoch or self._is_other(epoch) or seq <= self.seq:
             return
         self._take(data, None)

@@ -510,3 +510,29 @@ def test_the_sweep_folds_what_no_room_did(document):
     writing.sweep()
     document.refresh_from_db()
     assert document.snapshot_seq == 211
+
+
+def test_a_row_that_is_heard_while_a_document_opens_ends_nothing(document, monkeypatch):
+    read = store.load
+
+    async def write() -> str:
+        room, loop = Room(document.pk, Wire()), asyncio.get_running_loop()
+
+        def read_before_a_row_comes(document_id: int) -> store.Loaded:
+            found = read(document_id)
+            data = documents.edited(loaded(*found.updates), lambda doc: text_of(doc).insert(0, "x"))
+            seq = store.append(document_id, data)
+            loop.call_soon_threadsafe(room.opened.hear, found.epoch, seq, data)
+            return found
+
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(store, "load", read_before_a_row_comes)
+            await room.opened.open()
+        person = Person(room, 1)
+        person.write("Otters.")
+        await until(lambda: room.opened.is_saved and person.text.startswith("x"), 2)
+        await room.opened.close()
+        assert room.ended == 0
+        return person.text
+
+    assert asyncio.run(write()) == stored(document)
