@@ -211,6 +211,13 @@ def test_behind_a_proxy_the_last_address_counts(settings):
     assert handshake.address(scope) == "10.0.0.7"
 
 
+@pytest.mark.parametrize("beside", ['told={"yes":true}', "a[b]=1", "x@y=1", "flag", "ü=1"])
+def test_a_strange_cookie_hides_no_session(beside):
+    scope = {"headers": [(b"cookie", f"{beside}; sessionid=abc".encode("latin1"))]}
+    assert handshake.cookie(scope, "sessionid") == "abc"
+    assert handshake.cookie(scope, "other") == ""
+
+
 # --- rights, looked at again
 
 

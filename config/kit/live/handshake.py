@@ -3,13 +3,13 @@
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from functools import cache
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlparse
 from uuid import uuid4
 
 from channels.security.websocket import OriginValidator
 from django.conf import settings
+from django.http.cookie import parse_cookie
 
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import HANDSHAKES_WITHIN_S, places
@@ -25,11 +25,8 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 def cookie(scope: Scope, name: str) -> str:
-    try:
-        found = SimpleCookie(header(scope, b"cookie")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    """As Django reads them for pages: a strange one beside it hides none."""
+    return str(parse_cookie(header(scope, b"cookie")).get(name, ""))
 
 
 def ticket(scope: Scope) -> str:
