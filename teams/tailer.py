@@ -87,6 +87,7 @@ class _Seen:
     """What one look has found."""
 
     heads: Mapping[int, int]
+    behind: dict[int, list[Follower]] = field(default_factory=dict)  # by team, for whom it was read
     lines: dict[int, list[Line]] = field(default_factory=dict)  # by team, from the earliest place
     states: dict[Follower, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -142,7 +143,10 @@ class Tailer:
         everybody = {team_id: list(mine) for team_id, mine in self._followers.items()}
         seen = await tasks.in_thread(_read, everybody)
         for team_id, head in seen.heads.items():
-            self._hand_out(head, everybody[team_id], seen.lines.get(team_id, []), seen.states)
+            # who could take nothing when the lines were read may be further back than they begin
+            there = self._followers.get(team_id, set())
+            behind = [one for one in seen.behind[team_id] if one in there]
+            self._hand_out(head, behind, seen.lines.get(team_id, []), seen.states)
             for watcher in self._watchers if team_id in seen.lines else ():
                 watcher(team_id, seen.lines[team_id])
         if time.monotonic() - self._ticked_at >= EVERY_S:
@@ -242,7 +246,7 @@ def _read(everybody: Mapping[int, Sequence[Follower]]) -> _Seen:
     seen = _Seen(journal.heads(everybody))
     for team_id, head in seen.heads.items():
         waiting = [one for one in everybody[team_id] if one.is_new or one.seq != head]
-        behind = [one for one in waiting if one.reader.has_credit]
+        behind = seen.behind[team_id] = [one for one in waiting if one.reader.has_credit]
         begins = journal.begins_at(team_id) if any(one.is_new for one in behind) else 0
         places = []
         for one in behind:

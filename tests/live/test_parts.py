@@ -1,6 +1,7 @@
 """The parts below the feed, each alone: tasks, places, hub and hints, origins, tails."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -14,9 +15,11 @@ from config.kit.live.limits import Bucket, Places
 from config.kit.live.wire import Shared
 from teams import sockets
 from teams.access import acting as acting_as
-from teams.actions import change_role
-from teams.models import Membership, Role
+from teams.actions import change_role, change_team
+from teams.following import TOPIC
+from teams.models import Event, Membership, Role
 from teams.sockets import Shown, rights
+from teams.tailer import Follower, Tailer
 from tests import stack as stacks
 from tests.conftest import acting
 from tests.live.server import session_of
@@ -216,6 +219,47 @@ def test_a_strange_cookie_hides_no_session(beside):
     scope = {"headers": [(b"cookie", f"{beside}; sessionid=abc".encode("latin1"))]}
     assert handshake.cookie(scope, "sessionid") == "abc"
     assert handshake.cookie(scope, "other") == ""
+
+
+# --- the tailer
+
+
+class Reading:
+    """A client that has acked too little when the journal is read, and enough a moment later."""
+
+    def __init__(self, by, credits) -> None:
+        self.actor, self.credits = by, iter(credits)
+        self.seen: list[int] = []
+
+    @property
+    def has_credit(self) -> bool:
+        return next(self.credits, True)
+
+    def tell(self, frame: str) -> None:
+        self.seen += [one["seq"] for one in json.loads(frame).get("events", ())]
+
+    def tick(self, topic: str, state: str) -> None: ...
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_acks_while_the_journal_is_read_misses_nothing(by_ana, team):
+    for n in range(5):
+        change_team(by=by_ana, team=team, name=f"Name {n}", email=team.email)
+    head = Event.objects.filter(team=team).latest("seq").seq
+    near, far = Reading(by_ana, []), Reading(by_ana, [False])
+
+    async def main() -> None:
+        tail = Tailer()
+        for reader, seq in ((near, head - 1), (far, head - 4)):
+            tail.follow(Follower(reader, TOPIC, team.pk, seq))
+        ends = time.monotonic() + 5
+        while head not in far.seen and time.monotonic() < ends:
+            tail.poke()
+            await asyncio.sleep(0.05)
+
+    asyncio.run(main())
+    assert near.seen == [head]
+    assert far.seen == list(range(head - 3, head + 1))
 
 
 # --- rights, looked at again
