@@ -85,6 +85,8 @@ def _role(by: Actor | Guest, video: Video, out: Collection[int]) -> RoomRole | N
         return None
     if isinstance(by, Actor) and not by.has_scope("videos:read"):
         return None
+    if isinstance(by, Actor) and not by.has_scope("videos:write"):
+        return RoomRole.VIEWER
     if isinstance(by, Actor) and by.may_edit and video.pk not in out:
         return RoomRole.EDITOR
     return RoomRole.COMMENTER if by.may_comment else RoomRole.VIEWER

@@ -82,6 +82,7 @@ def test_a_token_is_let_in_as_far_as_it_reaches(by_ana, ana, video):
 
     assert role("videos:read", "videos:write") == RoomRole.EDITOR
     assert role("videos:read") == RoomRole.VIEWER
+    assert role("videos:read", "assets:write", "notifications:write") == RoomRole.VIEWER
     assert role("channels:read") is None
 
 
