@@ -5,6 +5,7 @@ refuses whatever does not end where it says.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -107,7 +108,7 @@ def states_in(payload: bytes) -> list[State]:
     for _ in range(reader.number()):
         client_id, clock, told = reader.number(), reader.number(), reader.chunk()
         try:
-            state = json.loads(told)
+            state = json.loads(told, parse_constant=_refused, parse_float=_finite)
         except (ValueError, RecursionError):
             raise BadFrame("A state of awareness is no JSON.") from None
         if state is not None and not isinstance(state, dict):
@@ -115,6 +116,16 @@ def states_in(payload: bytes) -> list[State]:
         found.append(State(client_id, clock, state))
     reader.end()
     return found
+
+
+def _refused(told: str) -> float:
+    """NaN and Infinity, which Python writes as well, and browsers can't read."""
+    raise BadFrame(f"{told} is no JSON.")
+
+
+def _finite(told: str) -> float:
+    found = float(told)
+    return found if math.isfinite(found) else _refused(told)
 
 
 def awareness(states: Iterable[State]) -> Frame:

@@ -90,7 +90,9 @@ def state(told: bytes) -> bytes:
     return bytes([1, 7, 1, len(told)]) + told
 
 
-@pytest.mark.parametrize("told", [b"[1]", b"{", b"7", b"\xff\xff", b'"text"', b""])
+@pytest.mark.parametrize(
+    "told", [b"[1]", b"{", b"7", b"\xff\xff", b'"text"', b"", b'{"a":NaN}', b'{"a":[1e999]}']
+)
 def test_a_state_is_an_object_or_null(told):
     with pytest.raises(BadFrame):
         states_in(state(told))
