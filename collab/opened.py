@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from django.db import DatabaseError, InterfaceError
 from pycrdt import Doc, TransactionEvent, get_update, merge_updates
 
-from collab import documents, store
+from collab import documents, store, updates
 from collab.polling import poller
 from collab.store import LARGEST, LARGEST_UPDATE, OtherEpoch, TooLarge
 from config.kit.live.tasks import in_thread
@@ -131,6 +131,7 @@ class OpenDocument:
             self._is_too_large() and not documents.only_deletes(update)
         ):
             raise TooLarge("This script is too large: take something out of it.")
+        updates.check(update)
         before = self.doc.get_state()
         if not (self._take(update, origin) or _has_content(update, before)):
             return

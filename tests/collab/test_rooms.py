@@ -24,6 +24,7 @@ from teams.models import Membership, Role
 from teams.tickets import create_ticket
 from teams.tokens import create_token, revoke_token
 from tests.collab.replies import reply
+from tests.collab.test_updates import nested
 from tests.collab.typist import Typist
 from tests.live.server import Server, running, session_of
 from tests.processes import until
@@ -277,6 +278,7 @@ def test_a_link_opens_no_other_room_and_none_after_its_time(server: Server, by_a
         b"\x00\x07abc",
         b"\x00\x02\x05ab",
         write(Frame(Kind.UPDATE, b"garbage that is no update")),
+        write(Frame(Kind.UPDATE, nested(100_000, b"\x75\1"))),
         reply(type="dance"),
         reply(type="ack", n=10**6),
         "text",
