@@ -50,9 +50,11 @@ class RoomSocket(Socket):
         self._contents = 0  # frames with content
         self.video_id = int(self.scope["url_route"]["kwargs"]["video"])
         self.by, self.shown, self.user = await tasks.in_thread(self._let_in)
+        self._keep_places()
         self._be_watched()
         logs.tell(team=self.by.team_id, video=self.video_id)
         self.role, self._document = await tasks.in_thread(self._let_into_room)
+        self._keep_places()
         self.put(
             control(
                 "joined",
@@ -108,8 +110,12 @@ class RoomSocket(Socket):
     def _take(self, place: str, most: int) -> None:
         if not places.take(place, self.name, most):
             raise Refusal(Close.TOO_MANY)
-        places.keep(place, self.name)
         self._places.append(place)
+
+    def _keep_places(self) -> None:
+        """On the loop: a thread may come to its end when the socket has gone already."""
+        for place in self._places:
+            places.keep(place, self.name)
 
     # --- looked at again
 
