@@ -212,7 +212,10 @@ class RoomSocket(Socket):
         self._do(self.room, frame)
 
     def _do(self, room: Room, frame: Frame) -> None:
-        if frame.kind == Kind.AWARENESS:
+        asks = frame.kind in (Kind.STEP1, Kind.ASK_AWARENESS)
+        if asks and not self.has_credit:
+            self.is_behind = True  # it is told to ask again once it has read
+        elif frame.kind == Kind.AWARENESS:
             room.move(self, frame.payload, self.user)
         elif frame.kind == Kind.STEP1:
             room.answer(self, frame.payload)

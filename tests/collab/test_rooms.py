@@ -362,6 +362,21 @@ def test_who_does_not_read_gets_all_of_it_later(server: Server, ana, ben, writte
         slow.until(lambda: slow.text == one.text)
 
 
+def test_who_asks_without_reading_is_not_answered_for_ever(server: Server, ana, written):
+    with Typist(server, written.pk, ana) as one:
+        one.type("Kelp grows. " * 15_000)
+        one.until(lambda: one.is_saved)
+        one.acks, before = False, one.read
+        for _ in range(40):
+            one.send(write(Frame(Kind.STEP1, b"\0")))
+        while one.pump(0.5):
+            pass
+        assert one.read - before < 10
+        one.acks = True
+        one.send(reply(type="ack", n=one.read))
+        one.until(lambda: one.last("behind"))
+
+
 def test_a_script_of_other_scenes_takes_the_place_of_the_old(server: Server, ana, by_ana, written):
     with Typist(server, written.pk, ana) as one:
         scenes = scenes_of(one.doc)
