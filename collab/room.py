@@ -229,8 +229,12 @@ class Room:
         """Of what passes by: who reads too slowly gets the state of then."""
         frame = Shared(data)
         for member in self.members.values():
-            if member is not but and member.has_credit and not member.is_behind:
+            if member is but:
+                continue
+            if member.has_credit and not member.is_behind:
                 member.put(frame)
+            else:
+                member.is_behind = True
 
 
 class _Silent:

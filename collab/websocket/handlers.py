@@ -240,6 +240,8 @@ class RoomSocket(Socket):
     def saved(self) -> None:
         if self.has_credit:
             self.put(control("saved", frames=self._contents))
+        else:
+            self.is_behind = True
 
     def begun_anew(self) -> None:
         tasks.soon("room: begins anew", self.close(Close.OTHER_EPOCH))

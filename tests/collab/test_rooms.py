@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from collab.documents import apply_scenes, scenes_of
 from collab.frames import Frame, Kind, State, awareness, write
 from collab.models import Document, ShareLink
 from config.kit.database import after
+from config.kit.live.limits import MESSAGES_A_S
 from config.kit.live.socket import MOST_UNREAD
 from teams.access import actor_for_token
 from teams.actions import change_role, remove_member
@@ -360,6 +362,28 @@ def test_who_does_not_read_gets_all_of_it_later(server: Server, ana, ben, writte
         slow.acks = True
         slow.send(reply(type="ack", n=slow.read))
         slow.until(lambda: slow.text == one.text)
+
+
+def without_credit(typist: Typist) -> None:
+    """Reads and acks no more."""
+    typist.acks, before = False, typist.read
+    while typist.read < before + MOST_UNREAD:
+        typist.ask()
+        typist.pump(1)
+        time.sleep(1 / MESSAGES_A_S)
+
+
+def test_who_had_no_credit_is_told_then_what_passed_by(server: Server, ana, ben, written):
+    with Typist(server, written.pk, ana) as one, Typist(server, written.pk, ben) as slow:
+        without_credit(slow)
+        slow.type(" By hand.")
+        one.until(lambda: slow.text == one.text)
+        one.move(cursor=None)
+        one.pump(0.5)
+        slow.acks = True
+        slow.send(reply(type="ack", n=slow.read))
+        slow.until(lambda: slow.is_saved)
+        slow.until(lambda: one.doc.client_id in slow.others)
 
 
 def test_who_asks_without_reading_is_not_answered_for_ever(server: Server, ana, written):
