@@ -15,6 +15,7 @@ class Line {
   readyState = 1;
   replies = [];
   frames = 0;
+  told = 0;
   isSlow = false;
   held = [];
   constructor() {
@@ -44,6 +45,7 @@ class Line {
     this.tells(encoding.toUint8Array(encoder));
   }
   tells(bytes) {
+    this.told += 1;
     this.onmessage({ data: bytes });
   }
   says(message) {
@@ -55,7 +57,9 @@ class Line {
   joins(more = {}) {
     this.says({ type: "joined", epoch: 1, role: "editor", you: { id: 1, name: "Ana" }, ...more });
   }
-  close() {}
+  close() {
+    this.isClosed = true;
+  }
   ends(code) {
     this.readyState = 3;
     this.onclose({ code });
@@ -197,6 +201,20 @@ test("a viewer sends nothing of what is in their document", () => {
   Line.last.joins({ role: "viewer" });
   assert.equal(Line.last.frames, 0);
   assert.equal(text.toString(), "Kelp.");
+});
+
+test("who hurries has one line, not two", () => {
+  Line.last.joins();
+  Line.last.ends(1006);
+  mock.timers.tick(1000);
+  const slow = Line.last;
+  room.hurry();
+  slow.joins();
+  assert.equal(slow.isClosed, true);
+  assert.equal(room.read, 0);
+  Line.last.joins();
+  assert.equal(stored(), "Kelp.");
+  assert.equal(room.read, Line.last.told);
 });
 
 test("frames are acknowledged, so that the server goes on", () => {

@@ -74,11 +74,13 @@ export class Room extends EventTarget {
     clearTimeout(this.timer);
     this.read = this.acked = 0;
     this.pieces = [];
+    const before = this.socket; // one that still tries, where we hurry
     const socket = new this.Socket(this.url, this.protocols);
     socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => this.#read(new Uint8Array(data));
+    socket.onmessage = ({ data }) => socket === this.socket && this.#read(new Uint8Array(data));
     socket.onclose = ({ code }) => this.#closed(socket, code);
     this.socket = socket;
+    before?.close();
   }
 
   close() {
