@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EditorState } from "@codemirror/state";
 
-import { mark, scenesIn, seconds, withoutMarks } from "../../static/src/script/scenes.js";
+import { mark, sceneBlocks, scenesIn, seconds, withoutMarks } from "../../static/src/script/scenes.js";
 
 const TEXT = `${mark("aaaa0001")}Growth\nKelp grows.\n${mark("aaaa0002")}\nOtters guard it.\n`;
 
@@ -19,6 +20,14 @@ test("a text without marks has no scenes", () => {
 
 test("what is pasted brings no marks along, not even broken ones", () => {
   assert.equal(withoutMarks(`${mark("aaaa0001")}Kelp\ue000aa\nOtters aaaa0002\ue001`), "Kelp\nOtters ");
+});
+
+test("places in the editor are those in the shared text, whatever ends a line there", () => {
+  const typed = `${TEXT}Urchins\r\nfear\rthem.\n`;
+  const { doc } = EditorState.create({ doc: typed, extensions: sceneBlocks(() => null) });
+  assert.equal(doc.length, typed.length);
+  assert.equal(doc.toString(), typed);
+  assert.equal(withoutMarks("Urchins\r\nfear\rthem."), "Urchins\nfear\nthem.");
 });
 
 test("words of every script take time", () => {

@@ -7,7 +7,7 @@ import { Decoration, EditorView, WidgetType } from "@codemirror/view";
 export const MARK = /\ue000([0-9a-f]{8})\ue001/g;
 const LEFT_OVER = /\ue000[0-9a-f]{0,8}\ue001?|[0-9a-f]{0,8}\ue001/g;
 export const mark = (uid) => `\ue000${uid}\ue001`;
-export const withoutMarks = (text) => text.replace(LEFT_OVER, "");
+export const withoutMarks = (text) => text.replace(LEFT_OVER, "").replace(/\r\n?/g, "\n");
 
 export function newId(random = crypto) {
   return [...random.getRandomValues(new Uint8Array(4))].map((one) => one.toString(16).padStart(2, "0")).join("");
@@ -113,6 +113,7 @@ export function sceneBlocks(head) {
     ],
   });
   return [
+    EditorState.lineSeparator.of("\n"), // a carriage return is a letter of the shared text: places would differ
     scenes,
     shown,
     EditorView.clipboardInputFilter.of(withoutMarks),
