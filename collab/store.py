@@ -141,7 +141,8 @@ def load(document_id: int) -> Loaded:
         if document is None:
             raise LookupError(f"there is no document {document_id}")
         rows = _rows(document_id, document.snapshot_seq)
-        if rows and rows[0][0] != document.snapshot_seq + 1:
+        first = rows[0][0] if rows else document.seq + 1
+        if first != document.snapshot_seq + 1:
             continue  # folded between the two questions
         seq = rows[-1][0] if rows else document.snapshot_seq
         snapshot = [bytes(document.snapshot)] if document.snapshot else []

@@ -536,3 +536,23 @@ def test_a_row_that_is_heard_while_a_document_opens_ends_nothing(document, monke
         return person.text
 
     assert asyncio.run(write()) == stored(document)
+
+
+def test_a_document_that_is_written_anew_while_it_is_read_is_read_whole(document, monkeypatch):
+    def insert(doc) -> None:
+        text_of(doc).insert(0, "Otters.")
+
+    store.append(document.pk, documents.edited(loaded(*store.load(document.pk).updates), insert))
+    ask, rewritten = store._rows, []
+
+    def late(document_id: int, seq: int):
+        if not rewritten:
+            rewritten.append(store.rewrite(document_id))
+        return ask(document_id, seq)
+
+    monkeypatch.setattr(store, "_rows", late)
+    found = store.load(document.pk)
+    document.refresh_from_db()
+    assert rewritten == [True]
+    assert found.seq == document.seq
+    assert str(text_of(loaded(*found.updates))).startswith("Otters.")
