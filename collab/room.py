@@ -90,11 +90,15 @@ class Room:
     def enter(self, member: Member) -> None:
         """The joiner is told what is here, and sees everybody at once."""
         self.members[member.name] = member
-        member.put(write(Frame(Kind.STEP1, self.document.state_vector())))
+        self.ask(member)
         if len(self.presence):
             member.put(write(self.presence.all()))
         if self._remade:
             member.put(self._remade)
+
+    def ask(self, member: Member) -> None:
+        """For what its client has and we lack."""
+        member.put(write(Frame(Kind.STEP1, self.document.state_vector())))
 
     def leave(self, member: Member) -> None:
         if self.members.pop(member.name, None) is not None:

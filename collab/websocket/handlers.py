@@ -44,6 +44,7 @@ class RoomSocket(Socket):
     role: RoomRole | None = None
     room: Room | None = None
     is_behind = False
+    _was_refused = False
 
     async def enter(self) -> None:
         self._places: list[str] = []
@@ -222,11 +223,21 @@ class RoomSocket(Socket):
         elif frame.kind == Kind.ASK_AWARENESS:
             room.tell_all_presence(self)
         else:
-            self._contents += 1
-            try:
-                room.write(self, frame.payload, getattr(self.by, "user_id", None))
-            except store.TooLarge as refusal:
-                self.put(control("refused", why=refusal.message))
+            self._write(room, frame.payload)
+
+    def _write(self, room: Room, update: bytes) -> None:
+        """What was refused its client holds all the same, and builds upon it: so it is asked for
+        again as soon as something else is taken."""
+        self._contents += 1
+        try:
+            room.write(self, update, getattr(self.by, "user_id", None))
+        except store.TooLarge as refusal:
+            self._was_refused = True
+            self.put(control("refused", why=refusal.message))
+        else:
+            if self._was_refused:
+                self._was_refused = False
+                room.ask(self)
 
     # --- of the room
 

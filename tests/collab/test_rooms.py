@@ -364,6 +364,18 @@ def test_who_does_not_read_gets_all_of_it_later(server: Server, ana, ben, writte
         slow.until(lambda: slow.text == one.text)
 
 
+def test_what_builds_upon_refused_words_is_not_lost(server: Server, ana, ben, written):
+    with Typist(server, written.pk, ana) as one, Typist(server, written.pk, ben) as other:
+        before = len(one.text)
+        one.type("x" * (store.LARGEST_UPDATE + 100))
+        one.until(lambda: one.last("refused"))
+        del one.body[len(one.text[:before].encode()) : len(one.text.encode())]
+        one.type(" By hand.")
+        one.until(lambda: one.is_saved)
+        other.until(lambda: other.text.endswith(" By hand."))
+        assert other.text == one.text
+
+
 def without_credit(typist: Typist) -> None:
     """Reads and acks no more."""
     typist.acks, before = False, typist.read
