@@ -91,6 +91,7 @@ class OpenDocument:
         self._news = False
         self._is_behind = self._is_late = False
         self._weight = self._unweighed = 0
+        self._hidden = 0  # bytes that wait for earlier ones, which a document is not weighed with
         self._unmaterialised: tuple[float, float] | None = None  # (first, last) stored row
         self._stirred, self._all_stored = asyncio.Event(), asyncio.Event()
         self._written = asyncio.Event()  # a row that is not materialised yet
@@ -133,8 +134,10 @@ class OpenDocument:
             raise TooLarge("This script is too large: take something out of it.")
         updates.check(update)
         before = self.doc.get_state()
-        if not (self._take(update, origin) or _has_content(update, before)):
-            return
+        if not self._take(update, origin):
+            if not _has_content(update, before):
+                return
+            self._hidden += len(update)
         pending = self._pending
         pending.since = pending.since or time.monotonic()
         pending.updates.append(update)
@@ -204,9 +207,9 @@ class OpenDocument:
         self._hears.show(event.update, origin if event.update == update else None)
 
     def _is_too_large(self) -> bool:
-        if self._weight + self._unweighed > LARGEST:
+        if self._weight + self._unweighed + self._hidden > LARGEST:
             self._weigh()
-        return self._weight > LARGEST
+        return self._weight + self._hidden > LARGEST
 
     def _weigh(self) -> None:
         self._weight, self._unweighed = len(self.doc.get_update()), 0

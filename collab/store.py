@@ -6,7 +6,8 @@
 2. Every FOLD_EVERY rows the older ones become part of the snapshot, out of the rows themselves:
    what a Doc in memory would write leaves out what still waits for an earlier update.
 3. The last KEPT_ROWS stay, for processes that are a little behind.
-4. Once nobody has written for a while all of it is written anew, without what was deleted.
+4. Once nobody has written for a while all of it is written anew, without what was deleted; what is
+   larger than a document may be, at once.
 """
 
 from collections.abc import Collection, Sequence
@@ -174,7 +175,8 @@ def fold(document_id: int) -> bool:
     if document is None or not is_long(document.seq, document.snapshot_seq):
         return False
     until = document.seq - KEPT_ROWS
-    _set_snapshot(document, until, merge_updates(*_until(document, until)))
+    merged = merge_updates(*_until(document, until))
+    _set_snapshot(document, until, _anew(merged) if len(merged) > LARGEST else merged)
     return True
 
 
@@ -187,10 +189,14 @@ def rewrite(document_id: int) -> bool:
     if document is None or document.snapshot_seq == document.seq:
         return False
     merged = merge_updates(*_until(document, document.seq))
+    _set_snapshot(document, document.seq, _anew(merged))
+    return True
+
+
+def _anew(merged: bytes) -> bytes:
     doc = documents.loaded(merged)
     is_whole = documents.only_deletes(get_update(merged, doc.get_state()))
-    _set_snapshot(document, document.seq, doc.get_update() if is_whole else merged)
-    return True
+    return doc.get_update() if is_whole else merged
 
 
 def _free(document_id: int) -> Document | None:

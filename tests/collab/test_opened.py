@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import connection, transaction
+from pycrdt import Doc
 
 from collab import documents, opened, polling, store, writing
 from collab.documents import loaded, scenes_of, text_of
@@ -556,3 +557,37 @@ def test_a_document_that_is_written_anew_while_it_is_read_is_read_whole(document
     assert rewritten == [True]
     assert found.seq == document.seq
     assert str(text_of(loaded(*found.updates))).startswith("Otters.")
+
+
+def test_words_that_wait_for_earlier_ones_have_their_weight(document):
+    async def write() -> None:
+        room = Room(document.pk, Wire())
+        await room.opened.open()
+        doc: Doc = Doc()
+        updates: list[bytes] = []
+        doc.observe(lambda event: updates.append(event.update))
+        for _ in range(30):
+            text_of(doc).insert(0, "x" * 100_000)
+        with pytest.raises(store.TooLarge):
+            _ = [room.opened.apply(one, author_id=1, origin="somebody") for one in updates[1:]]
+        await until(lambda: room.opened.is_saved)
+        await room.opened.close()
+
+    asyncio.run(write())
+
+
+def test_what_was_typed_and_taken_out_does_not_make_a_document_grow(document, monkeypatch):
+    doc = loaded(*store.load(document.pk).updates)
+    data: list[bytes] = []
+    doc.observe(lambda event: data.append(event.update))
+    for _ in range(12):
+        text_of(doc).insert(0, "x" * 200_000)
+        del text_of(doc)[0:200_000]
+    for update in data:
+        store.append(document.pk, update)
+    monkeypatch.setattr(store, "FOLD_EVERY", 5)
+    monkeypatch.setattr(store, "KEPT_ROWS", 2)
+    assert store.fold(document.pk)
+    document.refresh_from_db()
+    assert len(document.snapshot) < store.LARGEST / 4
+    assert stored(document) == str(text_of(doc))
