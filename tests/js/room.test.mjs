@@ -168,6 +168,37 @@ test("what was typed offline outlives the page", () => {
   assert.equal(stored(), "Kelp. Kept.");
 });
 
+test("what another tab keeps is neither forgotten nor written over", () => {
+  Line.last.joins();
+  Line.last.ends(1006);
+  text.insert(5, " Kept.");
+  mock.timers.tick(500);
+  room.close();
+  const other = new Drafts("script-7", storage);
+  other.keep(1, null);
+  const theirs = new Y.Doc();
+  theirs.getText("script").insert(0, "Theirs. ");
+  other.flush(1, theirs);
+  other.keep(1, null);
+  drafts = new Drafts("script-7", storage);
+  [doc, room] = opened();
+  Line.last.joins();
+  assert.match(stored(), /Kelp\. Kept\./);
+  assert.match(stored(), /Theirs\. /);
+  mock.timers.tick(500);
+  Line.last.says({ type: "saved", frames: Line.last.frames });
+  assert.equal(storage.getItem("script-7"), null);
+});
+
+test("what was kept for a document that was begun anew is there to be copied", () => {
+  drafts.flush(1, Line.doc);
+  drafts = new Drafts("script-7", storage);
+  assert.equal(drafts.takeOver(2), null);
+  drafts.keep(2, null);
+  assert.equal(drafts.left(2).getText("script").toString(), "Kelp.");
+  assert.equal(drafts.left(2), null);
+});
+
 test("a draft is forgotten once it is saved", () => {
   Line.last.joins();
   text.insert(5, " Kept.");

@@ -19,6 +19,7 @@ export class Drafts {
     this.storage = storage;
     this.timer = 0;
     this.full = false; // the browser has no room for it
+    this.mine = null; // what this page has kept or taken: another tab's is not ours to forget
   }
 
   /** Keeps the document, or forgets what was kept where it is null. */
@@ -30,10 +31,14 @@ export class Drafts {
 
   flush(epoch, doc) {
     clearTimeout(this.timer);
-    const state = toText(Y.encodeStateAsUpdate(doc));
+    const others = this.#isMine ? null : this.take(epoch);
+    const own = Y.encodeStateAsUpdate(doc);
+    const state = toText(others ? Y.mergeUpdates([others, own]) : own);
     try {
       if (state.length > LARGEST) throw new RangeError("too large to keep");
-      this.storage.setItem(this.key, JSON.stringify({ epoch, state }));
+      const kept = JSON.stringify({ epoch, state });
+      this.storage.setItem(this.key, kept);
+      if (!others) this.mine = kept;
       this.full = false;
     } catch {
       this.full = true;
@@ -46,10 +51,18 @@ export class Drafts {
     return kept && kept.epoch === epoch ? toBytes(kept.state) : null;
   }
 
+  /** As `take`, for a document into which it is merged: from then on it is this page's own. */
+  takeOver(epoch) {
+    const taken = this.take(epoch);
+    if (taken) this.mine = this.storage.getItem(this.key);
+    return taken;
+  }
+
   /** The document that was kept for an epoch that is gone, or null; taken once. */
   left(epoch) {
     const kept = this.#read();
     if (!kept || kept.epoch === epoch) return null;
+    this.mine = this.storage.getItem(this.key);
     this.#forget();
     const doc = new Y.Doc();
     Y.applyUpdate(doc, toBytes(kept.state));
@@ -64,9 +77,17 @@ export class Drafts {
     }
   }
 
+  get #isMine() {
+    try {
+      return [null, this.mine].includes(this.storage.getItem(this.key));
+    } catch {
+      return true;
+    }
+  }
+
   #forget() {
     try {
-      this.storage.removeItem(this.key);
+      if (this.#isMine) this.storage.removeItem(this.key);
     } catch {
       // nothing can be kept in this browser, so nothing was
     }

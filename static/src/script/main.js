@@ -135,17 +135,19 @@ room.addEventListener("state", ({ detail: { state, why, unsaved } }) => {
 room.addEventListener("joined", ({ detail }) => {
   role = detail.role;
   you = detail.you;
+  const left = drafts.left(detail.epoch);
+  if (left) keepText(left.getText("script"));
   page.dataset.role = role;
   room.awareness.setLocalStateField("user", you);
   redrawHeads();
   talk.draw();
 });
 room.addEventListener("synced", () => talk.load().catch(refused));
-room.addEventListener("replaced", () => {
-  const left = ytext.toString();
-  $("kept-text").value = left.replace(/\ue000[0-9a-f]{8}\ue001/g, "\n");
-  $("replaced").showModal();
-});
+room.addEventListener("replaced", () => keepText(ytext));
+function keepText(left) {
+  $("kept-text").value = left.toString().replace(/\ue000[0-9a-f]{8}\ue001/g, "\n");
+  if (!$("replaced").open) $("replaced").showModal();
+}
 room.addEventListener("told", ({ detail }) => {
   if (detail.type === "remade") told(detail);
   if (detail.type === "late") toast({ text: "The server is slow to save. Your words are kept here until it has.", tone: "warn" });

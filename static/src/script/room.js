@@ -202,7 +202,7 @@ export class Room extends EventTarget {
     const before = this.joined;
     if (before && before.epoch !== message.epoch) return this.#replaced();
     if (!before && this.drafts && message.role === "editor") {
-      const draft = this.drafts.take(message.epoch);
+      const draft = this.drafts.takeOver(message.epoch);
       if (draft) Y.applyUpdate(this.doc, draft, "draft");
     }
     this.joined = message;
