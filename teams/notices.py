@@ -101,7 +101,7 @@ def _row(team_id: int, user_id: int, notice: Notice, ways: Ways) -> Notification
         team_id=team_id,
         user_id=user_id,
         kind=notice.kind,
-        text=Truncator(notice.text).chars(500),
+        text=Truncator(" ".join(notice.text.split())).chars(500),  # one line: also a subject
         url=notice.url,
         event_seq=notice.event_seq,
         is_shown=ways.in_app,

@@ -41,7 +41,7 @@ def post(*, to: str, letter: str, context: Mapping[str, Any], team_id: int | Non
         team_id=team_id,
         to=to,
         letter=letter,
-        subject=Truncator(subject.strip()).chars(SUBJECT),
+        subject=Truncator(" ".join(subject.split())).chars(SUBJECT),
         text=text.strip() + "\n",
         html=render_to_string(f"mail/{letter}.html", told),
         due_at=Now(),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from config.kit import mail
 from config.kit.database import after
 from config.kit.models import Mail
 from teams import brakes, listening, notices
@@ -125,6 +126,23 @@ def test_ten_thousand_failures_are_one_letter(team, ana):
     assert "and 9995 more" in letter.text
     assert letter.text.count("“Kelp") == 5
     assert len(letter.text) < 2_000
+
+
+def test_words_of_several_lines_are_one_in_the_subject(team, ana, mailoutbox):
+    text = "Ben mentions you: first\r\nsecond\rthird"
+    notices.tell(team.pk, [Notice(NoticeKind.MENTIONED, text, "/", 1, frozenset({ana.pk}))])
+    is_due()
+    notices.work()
+    mail.work()
+    assert [one.subject for one in mailoutbox] == ["Ben mentions you: first second third"]
+
+
+def test_a_strange_name_of_a_team_stops_no_letters(team, by_ana, mailoutbox):
+    team.name = "Kelp\rFilms"
+    team.save()
+    invite(by=by_ana, email="dot@example.org", role=Role.VIEWER)
+    mail.work()
+    assert "Kelp Films" in mailoutbox[0].subject
 
 
 def test_the_next_letter_waits_for_half_an_hour(team, ana):
