@@ -48,11 +48,14 @@ class Feed(Socket):
         since = message.get("since")
         if since is not None and not _is_number(since):
             raise Refusal(Close.BAD_FRAME)
-        self._drop((kind, id_))
+        if (before := self._following.pop((kind, id_), None)) is not None:
+            tailer().leave(before)  # its place in the topic is taken over
         try:
             topic = await self._let_into(kind, id_)
         except Refusal as refusal:
             told = {"type": "refused", "topic": kind, "id": id_, "code": int(refusal.code)}
+            if before is not None:
+                self._leave(_room(kind, id_))
             if self.has_credit:
                 self.tell(json.dumps(told))
             return

@@ -4,7 +4,8 @@ import pytest
 
 from teams.actions import change_team
 from teams.models import Event
-from tests.live.server import Server, kinds
+from tests.live.server import Server, kinds, running
+from tests.processes import until
 from videos.actions import cancel
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -30,6 +31,18 @@ def test_a_video_tells_of_itself_alone(server: Server, vic, by_ana, team, video)
         told = socket.events(1)
         assert {one["payload"].get("video_id") for one in told} == {video.pk}
         assert told[-1]["payload"]["state"] == "cancelled"
+
+
+def test_who_follows_anew_keeps_one_place(tmp_path, ana, vic, team):
+    limits = {"SOCKETS_PER_TOPIC": "1", "REDIS_PREFIX": f"topic{tmp_path.name}"}
+    with running(tmp_path, **limits) as strict, strict.open(ana) as one:
+        seq = one.follow("team")["seq"]
+        for _ in range(3):
+            assert one.follow("team", since=seq)["type"] == "subscribed"
+        with strict.open(vic) as other:
+            assert other.follow("team")["code"] == 4429
+            one.say(type="unsubscribe", topic="team")
+            until(lambda: other.follow("team")["type"] == "snapshot", what="a place is free")
 
 
 def test_who_comes_back_gets_what_came_meanwhile(server: Server, vic, by_ana, team):
