@@ -16,13 +16,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 from pycrdt import Doc, Map, Text, merge_updates
 
 from videos.contracts import SceneText
-from videos.writing.scripts import scene_ids
+from videos.writing.scripts import MAX_NARRATION, MAX_SCENES, scene_ids
 
 SCRIPT, SCENES = "script", "scenes"  # the names of the two roots
 VISUAL = "visual"
@@ -30,8 +30,9 @@ OPENS, CLOSES = "\ue000", "\ue001"
 SEEDER = 1  # the Yjs client of every first content: seeding twice from one script is one content
 _MARK = re.compile(f"{OPENS}([0-9a-f]{{8}}){CLOSES}")
 _LEFT_OVER = re.compile(f"{OPENS}[0-9a-f]{{0,8}}{CLOSES}?|[0-9a-f]{{0,8}}{CLOSES}")
+MOST_MARKS = 10 * MAX_SCENES  # what stands behind so many is text of the last: it is no script
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
-_COMPARED = 20_000  # characters of a scene; a longer one is no scene that a video can be made of
+_COMPARED = 2 * MAX_NARRATION  # characters of a scene; none is as long that becomes a video
 
 
 class BadUpdate(ValueError):
@@ -209,19 +210,21 @@ def _one_line(text: str) -> str:
 
 
 def _blocks(text: str) -> list[_Block]:
-    places = [(found.group(1), found.start(), found.end()) for found in _MARK.finditer(text)]
+    marks = islice(_MARK.finditer(text), MOST_MARKS)
+    places = [(found.group(1), found.start(), found.end()) for found in marks]
     first = places[0][1] if places else len(text)
     if _clean(text[:first]):
         places.insert(0, ("", 0, 0))
     elif places:
         places[0] = (places[0][0], 0, places[0][2])  # blank lines before it are its own
     ends = [*(start for _, start, _ in places[1:]), len(text)][: len(places)]
-    found, seen = [], {uid for uid, _, _ in places}
+    found, seen = list[_Block](), {uid for uid, _, _ in places}
     told: set[str] = set()
     for (marked, start, body), end in zip(places, ends, strict=True):
         uid = marked
         if not marked or marked in told:
-            uid = scene_ids([_clean(text[body:end])], seen)[0]
+            # the place in it: of many empty copies each would try the ids of all before
+            uid = scene_ids([f"{len(found)} {_clean(text[body:end])}"], seen)[0]
             seen.add(uid)
         told.add(uid)
         found.append(_Block(uid, marked, start, body, text[start:end], marked or uid))
@@ -294,7 +297,7 @@ def _within(block: _Block, new: str) -> Iterator[_Edit]:
         return
     was, becomes = _words(block.raw), _words(new)
     places = list(accumulate(map(len, was), initial=block.start))
-    matcher = SequenceMatcher(None, was, becomes, autojunk=False)
+    matcher = SequenceMatcher(None, was, becomes)  # of what stands everywhere it makes no start
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal":
             yield _Edit(places[a], places[b], "".join(becomes[c:d]))

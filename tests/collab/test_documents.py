@@ -1,5 +1,6 @@
 """The script as a document: scenes in one text, and edits that merge with what others type."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from pycrdt import Doc, merge_updates
 from collab import documents
 from collab.documents import CLOSES, OPENS, apply_scenes, edited, loaded, scenes_of, seed, text_of
 from videos.contracts import SceneText
+from videos.writing.scripts import MAX_SCENES
 
 KELP = SceneText("aaaa0001", "Kelp grows half a metre a day.", "Half a metre", {"template": "x"})
 OTTERS = SceneText("aaaa0002", "Otters guard it. Urchins eat it.", "", {"template": "y", "n": 3})
@@ -228,3 +230,28 @@ def test_words_of_a_scene_are_replaced_where_they_stand(new, start, length):
     assert rest == [KELP, DIVERS]
     clean = documents._LEFT_OVER.sub("", new)
     assert documents.typed_narration(doc, OTTERS.id) == typed[:start] + clean + typed[end:]
+
+
+# --- what would hold a server up
+
+
+@pytest.mark.parametrize("uid", ["{:08x}", "aaaa0001"])
+def test_more_marks_than_a_script_has_are_looked_at_quickly(uid):
+    doc: Doc = Doc()
+    text = text_of(doc)
+    text += "".join(f"{OPENS}{uid.format(n)}{CLOSES}\n" for n in range(50_000))
+    began = time.process_time()
+    assert MAX_SCENES < len(scenes_of(doc)) <= documents.MOST_MARKS
+    documents.mend(doc)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("count", [1_900, 9_900])
+def test_words_that_come_again_and_again_are_compared_quickly(count):
+    scene = replace(KELP, narration="a " * count)
+    doc = loaded(seed([scene]))
+    wanted = f"b {'a ' * 500}c {'a ' * 400}".strip()
+    began = time.process_time()
+    apply_scenes(doc, [replace(scene, narration=wanted)], [scene])
+    assert time.process_time() - began < 1
+    assert scenes_of(doc)[0].narration == wanted
