@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from pycrdt import Doc
 
@@ -41,6 +41,7 @@ from videos.models import Video
 
 MOST_MENTIONS, MOST_LINKS = 20, 50
 LONGEST_DAYS = 365
+SEEN_EVERY = timedelta(minutes=1)
 PLACE = {"scene_uid", "anchor", "quote", "at_ms"}
 SUGGESTED = {"scene_uid", "anchor", "quote", "before", "after", "replacement", "note"}
 
@@ -322,6 +323,13 @@ def create_share_link(
     link.refresh_from_db()
     publish(team, ShareLinkMade(video.pk, link.pk, link.role))
     return link, secret
+
+
+@verb
+def note_use(link_id: int) -> None:
+    """At most once a minute, so that reading stays reading."""
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=after(-SEEN_EVERY))
+    ShareLink.objects.filter(stale, pk=link_id).update(last_used_at=Now())
 
 
 @verb

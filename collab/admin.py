@@ -60,7 +60,16 @@ class SuggestionAdmin(_OfVideo):
 
 @admin.register(ShareLink)
 class ShareLinkAdmin(_OfVideo):
-    list_display = ["video", "team", "name", "role", "expires_at", "revoked_at", "age"]
+    list_display = [
+        "video",
+        "team",
+        "name",
+        "role",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+        "age",
+    ]
     list_filter = ["role"]
     exclude = ["sha256"]
     actions = ["revoke"]

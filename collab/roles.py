@@ -1,6 +1,7 @@
 """Who may do what with a video that people work on together: members, and who came by a link."""
 
 import hashlib
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from videos.models import Video
 from videos.scripts import gone_out
 
 LONGEST_NAME = 80
+NAMELESS = "Guest"
 
 
 class RoomRole(StrEnum):
@@ -29,6 +31,14 @@ class Guest:
     video_id: int
     role: str
     name: str
+    key: str = (
+        ""  # tells those apart who came by one link; empty: a program, at each socket another
+    )
+
+    @property
+    def owner(self) -> str:
+        """As teams.access.Actor's."""
+        return f"link:{self.link_id}:{self.key}"
 
     @property
     def may_comment(self) -> bool:
@@ -42,11 +52,25 @@ def hashed(secret: str) -> str:
 
 def guest_of(secret: str, name: str = "") -> Guest | None:
     """None: the link is wrong, revoked or has expired, or its video was deleted."""
-    link = ShareLink.objects.usable().filter(sha256=hashed(secret)).first()
+    return _guest(ShareLink.objects.usable().filter(sha256=hashed(secret)).first(), name, "")
+
+
+def guest_again(link_id: int, name: str, key: str) -> Guest | None:
+    """Somebody whose browser has shown the secret before. None: as `guest_of`."""
+    return _guest(ShareLink.objects.usable().filter(pk=link_id).first(), name, key)
+
+
+def _guest(link: ShareLink | None, name: str, key: str) -> Guest | None:
     if link is None:
         return None
-    shown = " ".join(name.split())[:LONGEST_NAME] or "Guest"
-    return Guest(link.pk, link.team_id, link.video_id, link.role, shown)
+    return Guest(link.pk, link.team_id, link.video_id, link.role, printable(name) or NAMELESS, key)
+
+
+def printable(name: str) -> str:
+    """A name as it is shown. Without letters that nobody sees or that turn the others around, a
+    name can't hide that it is a guest's."""
+    seen = (one if unicodedata.category(one)[0] != "C" else " " for one in name)
+    return " ".join("".join(seen).split())[:LONGEST_NAME].strip()
 
 
 def still_there(guest: Guest) -> bool:

@@ -186,6 +186,13 @@ class Room:
         """Something of the video was made meanwhile."""
         self._stir()
 
+    def tell_guests_of_talk(self) -> None:
+        """Members hear of it by the feed, which tells guests nothing."""
+        frame = control("said")
+        for member in self.members.values():
+            if isinstance(member.by, Guest) and member.has_credit and not member.is_behind:
+                member.put(frame)
+
     # --- between processes
 
     def _heard(self, told: Message) -> None:

@@ -22,6 +22,7 @@ LINGERS_S = 10.0  # a reload finds the room open
 EXPIRY_EVERY_S, CALLS_EVERY_S = 5.0, 10.0
 LOOKED_AT_EVERY_S = 60.0  # the rights of guests and members
 MADE = ("videos.part_made", "videos.stage_finished", "videos.script_saved")
+SAID = ("collab.comment_", "collab.thread_", "collab.suggestion_")
 REVOKED = ShareLinkRevoked.kind
 log = logging.getLogger("showrunner.collab")
 
@@ -141,10 +142,13 @@ class Rooms:
         revoked = {line["payload"]["link_id"] for line in lines if line["kind"] == REVOKED}
         if revoked:
             self.look_soon([one for one in self.guests if one.by.link_id in revoked])
+        said = {line["payload"].get("video_id") for line in lines if line["kind"].startswith(SAID)}
         made = {line["payload"].get("video_id") for line in lines if line["kind"] in MADE}
         for room in self._rooms.values():
             if room.video_id in made:
                 room.look_again()
+            if room.video_id in said:
+                room.tell_guests_of_talk()
 
     async def _close(self, document_id: int) -> None:
         async with self._locks[document_id]:

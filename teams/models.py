@@ -54,6 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.name or self.email
 
+    def get_public_name(self) -> str:
+        """For people outside the team: never the mail address."""
+        return self.name or "A member"
+
 
 @invalidate_cache_on_update(team="id")
 class Team(models.Model):

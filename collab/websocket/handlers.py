@@ -11,7 +11,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from collab import frames, roles, store
+from collab import actions, frames, passes, roles, store
 from collab.documents import BadUpdate
 from collab.frames import BadFrame, Frame, Kind, ReadOnly, control, read
 from collab.models import Document
@@ -70,28 +70,37 @@ class RoomSocket(Socket):
 
     def _let_in(self) -> tuple[Actor | Guest, sockets.Shown, Mapping[str, Any]]:
         """And what the others see of this person, whatever its client says of itself."""
-        secret = handshake.share(self.scope)
-        if secret:
-            return self._let_guest_in(secret)
+        if handshake.share(self.scope) or handshake.guest_pass(self.scope):
+            return self._let_guest_in()
         actor, shown = sockets.let_in(self.scope, self.name)
         self._places.append(f"user:{actor.user_id}")
         person = User.objects.only("name", "email").get(pk=actor.user_id or 0)
         colour = person.pk % COLOURS
-        return actor, shown, {"id": person.pk, "name": person.get_short_name(), "colour": colour}
+        name = person.get_public_name()  # guests hear it as well; the team's page knows its people
+        return actor, shown, {"id": person.pk, "name": name, "colour": colour}
 
-    def _let_guest_in(self, secret: str) -> tuple[Guest, sockets.Shown, Mapping[str, Any]]:
+    def _let_guest_in(self) -> tuple[Guest, sockets.Shown, Mapping[str, Any]]:
         handshake.check_rate(self.scope)
         handshake.check_origin(self.scope)
-        guest = roles.guest_of(secret, handshake.guest_name(self.scope))
+        guest = self._guest()
         if guest is None:
             raise Refusal(Close.SIGNED_OUT)
         self._take(f"link:{guest.link_id}:{handshake.address(self.scope)}", MOST_OF_LINK)
+        actions.note_use(guest.link_id)
         user = {
-            "id": f"guest-{self.name[:8]}",
+            "id": f"guest-{guest.key or self.name[:8]}",
             "name": guest.name,
             "colour": guest.link_id % COLOURS,
+            "guest": True,
         }
         return guest, sockets.Shown(), user
+
+    def _guest(self) -> Guest | None:
+        """By the secret, or by what the guest's page was given for it."""
+        if secret := handshake.share(self.scope):
+            return roles.guest_of(secret, handshake.guest_name(self.scope))
+        shown = passes.of_room(handshake.guest_pass(self.scope))
+        return shown.guest if shown else None
 
     def _let_into_room(self) -> tuple[RoomRole, Document]:
         video = Video.objects.filter(pk=self.video_id).first()

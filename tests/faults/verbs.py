@@ -322,6 +322,7 @@ FURTHER: dict[str, Act] = {
     "resolve thread": lambda w: talk.resolve_thread(by=w.by, comment=w.comment),
     "reopen thread": lambda w: talk.reopen_thread(by=w.by, comment=w.comment),
     "share": lambda w: talk.create_share_link(by=w.by, video=w.ready),
+    "use share link": lambda w: talk.note_use(w.share_link.pk),
     "revoke share link": lambda w: talk.revoke_share_link(by=w.by, link=w.share_link),
     "name version": lambda w: scene_edits.name_version(by=w.by, version=w.version, name="Old"),
     "name script": lambda w: scene_edits.name_now(by=w.by, video=w.ready, name="Now"),

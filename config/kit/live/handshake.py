@@ -15,7 +15,7 @@ from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import HANDSHAKES_WITHIN_S, places
 
 PROTOCOL = "sr.v1"  # the only one that is ever selected: a ticket must not be said back
-TICKET, SHARE, NAME = "ticket.", "share.", "name."
+TICKET, SHARE, GUEST, NAME = "ticket.", "share.", "guest.", "name."
 Scope = Mapping[str, Any]
 
 
@@ -38,6 +38,11 @@ def ticket(scope: Scope) -> str:
 def share(scope: Scope) -> str:
     """The secret of the link by which a guest came."""
     return _said(scope, SHARE)
+
+
+def guest_pass(scope: Scope) -> str:
+    """What the page of a guest was given in place of the secret."""
+    return _said(scope, GUEST)
 
 
 def guest_name(scope: Scope) -> str:
