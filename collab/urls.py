@@ -1,13 +1,23 @@
 from django.urls import path
 
+from collab import guest_pages
 from collab import pages as doors
-from collab.api import comments, links, suggestions
+from collab.api import comments, guests, links, suggestions
 
 _VIDEO = "videos/<int:pk>/"
 _COMMENT = _VIDEO + "comments/<int:comment>/"
 _SUGGESTION = _VIDEO + "suggestions/<int:suggestion>/"
 
-pages = [path(_VIDEO + "script/", doors.ScriptPage.as_view(), name="script")]
+_SHARED = "shared/<int:pk>/"
+
+pages = [
+    path(_VIDEO + "script/", doors.ScriptPage.as_view(), name="script"),
+    path("s/<str:secret>/", guest_pages.Opening.as_view(), name="open_link"),
+    path(_SHARED, guest_pages.SharedScript.as_view(), name="shared"),
+    path(_SHARED + "name/", guest_pages.Naming.as_view(), name="shared_name"),
+    path(_SHARED + "comments/", guests.GuestComments.as_view(), name="shared_comments"),
+    path(_SHARED + "suggestions/", guests.GuestSuggestions.as_view(), name="shared_suggestions"),
+]
 api = [
     path(_VIDEO + "comments/", comments.CommentList.as_view(), name="comments"),
     path(_COMMENT, comments.CommentOne.as_view(), name="comment"),

@@ -63,7 +63,7 @@ class _Mentions(serializers.ListField):
     child = api.Number(min_value=1)
 
 
-class NewComment(PlaceGiven):
+class Words(PlaceGiven):
     text = api.Text(max_length=MAX_COMMENT)
     thread = api.Number(
         required=False, help_text="A comment of this video, which this one answers; no place then."
@@ -71,6 +71,9 @@ class NewComment(PlaceGiven):
     at_ms = api.Number(
         required=False, min_value=0, max_value=7_200_000, help_text="Of the rendered video."
     )
+
+
+class NewComment(Words):
     mentions = _Mentions(required=False, help_text="Ids of people of the team: they are told.")
 
 
@@ -100,7 +103,7 @@ class _Comments(Said[Comment]):
 class CommentList(_Comments, api.List[Comment]):
     """What people say about a video, the newest first."""
 
-    input_class = NewComment
+    input_class: type[Words] = NewComment
     query_class = CommentQuery
 
     def narrowed(self, rows: QuerySet[Comment], asked: Mapping[str, Any]) -> QuerySet[Comment]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -27,14 +29,23 @@ class ShareLinkShown(serializers.ModelSerializer[ShareLink]):
 
     class Meta:
         model = ShareLink
-        fields = ["id", "name", "role", "created_by_id", "created_at", "expires_at"]
+        fields = [
+            "id",
+            "name",
+            "role",
+            "created_by_id",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+        ]
 
 
 class ShareLinkMade(ShareLinkShown):
     secret = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
 
     class Meta(ShareLinkShown.Meta):
-        fields = [*ShareLinkShown.Meta.fields, "secret"]
+        fields = [*ShareLinkShown.Meta.fields, "secret", "url"]
 
     @extend_schema_field(
         {
@@ -45,6 +56,17 @@ class ShareLinkMade(ShareLinkShown):
     def get_secret(self, link: ShareLink) -> str | None:
         secrets: dict[int, str] = self.context["view"].secrets
         return secrets.get(link.pk)
+
+    @extend_schema_field(
+        {
+            "type": ["string", "null"],
+            "format": "uri",
+            "description": "The page to send to people, which holds the secret; told once as well.",
+        }
+    )
+    def get_url(self, link: ShareLink) -> str | None:
+        secret = self.get_secret(link)
+        return settings.PUBLIC_URL + reverse("collab:open_link", args=[secret]) if secret else None
 
 
 class NewShareLink(api.Input):

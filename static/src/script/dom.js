@@ -47,8 +47,8 @@ export function when(iso) {
 }
 
 export function face(person, size = "") {
-  const name = person?.name ?? "Guest";
+  const { name = "Guest", guest = false } = person ?? {};
   const letters = name.split(/\s+/).map((word) => word[0] ?? "").join("").slice(0, 2).toUpperCase();
   const colour = person?.colour ?? (person?.id ?? 0) % 8;
-  return h("span", { class: `avatar face peer-${colour} ${size}`, title: name, role: "img", "aria-label": name }, letters);
+  return h("span", { class: `avatar face peer-${colour}${guest ? " is-guest" : ""} ${size}`, title: name, role: "img", "aria-label": guest ? `${name} (guest)` : name }, letters);
 }

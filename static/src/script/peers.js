@@ -10,16 +10,25 @@ export const COLOURS = 8;
 const IDLE_MS = 60_000;
 
 /**
- * @typedef {{ id: number, name: string, colour: number }} Person
+ * @typedef {{ id: number, name: string, colour: number, guest?: boolean }} Person
  * @typedef {{ client: number, person: Person, anchor: number, head: number }} Peer
  */
+
+const members = new Map();
+/** Of people without a name the room tells the team's page none either, for guests hear it too. */
+export function introduce(people) {
+  for (const one of people) members.set(one.id, one.name);
+}
+const personOf = (user) => ({ ...user, name: members.get(user.id) ?? user.name });
+/** Nobody takes a guest for somebody of the team, whatever they call themselves. */
+export const called = (person) => (person.guest ? `${person.name} (guest)` : person.name);
 
 /** @returns {Map<number, { client: number, person: Person }>} one entry a person, this page's own left out */
 export function peopleIn(awareness) {
   const people = new Map();
   for (const [client, state] of awareness.getStates()) {
     if (client === awareness.clientID || !state.user) continue;
-    people.set(state.user.id ?? client, { client, person: state.user });
+    people.set(state.user.id ?? client, { client, person: personOf(state.user) });
   }
   return people;
 }
@@ -29,7 +38,7 @@ function peersIn(awareness, ytext) {
   for (const [client, { user, cursor }] of awareness.getStates()) {
     if (client === awareness.clientID || !user || !cursor) continue;
     const [anchor, head] = [cursor.anchor, cursor.head].map((one) => placeOf(one, ytext));
-    if (anchor !== null && head !== null) peers.push({ client, person: user, anchor, head });
+    if (anchor !== null && head !== null) peers.push({ client, person: personOf(user), anchor, head });
   }
   return peers;
 }
@@ -50,7 +59,7 @@ class Caret extends WidgetType {
   }
 
   eq(other) {
-    return other.person.name === this.person.name && other.person.colour === this.person.colour;
+    return called(other.person) === called(this.person) && other.person.colour === this.person.colour;
   }
 
   toDOM() {
@@ -58,7 +67,7 @@ class Caret extends WidgetType {
     caret.className = `peer-caret peer-${this.person.colour % COLOURS}`;
     const flag = document.createElement("span");
     flag.className = "peer-flag";
-    flag.textContent = this.person.name;
+    flag.textContent = called(this.person);
     caret.append("\u2060", flag, "\u2060");
     return caret;
   }

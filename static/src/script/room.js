@@ -15,8 +15,9 @@ export const CONTROL = 64; // from the server, JSON
 export const REPLY = 65; // to the server, JSON
 export const PART = 66; // a piece of a frame that is too large for one
 
-/** Close codes after which a new try would be refused as well. */
 const OTHER_EPOCH = 4409;
+const TOO_MANY = 4429;
+/** Close codes after which a new try would be refused as well, and what a member is told. */
 const FINAL = new Map([
   [4401, "You have been signed out. Sign in again to go on; what you typed is kept here."],
   [4403, "You can no longer open this script."],
@@ -38,13 +39,14 @@ export class Room extends EventTarget {
   /**
    * @param {string} url of the socket
    * @param {Y.Doc} doc
-   * @param {{ protocols?: string[], drafts?: import("./drafts.js").Drafts, WebSocket?: typeof WebSocket }} with_
+   * @param {{ protocols?: string[], final?: Map<number, string>, drafts?: import("./drafts.js").Drafts, WebSocket?: typeof WebSocket }} with_
    */
-  constructor(url, doc, { protocols = ["sr.v1"], drafts, WebSocket: Socket = globalThis.WebSocket } = {}) {
+  constructor(url, doc, { protocols = ["sr.v1"], final = FINAL, drafts, WebSocket: Socket = globalThis.WebSocket } = {}) {
     super();
     this.url = url;
     this.doc = doc;
     this.protocols = protocols;
+    this.final = final;
     this.drafts = drafts;
     this.Socket = Socket;
     this.awareness = new awarenessProtocol.Awareness(doc);
@@ -101,8 +103,27 @@ export class Room extends EventTarget {
     this.connect();
   }
 
+  /** Comes in anew, with what says who this is by now. */
+  renew(protocols) {
+    this.protocols = protocols;
+    const { socket } = this;
+    if (!socket) return; // the next try takes them
+    this.#left();
+    socket.close(1000);
+    this.connect();
+  }
+
   #closed(socket, code) {
     if (socket !== this.socket) return;
+    this.#left();
+    if (this.final.has(code)) return this.#say("refused", this.final.get(code));
+    if (code === OTHER_EPOCH && this.joined) return this.#replaced();
+    this.#say("offline", code === TOO_MANY ? "Too many people are here: trying again…" : "");
+    this.timer = setTimeout(() => this.connect(), pause(this.tries, code));
+    this.tries += 1;
+  }
+
+  #left() {
     this.socket = null;
     clearInterval(this.acks);
     if (this.unsaved) this.ahead = true; // the next handshake carries it again
@@ -111,11 +132,6 @@ export class Room extends EventTarget {
     this.isSynced = this.hasAnswered = false;
     const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
     awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
-    if (FINAL.has(code)) return this.#say("refused", FINAL.get(code));
-    if (code === OTHER_EPOCH && this.joined) return this.#replaced();
-    this.#say("offline");
-    this.timer = setTimeout(() => this.connect(), pause(this.tries, code));
-    this.tries += 1;
   }
 
   #replaced() {

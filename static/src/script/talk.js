@@ -11,7 +11,7 @@ const AROUND = 40; // characters on both sides, by which the words are found wit
 export class Talk {
   /**
    * @param {{ api: import("./api.js").Api, view: import("@codemirror/view").EditorView,
-   *   ytext: import("yjs").Text, me: () => { id: number | string, role: string },
+   *   ytext: import("yjs").Text, me: () => { id: number | string, role: string, guest?: boolean },
    *   lists: { comments: HTMLElement, suggestions: HTMLElement }, counts: (told: object) => void,
    *   toast: (told: { text: string, tone?: string }) => void, members: { id: number, name: string }[] }} given
    */
@@ -71,7 +71,7 @@ export class Talk {
       rows: 3,
       maxlength: 4000,
       "aria-label": isSuggestion ? "The words instead" : "Your comment",
-      placeholder: isSuggestion ? "The words instead; nothing takes them out" : "Say something. @Name tells a person",
+      placeholder: isSuggestion ? "The words instead; nothing takes them out" : this.members.length ? "Say something. @Name tells a person" : "Say something",
     });
     if (isSuggestion) text.value = quote;
     const note = isSuggestion ? h("input", { type: "text", maxlength: 500, placeholder: "Why (optional)", "aria-label": "Why" }) : null;
@@ -82,7 +82,7 @@ export class Talk {
           await this.api.post("suggestions/", { ...place, before, after, replacement: text.value, note: note.value.trim() });
         } else {
           if (!text.value.trim()) return text.focus();
-          await this.api.post("comments/", { ...place, text: text.value.trim(), mentions: this.#mentioned(text.value) });
+          await this.api.post("comments/", { ...place, text: text.value.trim(), ...this.#mentioned(text.value) });
         }
         this.draft = null;
         await this.load();
@@ -114,8 +114,10 @@ export class Talk {
     }
   }
 
+  /** Who is nobody's member knows nobody to mention. */
   #mentioned(text) {
-    return this.members.filter((one) => text.toLowerCase().includes(`@${one.name.toLowerCase()}`)).map((one) => one.id);
+    if (!this.members.length) return {};
+    return { mentions: this.members.filter((one) => text.toLowerCase().includes(`@${one.name.toLowerCase()}`)).map((one) => one.id) };
   }
 
   async #act(work) {
@@ -192,12 +194,15 @@ export class Talk {
   }
 
   #head(row, ...tools) {
-    return h("header", { class: "cluster" }, face(row.author ?? { name: row.guest }), h("span", { class: "grow" }, h("span", { class: "strong" }, row.author?.name ?? row.guest ?? "Guest"), " ", when(row.created_at)), ...tools);
+    const who = row.author ?? { name: row.guest || "Somebody who left", guest: Boolean(row.guest) };
+    const badge = who.guest && h("span", { class: "badge plain" }, "Guest");
+    return h("header", { class: "cluster" }, face(who), h("span", { class: "grow" }, h("span", { class: "strong" }, who.name), " ", badge, badge && " ", when(row.created_at)), ...tools);
   }
 
   #thread(one) {
     const key = `comment-${one.id}`;
     const may = this.me().role !== "viewer";
+    const settles = may && !this.me().guest;
     const replies = this.comments.filter((other) => other.thread === one.id);
     const isOpen = !one.resolved_at;
     const field = h("input", { type: "text", maxlength: 4000, placeholder: "Reply", "aria-label": "Reply" });
@@ -205,7 +210,7 @@ export class Talk {
       event.preventDefault();
       if (!field.value.trim()) return;
       this.#act(async () => {
-        await this.api.post("comments/", { thread: one.id, text: field.value.trim(), mentions: this.#mentioned(field.value) });
+        await this.api.post("comments/", { thread: one.id, text: field.value.trim(), ...this.#mentioned(field.value) });
         await this.load();
       });
     };
@@ -219,7 +224,7 @@ export class Talk {
       { class: `card talk${isOpen ? "" : " is-resolved"}${this.picked === key ? " is-picked" : ""}`, "data-key": key, onclick: () => this.picked !== key && this.pick(key) },
       this.#head(
         one,
-        may ? button("", settle, { icon: isOpen ? "check" : "undo", class: "button quiet small only", "aria-label": isOpen ? "Resolve" : "Reopen", title: isOpen ? "Resolve" : "Reopen" }) : null,
+        settles ? button("", settle, { icon: isOpen ? "check" : "undo", class: "button quiet small only", "aria-label": isOpen ? "Resolve" : "Reopen", title: isOpen ? "Resolve" : "Reopen" }) : null,
         one.author?.id === this.me().id ? this.#bin(`comments/${one.id}/`, one.version) : null,
       ),
       one.quote ? h("blockquote", { class: "quote" }, one.quote) : null,
