@@ -19,6 +19,7 @@ LABELS = {
     "clip": "Clip",
     "comparison": "Comparison",
 }
+SHARE_DAYS = {1: "A day", 7: "A week", 30: "30 days", 90: "90 days", 365: "A year"}
 
 
 class ScriptPage(OneVideo):
@@ -36,6 +37,8 @@ class ScriptPage(OneVideo):
         context = {
             "video": video,
             "role": roles.role_in_room(self.by, video),
+            "may_share": self.by.may_edit,
+            "share_days": SHARE_DAYS,
             "people": [
                 {"id": one.user.pk, "name": one.user.get_short_name()}
                 for one in members.order_by("user__name", "id")

@@ -3,18 +3,22 @@
 import * as Y from "yjs";
 import { Feed } from "../../js/feed.js";
 import { Api, Refused } from "./api.js";
-import { button, face, h, icon, when } from "./dom.js";
+import { counts, people, sum, tabs } from "./around.js";
+import { button, h, icon, when } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { editorOf } from "./editor.js";
-import { peopleIn } from "./peers.js";
+import { introduce } from "./peers.js";
 import { Room } from "./room.js";
 import { append, merge, move, remove, scenes, seconds, split } from "./scenes.js";
 import { settingsOf } from "./settings.js";
+import { sharing } from "./sharing.js";
 import { Talk } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
 const page = $("script");
 const api = new Api(page.dataset.api);
+const members = JSON.parse($("members").textContent);
+introduce(members);
 const visuals = JSON.parse($("visuals").textContent);
 const doc = new Y.Doc();
 const drafts = new Drafts(`script-${page.dataset.video}`);
@@ -42,16 +46,10 @@ const talk = new Talk({
   view,
   ytext,
   toast,
-  members: JSON.parse($("members").textContent),
+  members,
   me: () => ({ id: you.id, role }),
   lists: { comments: $("comments"), suggestions: $("suggestions") },
-  counts: (told) => {
-    for (const [name, count] of Object.entries(told)) {
-      const sign = $(`count-${name}`);
-      sign.textContent = count || "";
-      sign.hidden = !count;
-    }
-  },
+  counts,
 });
 
 // --- the head of a scene
@@ -130,7 +128,7 @@ room.addEventListener("state", ({ detail: { state, why, unsaved } }) => {
   const sign = $("saved");
   sign.dataset.state = state;
   sign.lastElementChild.textContent =
-    state === "refused" ? why : state === "offline" && !unsaved ? "Offline" : role !== "editor" && state === "saved" ? "Up to date" : STATES[state];
+    why || (state === "offline" && !unsaved ? "Offline" : role !== "editor" && state === "saved" ? "Up to date" : STATES[state]);
 });
 room.addEventListener("joined", ({ detail }) => {
   role = detail.role;
@@ -160,22 +158,7 @@ addEventListener("beforeunload", (event) => {
   event.preventDefault();
 });
 
-room.awareness.on("change", () => {
-  const people = [...peopleIn(room.awareness).values()];
-  $("people").replaceChildren(
-    ...people.slice(0, 6).map(({ client, person }) =>
-      h("button", { type: "button", class: "person", title: `Go to ${person.name}`, onclick: () => follow(client) }, face(person)),
-    ),
-    ...(people.length > 6 ? [h("span", { class: "muted small" }, `+${people.length - 6}`)] : []),
-  );
-});
-
-function follow(client) {
-  const cursor = room.awareness.getStates().get(client)?.cursor;
-  if (!cursor) return toast({ text: "They are reading: there is no cursor to go to." });
-  const place = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(cursor.head), doc);
-  if (place) view.dispatch({ selection: { anchor: place.index }, scrollIntoView: true });
-}
+people(room, view, toast);
 
 // --- what the edit makes again
 
@@ -206,22 +189,13 @@ function told(detail) {
 // --- around the editor
 
 function figures() {
-  const all = view.state.field(scenes);
-  const length = all.reduce((sum, scene) => sum + seconds(scene.narration), 0);
+  const { told, length } = sum(view.state.field(scenes));
   const wanted = Number(page.dataset.seconds);
-  $("figures").textContent = `${all.length} ${all.length === 1 ? "scene" : "scenes"} · about ${Math.round(length)} s of ${wanted} s`;
+  $("figures").textContent = `${told} of ${wanted} s`;
   $("figures").dataset.tone = wanted && length > wanted * 1.25 ? "warn" : "";
 }
 
-function show(name) {
-  for (const tab of document.querySelectorAll("[data-shows]")) {
-    const is = tab.dataset.shows === name;
-    tab.setAttribute("aria-selected", String(is));
-    $(tab.dataset.shows).hidden = !is;
-  }
-  if (name === "versions") versions().catch(refused);
-}
-for (const tab of document.querySelectorAll("[data-shows]")) tab.addEventListener("click", () => show(tab.dataset.shows));
+const show = tabs((name) => name === "versions" && versions().catch(refused));
 $("add-comment").addEventListener("click", () => (show("comments"), talk.begin("comment")));
 $("add-suggestion").addEventListener("click", () => (show("suggestions"), talk.begin("suggestion")));
 $("add-scene").addEventListener("click", () => append(view));
@@ -231,6 +205,8 @@ function refused(error) {
   if (!(error instanceof Refused)) throw error;
   toast({ text: error.message, tone: "bad" });
 }
+
+if ($("share")) sharing({ api, members, toast });
 
 const produce = $("produce");
 produce?.addEventListener("click", async () => {
