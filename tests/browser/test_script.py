@@ -1,72 +1,12 @@
 """Two browsers write one script."""
 
-import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.conf import settings
-from django.db import connections
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from teams.actions import remove_member
-from teams.models import Membership, User
-from tests.browser.served import chromium
-from tests.live.server import Server, running, session_of
-from tests.videos.test_rewriting import SCRIPT
-from videos.actions import edit_script
-from videos.models import Video
+from teams.models import Membership
 
 pytestmark = [pytest.mark.processes, pytest.mark.media, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def written(by_ana, video) -> Video:
-    edit_script(by=by_ana, video=video, script=SCRIPT)
-    return video
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup, django_db_blocker, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("web")
-    with django_db_blocker.unblock(), running(folder, DEBUG="1") as found:
-        yield found
-
-
-class Desk:
-    """People at their browsers. Playwright runs a loop in this thread, so the database is asked
-    before it begins, or `aside`."""
-
-    def __init__(self, browser: Browser, server: Server, sessions: dict[User, str]) -> None:
-        self.browser, self.server, self.sessions = browser, server, sessions
-
-    def page_of(self, who: User, video_id: int) -> Page:
-        context = self.browser.new_context(viewport={"width": 1360, "height": 900})
-        session = {"name": settings.SESSION_COOKIE_NAME, "value": self.sessions[who]}
-        context.add_cookies([{**session, "url": self.server.address}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(str(error)))
-        page.goto(f"{self.server.address}/videos/{video_id}/script/")
-        expect(page.locator("#saved")).to_contain_text(re.compile("^(Saved|Up to date)"))
-        return page
-
-    @staticmethod
-    def aside(act: Callable[[], object]) -> None:
-        def done() -> None:
-            try:
-                act()
-            finally:
-                connections.close_all()
-
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(done).result()
-
-
-@pytest.fixture
-def desk(server, ana, ben, vic, written):
-    sessions = {who: session_of(who) for who in (ana, ben, vic)}
-    with chromium() as browser:
-        yield Desk(browser, server, sessions)
 
 
 def test_two_people_see_each_others_words_cursors_and_comments(desk, ana, ben, written):

@@ -226,7 +226,10 @@ export class Room extends EventTarget {
     this.#reply({ type: "enter", epoch: message.epoch });
     clearInterval(this.acks);
     this.acks = setInterval(this.#ack, ACK_MS);
-    if (this.awareness.getLocalState()) this.#tell([this.doc.clientID]);
+    const mine = this.awareness.getLocalState();
+    if (!mine) return;
+    this.awareness.setLocalState(mine); // the others heard under our next number that we had left
+    this.#tell([this.doc.clientID]);
   }
 
   #changed = (update, origin) => {

@@ -70,11 +70,12 @@ export class Talk {
     const text = h("textarea", {
       rows: 3,
       maxlength: 4000,
+      "data-typed": `new-${kind}-${scene_uid}-${quote}`,
       "aria-label": isSuggestion ? "The words instead" : "Your comment",
       placeholder: isSuggestion ? "The words instead; nothing takes them out" : this.members.length ? "Say something. @Name tells a person" : "Say something",
     });
     if (isSuggestion) text.value = quote;
-    const note = isSuggestion ? h("input", { type: "text", maxlength: 500, placeholder: "Why (optional)", "aria-label": "Why" }) : null;
+    const note = isSuggestion ? h("input", { type: "text", maxlength: 500, placeholder: "Why (optional)", "aria-label": "Why", "data-typed": `why-${scene_uid}-${quote}` }) : null;
     const send = () =>
       this.#act(async () => {
         const place = { scene_uid, ...(anchor ? { anchor, quote } : {}) };
@@ -132,13 +133,48 @@ export class Talk {
   // --- drawn
 
   draw() {
+    const typed = this.#typed();
     this.#drawComments();
     this.#drawSuggestions();
+    this.#type(typed);
     this.place();
     this.counts({
       comments: this.threads.filter((one) => !one.resolved_at).length,
       suggestions: this.suggestions.length,
     });
+  }
+
+  /** What is being typed beside the text, which news from others must not wipe out. */
+  #typed() {
+    return this.#fields.map((field) => ({
+      key: field.dataset.typed,
+      value: field.value,
+      at: field === document.activeElement ? [field.selectionStart, field.selectionEnd] : null,
+    }));
+  }
+
+  get #fields() {
+    return Object.values(this.lists).flatMap((list) => [...list.querySelectorAll("[data-typed]")]);
+  }
+
+  #field(key) {
+    return this.#fields.find((one) => one.dataset.typed === key);
+  }
+
+  #type(typed) {
+    for (const { key, value, at } of typed) {
+      const field = this.#field(key);
+      if (!field) continue;
+      field.value = value;
+      if (!at) continue;
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(...at);
+    }
+  }
+
+  #forget(key) {
+    const field = this.#field(key);
+    if (field) field.value = "";
   }
 
   /** Marks in the text what is spoken of, where it stands now. */
@@ -205,12 +241,14 @@ export class Talk {
     const settles = may && !this.me().guest;
     const replies = this.comments.filter((other) => other.thread === one.id);
     const isOpen = !one.resolved_at;
-    const field = h("input", { type: "text", maxlength: 4000, placeholder: "Reply", "aria-label": "Reply" });
+    const field = h("input", { type: "text", maxlength: 4000, placeholder: "Reply", "aria-label": "Reply", "data-typed": `reply-${one.id}` });
     const reply = (event) => {
       event.preventDefault();
       if (!field.value.trim()) return;
       this.#act(async () => {
-        await this.api.post("comments/", { thread: one.id, text: field.value.trim(), ...this.#mentioned(field.value) });
+        const text = field.value.trim();
+        await this.api.post("comments/", { thread: one.id, text, ...this.#mentioned(text) });
+        this.#forget(`reply-${one.id}`);
         await this.load();
       });
     };
