@@ -101,7 +101,8 @@ class SharedScript(_ByLink):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         video = Video.objects.select_related("script").defer("source").get(pk=self.guest.video_id)
         actions.note_use(pk)
-        context = {"video": video, "role": roles.role_in_room(self.guest, video)}
+        role = roles.role_in_room(self.guest, video)
+        context: dict[str, Any] = {"video": video, "role": role}
         try:
             store.open_for(video)
         except NoScript:

@@ -5,7 +5,7 @@ the reference, and what a guest's browser shows here opens no other address.
 """
 
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.db.models import Model
 from rest_framework import authentication, exceptions, permissions, serializers
@@ -61,6 +61,9 @@ class _OfLink(Said[M]):
     permission_classes = (_HasLink,)
     throttle_classes = (_Pace,)
     schema = None  # see above
+
+    def throttled(self, request: Request, wait: float) -> NoReturn:
+        raise exceptions.Throttled(wait, "Too much at once.")
 
     @cached_property
     def by(self) -> Guest:

@@ -90,7 +90,7 @@ class RoomSocket(Socket):
         user = {
             "id": f"guest-{guest.key or self.name[:8]}",
             "name": guest.name,
-            "colour": guest.link_id % COLOURS,
+            "colour": (guest.link_id + int(guest.key or "0", 16)) % COLOURS,
             "guest": True,
         }
         return guest, sockets.Shown(), user

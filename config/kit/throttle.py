@@ -85,7 +85,7 @@ def _begin(key: str, rate: Rate) -> bool:
         RateBucket.objects.create(key=key, due_at=after(rate.place))
 
     if RateBucket.objects.filter(pk=key).exists():
-        return False
+        return _move(key, rate)  # perhaps begun since we looked
     try:
         insert()
     except IntegrityError:

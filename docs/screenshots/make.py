@@ -28,6 +28,7 @@ PAGES: Mapping[str, str] = {
     "tokens": "/team/tokens/",
     "settings": "/settings/",
     "admin": "/admin/",
+    "guest": "/shared/1/",
     "sign-in": "/accounts/login/",
 }
 RESTING = "('approved', 'published', 'review', 'failed')"
@@ -63,10 +64,15 @@ def _take(browser: Browser, studio: Served) -> None:
     working = _order(next(iter(pages.values())), studio)
     for (theme, size), page in pages.items():
         _shoot(page, f"{studio.address}{working}", f"studio-working-{theme}-{size}")
+    link = share(next(iter(pages.values())), studio.address)
+    says = "Could we say here who built it?"
     for name, path in PAGES.items():
         for (theme, size), page in pages.items():
-            if name == "sign-in":
+            if name in ("guest", "sign-in"):
                 page.context.clear_cookies()
+            if name == "guest":
+                come_as_guest(page, link, says)
+                says = ""
             _shoot(page, f"{studio.address}{path}", f"{name}-{theme}-{size}")
 
 
@@ -93,6 +99,27 @@ def _order(page: Page, studio: Served) -> str:
     page.wait_for_url("**/videos/*/")
     page.wait_for_timeout(6000)
     return page.url.partition(studio.address)[2]
+
+
+def share(page: Page, address: str) -> str:
+    page.goto(f"{address}/videos/1/script/")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_role("radio", name="Comment").check()
+    page.get_by_label("For whom").fill("The aquarium")
+    page.get_by_role("button", name="Make a link").click()
+    return page.get_by_label("The link", exact=True).input_value()
+
+
+def come_as_guest(page: Page, link: str, says: str = "") -> None:
+    page.goto(link)
+    page.get_by_role("textbox", name="Your name").fill("Zoë Brandt")
+    page.keyboard.press("Enter")
+    page.locator("#naming").wait_for(state="hidden")
+    if says:
+        page.get_by_label("Comment on scene 2").click()
+        page.keyboard.type(says)
+        page.keyboard.press("Control+Enter")
+        page.locator("article.talk").wait_for()
 
 
 def _shoot(page: Page, address: str, name: str) -> None:

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
+import * as awarenessProtocol from "y-protocols/awareness";
 import * as syncProtocol from "y-protocols/sync";
 import * as Y from "yjs";
 
 import { Drafts } from "../../static/src/script/drafts.js";
-import { CONTROL, PART, REPLY, Room, SYNC } from "../../static/src/script/room.js";
+import { AWARENESS, CONTROL, PART, REPLY, Room, SYNC } from "../../static/src/script/room.js";
 
 /** A server's side of a room's socket, with a document of its own. */
 class Line {
@@ -18,6 +19,7 @@ class Line {
   told = 0;
   isSlow = false;
   held = [];
+  said = [];
   constructor() {
     Line.all.push(this);
   }
@@ -25,6 +27,7 @@ class Line {
     return Line.all.at(-1);
   }
   send(bytes) {
+    this.said.push(bytes);
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
     if (kind === REPLY) this.replied(JSON.parse(decoding.readVarString(decoder)));
@@ -266,4 +269,64 @@ test("a frame that comes in pieces is put together", () => {
   assert.equal(room.joined.role, "editor");
   Line.last.tells(new Uint8Array([PART, 1, ...whole.subarray(5)]));
   assert.equal(room.joined.role, "viewer");
+});
+
+const heardBy = (bytes) => {
+  const decoder = decoding.createDecoder(bytes);
+  return decoding.readVarUint(decoder) === AWARENESS ? decoding.readVarUint8Array(decoder) : null;
+};
+const said = (clientID, clock, state) => {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 1);
+  encoding.writeVarUint(encoder, clientID);
+  encoding.writeVarUint(encoder, clock);
+  encoding.writeVarString(encoder, JSON.stringify(state));
+  const frame = encoding.createEncoder();
+  encoding.writeVarUint(frame, AWARENESS);
+  encoding.writeVarUint8Array(frame, encoding.toUint8Array(encoder));
+  return encoding.toUint8Array(frame);
+};
+
+test("after a break everybody sees everybody again at once", () => {
+  const others = new awarenessProtocol.Awareness(new Y.Doc());
+  const hear = (line) => {
+    for (const update of line.said.map(heardBy).filter(Boolean)) awarenessProtocol.applyAwarenessUpdate(others, update, "test");
+  };
+  room.awareness.setLocalStateField("user", { name: "Ana" });
+  Line.last.joins();
+  Line.last.tells(said(77, 5, { user: { name: "Ben" } }));
+  hear(Line.last);
+  assert.ok(others.getStates().has(doc.clientID));
+  assert.ok(room.awareness.getStates().has(77));
+  Line.last.ends(1006);
+  awarenessProtocol.removeAwarenessStates(others, [doc.clientID], "test");
+  others.meta.get(doc.clientID).clock += 1; // as the server tells that somebody has left
+  mock.timers.tick(20_000);
+  Line.last.joins();
+  Line.last.tells(said(77, 5, { user: { name: "Ben" } }));
+  hear(Line.last);
+  assert.ok(room.awareness.getStates().has(77));
+  assert.ok(others.getStates().has(doc.clientID));
+});
+
+test("who is somebody else now comes in anew, and is told nothing of a break", () => {
+  const states = [];
+  Line.last.joins();
+  room.addEventListener("state", ({ detail }) => states.push(detail.state));
+  const before = Line.last;
+  room.renew(["sr.v1", "guest.other"]);
+  assert.notEqual(Line.last, before);
+  assert.deepEqual(room.protocols, ["sr.v1", "guest.other"]);
+  before.ends(1000);
+  assert.ok(!states.includes("offline"));
+});
+
+test("a full room is told of, and tried again", () => {
+  Line.last.joins();
+  Line.last.ends(4429);
+  assert.equal(room.state, "offline");
+  assert.match(room.why, /Too many people/);
+  const tries = Line.all.length;
+  mock.timers.tick(60_000);
+  assert.ok(Line.all.length > tries);
 });

@@ -213,6 +213,12 @@ def test_one_token_does_not_use_up_anothers_limit(program, ana, ben, settings):
     assert program(ben).get("me/").status_code == 200
 
 
+def test_who_finds_a_limit_just_begun_is_let_through(db):
+    rate = throttle.Rate(2, 3600)
+    begun = [throttle._begin("fresh", rate) for _ in range(3)]
+    assert begun == [True, True, False]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_limit_holds_when_many_ask_at_once():
     rate, allowed = throttle.Rate(5, 3600), []

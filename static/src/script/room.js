@@ -103,6 +103,11 @@ export class Room extends EventTarget {
     this.connect();
   }
 
+  /** What is told of us next has another number, and so is news. */
+  #count() {
+    this.awareness.setLocalState(this.awareness.getLocalState());
+  }
+
   /** Comes in anew, with what says who this is by now. */
   renew(protocols) {
     this.protocols = protocols;
@@ -132,6 +137,10 @@ export class Room extends EventTarget {
     this.isSynced = this.hasAnswered = false;
     const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.doc.clientID);
     awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
+    // the others hear under our next number that we have left
+    if (this.awareness.getLocalState()) this.#count();
+    // what we knew of them is no reason to doubt what the server says when we are back
+    for (const id of [...this.awareness.meta.keys()]) if (id !== this.doc.clientID) this.awareness.meta.delete(id);
   }
 
   #replaced() {
@@ -226,9 +235,8 @@ export class Room extends EventTarget {
     this.#reply({ type: "enter", epoch: message.epoch });
     clearInterval(this.acks);
     this.acks = setInterval(this.#ack, ACK_MS);
-    const mine = this.awareness.getLocalState();
-    if (!mine) return;
-    this.awareness.setLocalState(mine); // the others heard under our next number that we had left
+    if (!this.awareness.getLocalState()) return;
+    this.#count();
     this.#tell([this.doc.clientID]);
   }
 

@@ -65,14 +65,16 @@ export function sharing({ api, members, toast }) {
     const first = button("Revoke", () => {
       first.replaceWith(second);
       second.focus();
-    }, { "aria-label": `Revoke ${name}` });
+    });
+    first.append(h("span", { class: "sr-only" }, ` ${name}`));
     const second = button("Revoke now", () =>
       act(async () => {
         await api.delete(`share-links/${link.id}/`);
         toast({ text: "Revoked. Whoever was here by it is out." });
         await load();
         dialog.querySelector("h2").focus();
-      }), { class: "button small danger", "aria-label": `Revoke ${name} now` });
+      }), { class: "button small danger" });
+    second.append(h("span", { class: "sr-only" }, ` ${name}`));
     second.addEventListener("blur", () => second.isConnected && !second.disabled && second.replaceWith(first));
     return first;
   }

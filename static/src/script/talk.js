@@ -200,11 +200,12 @@ export class Talk {
   #drawComments() {
     const shown = this.threads.filter((one) => this.showsResolved || !one.resolved_at);
     const resolved = this.threads.filter((one) => one.resolved_at).length;
+    const may = this.me().role !== "viewer";
     this.lists.comments.replaceChildren(
       ...[
         this.#composer("comment"),
         ...shown.map((one) => this.#thread(one)),
-        shown.length || this.draft ? null : this.#nothing("comment", "No open comments", "Select words and press Comment, or comment on a whole scene."),
+        shown.length || this.draft ? null : this.#nothing("comment", "No open comments", may && "Select words and press Comment, or comment on a whole scene."),
         resolved
           ? button(this.showsResolved ? "Hide resolved" : `Show ${resolved} resolved`, () => {
               this.showsResolved = !this.showsResolved;
@@ -216,17 +217,18 @@ export class Talk {
   }
 
   #drawSuggestions() {
+    const may = this.me().role !== "viewer";
     this.lists.suggestions.replaceChildren(
       ...[
         this.#composer("suggestion"),
         ...this.suggestions.map((one) => this.#suggestion(one)),
-        this.suggestions.length || this.draft ? null : this.#nothing("edit", "Nothing is suggested", "Select words and press Suggest to propose others."),
+        this.suggestions.length || this.draft ? null : this.#nothing("edit", "Nothing is suggested", may && "Select words and press Suggest to propose others."),
       ].filter(Boolean),
     );
   }
 
   #nothing(drawing, title, text) {
-    return h("div", { class: "empty" }, icon(drawing), h("p", { class: "strong" }, title), h("p", { class: "small muted" }, text));
+    return h("div", { class: "empty" }, icon(drawing), h("p", { class: "strong" }, title), text && h("p", { class: "small muted" }, text));
   }
 
   #head(row, ...tools) {
