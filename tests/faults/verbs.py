@@ -184,6 +184,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "delete comment": ("comment",),
     "resolve thread": ("comment",),
     "reopen thread": ("comment",),
+    "use share link": ("share_link",),
     "revoke share link": ("share_link",),
     "name version": ("version",),
     "thin drafts out": ("version",),
