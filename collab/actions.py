@@ -36,13 +36,14 @@ from config.kit.live import hints
 from teams.access import Actor, Forbidden, team_for_comment, team_for_edit
 from teams.events import publish
 from teams.models import Membership, User
-from videos import moves
+from videos import moves, outputs
 from videos.models import Video
 
 MOST_MENTIONS, MOST_LINKS = 20, 50
 LONGEST_DAYS = 365
 SEEN_EVERY = timedelta(minutes=1)
-PLACE = {"scene_uid", "anchor", "quote", "at_ms"}
+IN_TEXT = {"scene_uid", "anchor", "quote"}
+PLACE = IN_TEXT | {"at_ms", "cut"}
 SUGGESTED = {"scene_uid", "anchor", "quote", "before", "after", "replacement", "note"}
 
 
@@ -70,12 +71,18 @@ def create_comment(
     mentions: Collection[int] = (),
     place: Mapping[str, Any] | None = None,
 ) -> Comment:
-    """A thread at a `place` (fields of PLACE), or about the whole video."""
+    """A thread at a `place` (fields of PLACE), or about the whole video. `cut` is the one that was
+    looked at; not said, it is the one of now."""
     wanted = dict(place or {})
     if set(wanted) - PLACE:
         raise Refused(f"{min(set(wanted) - PLACE)}: this is no place.", code="invalid")
-    if wanted.get("at_ms") is not None and (wanted.get("anchor") or wanted.get("scene_uid")):
+    is_in_text = any(map(wanted.get, IN_TEXT))
+    if is_in_text and wanted.get("at_ms") is not None:
         raise Refused("A comment stands in the text or at a moment, not both.", code="invalid")
+    if is_in_text and wanted.get("cut"):
+        raise Refused("cut: the text is of no cut, only the video is.", code="invalid")
+    if not is_in_text:
+        wanted["cut"] = wanted.get("cut") or outputs.delivered(video).get("video.mp4", "")
     return _say(by, video, Comment(text=text, **wanted), mentions)
 
 

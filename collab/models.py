@@ -6,12 +6,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from collab import moments
 from config.kit.rows import storable
 from teams.access import Actor, TeamQuerySet
 from teams.models import Team, User
 from videos.models import LONGEST_S, Video
 
 MAX_COMMENT, MAX_QUOTE, MAX_REPLACEMENT = 4_000, 1_000, 2_000
+LAST_MS = 2 * LONGEST_S * 1000
 MAX_NAME = 100  # characters of a root's name in a relative position
 
 
@@ -61,12 +63,18 @@ class DocumentUpdate(models.Model):
 
 
 _UID = re.compile(r"[0-9a-f]{8}\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _POSITION_KEYS = {"type", "tname", "item", "assoc"}
 
 
 def scene_uid(value: str) -> None:
     if not _UID.match(value):
         raise ValidationError("The id of a scene is eight hex digits, such as 4f2a91c0.")
+
+
+def cut(value: str) -> None:
+    if not _SHA256.match(value):
+        raise ValidationError("A cut is told by the sha256 of its video.mp4.")
 
 
 def relative_range(value: object) -> None:
@@ -123,6 +131,13 @@ class CommentQuerySet(TeamQuerySet["Comment"]):
     def visible_to(self, actor: Actor | None) -> "CommentQuerySet":
         return super().visible_to(actor).filter(deleted_at=None)
 
+    def threads(self) -> "CommentQuerySet":
+        return self.filter(parent=None)
+
+    def on_the_video(self) -> "CommentQuerySet":
+        """At a moment of it, or about it as a whole."""
+        return self.filter(scene_uid="", quote="", anchor={})
+
 
 class Comment(Anchored):
     """What somebody says about a video; a thread is a comment with its replies.
@@ -144,7 +159,14 @@ class Comment(Anchored):
     )
     text = models.TextField(validators=[storable, MaxLengthValidator(MAX_COMMENT)])
     at_ms = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(2 * LONGEST_S * 1000)]
+        null=True, blank=True, validators=[MaxValueValidator(LAST_MS)]
+    )
+    cut = models.CharField(  # sha256 of the video.mp4 that was looked at; empty: none, or of old
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[cut],
     )
     mentions = models.ManyToManyField(User, blank=True, related_name="mentioned_in")
     edited_at = models.DateTimeField(null=True, blank=True)
@@ -166,6 +188,19 @@ class Comment(Anchored):
 
     def __str__(self) -> str:
         return f"comment {self.pk} on video {self.video_id}"
+
+    @property
+    def said_by(self) -> str:
+        return self.author.get_short_name() if self.author else self.guest or "Somebody"
+
+    @property
+    def is_in_text(self) -> bool:
+        return bool(self.scene_uid or self.quote or self.anchor)
+
+    @property
+    def frame(self) -> int | None:
+        """Of the rendered video, from 0. None: it stands at no moment."""
+        return None if self.at_ms is None else moments.frame_at(self.at_ms)
 
 
 class SuggestionState(models.TextChoices):

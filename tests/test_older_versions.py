@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from channels_app.models import Upload
+from collab.models import Comment
 from videos.models import Video
 
 
@@ -22,12 +23,15 @@ def insert_without(model, column: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "column", "stands"), [(Video, "counted", "not"), (Upload, "worker", "")]
+    ("model", "column", "stands"),
+    [(Video, "counted", "not"), (Upload, "worker", ""), (Comment, "cut", "")],
 )
 def test_a_column_that_was_added_has_its_default_in_the_database(video, model, column, stands):
     if model is Upload:
         Upload.objects.create(
             team=video.team, channel=video.channel, video_id=video.pk, state="failed"
         )
+    if model is Comment:
+        Comment.objects.create(team=video.team, video=video, text="Late.", anchor={})
     insert_without(model, column)
     assert getattr(model.objects.latest("id"), column) == stands

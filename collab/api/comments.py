@@ -9,9 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from collab import actions
+from collab import actions, moments
 from collab.api.shown import ANCHOR, WORDS, Act, AnchoredShown, Person, PlaceGiven, Said
-from collab.models import MAX_COMMENT, Comment
+from collab.models import LAST_MS, MAX_COMMENT, Comment, cut
 from config.kit import api
 from config.kit.openapi import described
 
@@ -22,7 +22,7 @@ IN_TEXT = OpenApiExample(
 )
 AT_A_MOMENT = OpenApiExample(
     "At a moment of the video",
-    value={"text": "The cut comes too late.", "at_ms": 4_200},
+    value={"text": "The cut comes too late.", "frame": 126},
     request_only=True,
 )
 OTHERWISE = OpenApiExample(
@@ -35,6 +35,10 @@ class CommentShown(AnchoredShown[Comment]):
         source="parent_id", allow_null=True, help_text="The comment that it answers."
     )
     at_ms = serializers.IntegerField(allow_null=True, help_text="Of the rendered video.")
+    frame = serializers.IntegerField(allow_null=True, help_text="The one shown at `at_ms`, from 0.")
+    cut = serializers.CharField(
+        help_text="The sha256 of the video.mp4 that it speaks of; empty: not known."
+    )
     mentions = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[var-annotated]
     resolved_by = Person(allow_null=True)
 
@@ -50,6 +54,8 @@ class CommentShown(AnchoredShown[Comment]):
             "anchor",
             "quote",
             "at_ms",
+            "frame",
+            "cut",
             "mentions",
             "created_at",
             "edited_at",
@@ -69,12 +75,32 @@ class Words(PlaceGiven):
         required=False, help_text="A comment of this video, which this one answers; no place then."
     )
     at_ms = api.Number(
-        required=False, min_value=0, max_value=7_200_000, help_text="Of the rendered video."
+        required=False, min_value=0, max_value=LAST_MS, help_text="Of the rendered video."
+    )
+    frame = api.Number(
+        required=False,
+        min_value=0,
+        max_value=moments.frame_at(LAST_MS),
+        help_text="Of the rendered video, from 0, instead of `at_ms`.",
+    )
+    cut = api.Text(
+        required=False,
+        max_length=64,
+        validators=[cut],
+        help_text="The sha256 of the video.mp4 that was looked at; if not said, the one of now.",
     )
 
 
 class NewComment(Words):
     mentions = _Mentions(required=False, help_text="Ids of people of the team: they are told.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "frame" in attrs:
+            if "at_ms" in attrs:
+                told = ["Say the moment once: frame or at_ms."]
+                raise serializers.ValidationError({"frame": told})
+            attrs["at_ms"] = moments.first_ms(attrs.pop("frame"))
+        return attrs
 
 
 class CommentChange(api.Input):

@@ -26,6 +26,8 @@ EXAMPLES.update(
         "anchor": ANCHOR,
         "scene_uid": "aaaa0002",
         "at_ms": 4_200,
+        "frame": 126,
+        "cut": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "guest": "",
         "mentions": [1],
         "before": "",

@@ -118,7 +118,6 @@ def test_a_mention_waits_in_the_studio_for_who_is_mentioned(by_ana, ana, ben, wr
     assert [(one.user_id, one.text) for one in mentions] == [
         (ben.pk, "Ana mentions you on “Kelp”: @Ben and me")
     ]
-    assert mentions[0].url == f"/videos/{written.pk}/script/"
 
 
 def test_strangers_are_not_mentioned(by_ana, cho, written):
