@@ -1,7 +1,7 @@
 // The page of one video: the player, jumps, and what is fetched anew as the video is made.
 
-const video = () => document.getElementById("video");
-const FRAME_S = 1 / 30;
+import { framesIn, timecode, within } from "./frames.js";
+import { frameOf, goTo, player as video } from "./player.js";
 
 // --- jumps
 document.addEventListener("click", (event) => {
@@ -12,26 +12,54 @@ document.addEventListener("click", (event) => {
   player.play().catch(() => {});
   player.scrollIntoView({ block: "nearest", behavior: "smooth" });
 });
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-steps]");
+  const player = video();
+  if (target && player) goTo(player, frameOf(player) + Number(target.dataset.steps));
+});
 
+let shown = -1; // the frame that the page tells of
 function bind() {
   const player = video();
   if (!player || player.dataset.bound) return;
   player.dataset.bound = "1";
-  player.addEventListener("timeupdate", () => mark(player.currentTime));
+  const range = document.querySelector("#scrub input");
+  const now = () => mark(player, range);
+  for (const told of ["timeupdate", "seeking", "seeked", "loadedmetadata", "durationchange"]) player.addEventListener(told, now);
+  // timeupdate comes four times a second: too few to read frames by
+  const follow = () => {
+    now();
+    if (!player.paused && player.isConnected) requestAnimationFrame(follow);
+  };
+  player.addEventListener("play", follow);
+  for (const told of ["pointermove", "pointerdown", "focus", "play"]) {
+    player.addEventListener(told, () => { player.controls = true; });
+  }
+  range.addEventListener("input", () => goTo(player, Number(range.value)));
   document.getElementById("speed").addEventListener("change", (event) => {
     player.playbackRate = Number(event.target.value);
   });
+  now();
 }
 bind();
-document.body.addEventListener("htmx:load", bind);
+for (const told of ["htmx:load", "refreshed"]) document.body.addEventListener(told, bind);
 
-function mark(at) {
-  let now = null;
-  for (const scene of document.querySelectorAll(".scene[data-start]")) {
-    scene.classList.remove("is-now");
-    if (Number(scene.dataset.start) <= at) now = scene;
+function mark(player, range) {
+  const frames = framesIn(player.duration);
+  const frame = within(frameOf(player), frames);
+  range.max = String(Math.max(0, frames - 1));
+  if (frame === shown && Number(range.value) === frame) return;
+  shown = frame;
+  range.value = String(frame);
+  range.setAttribute("aria-valuetext", timecode(frame));
+  document.getElementById("timecode").textContent = timecode(frame);
+  document.body.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+  let scene = null;
+  for (const one of document.querySelectorAll(".scene[data-start]")) {
+    one.classList.remove("is-now");
+    if (Number(one.dataset.start) <= player.currentTime) scene = one;
   }
-  now?.classList.add("is-now");
+  scene?.classList.add("is-now");
 }
 
 const KEYS = {
@@ -39,14 +67,15 @@ const KEYS = {
   k: (player) => (player.paused ? player.play().catch(() => {}) : player.pause()),
   j: (player) => { player.currentTime -= 5; },
   l: (player) => { player.currentTime += 5; },
-  ",": (player) => { player.pause(); player.currentTime -= FRAME_S; },
-  ".": (player) => { player.pause(); player.currentTime += FRAME_S; },
+  ",": (player) => goTo(player, frameOf(player) - 1),
+  ".": (player) => goTo(player, frameOf(player) + 1),
 };
+const TYPES = "input:not([type=range], [type=checkbox]), textarea, select, dialog, [popover]";
 document.addEventListener("keydown", (event) => {
   const player = video();
-  const typing = event.target.closest("input, textarea, select, button, a, dialog, [popover]");
-  if (!player || (typing && event.target !== player) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target === player && event.key === " ") return; // the browser's own
+  if (!player || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPES)) return;
+  // space is the browser's own on the player and on what can be pressed
+  if (event.key === " " && event.target.closest("video, button, a, summary, input")) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
