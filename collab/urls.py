@@ -12,6 +12,7 @@ _SHARED = "shared/<int:pk>/"
 
 pages = [
     path(_VIDEO + "script/", doors.ScriptPage.as_view(), name="script"),
+    path(_VIDEO + "comments/", doors.Comments.as_view(), name="review"),
     path("s/<str:secret>/", guest_pages.Opening.as_view(), name="open_link"),
     path(_SHARED, guest_pages.SharedScript.as_view(), name="shared"),
     path(_SHARED + "name/", guest_pages.Naming.as_view(), name="shared_name"),

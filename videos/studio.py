@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views import View
 
-from config.kit import files, pages
+from config.kit import files, pages, registry
 from config.kit.errors import ProviderError, Refused
 from config.kit.models import Blob
 from config.kit.rows import storable
@@ -36,7 +36,10 @@ class Studio(OneVideo):
         gone = Video.objects.deleted_of(self.by).filter(pk=pk).only("pk", "title").first()
         if gone is not None:
             return render(request, "videos/studio/deleted.html", {"video": gone}, status=404)
-        return render(request, "videos/studio/page.html", everything(self.video(pk), self.by))
+        video = self.video(pk)
+        beside = [show(request, video) for show in registry.beside_player]
+        context = {**everything(video, self.by), "beside": beside}
+        return render(request, "videos/studio/page.html", context)
 
 
 def everything(video: Video, by: Any) -> dict[str, Any]:

@@ -150,6 +150,8 @@ daily: Ports[Daily] = Ports()
 goes_out: Ports[Callable[[int], bool]] = Ports()
 # The text has one writer at a time. Unfilled: its rows are all there is.
 script_writer: Ports[ScriptWriter] = Ports()
+# What stands beside the player of a video (an HttpRequest, a Video), as safe HTML for who asks.
+beside_player: Ports[Callable[[Any, Any], str]] = Ports()
 # Can texts be set in this font family? Unfilled means yes.
 has_font: Ports[Callable[[str], bool]] = Ports()
 # What moves in these teams just now.

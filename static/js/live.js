@@ -2,6 +2,7 @@
 //
 // [data-live] names the topic that the page follows and fetches itself anew on "refresh" (htmx);
 // [data-moving] on it says that something is being worked on. [data-refresh] parts come from the whole page.
+// The body tells "news" (its lines; none: something may have been missed) and "refreshed".
 
 import { Feed } from "./feed.js";
 
@@ -44,6 +45,7 @@ document.body.addEventListener("advanced", async () => {
     part.replaceWith(other);
     htmx.process(other);
   }
+  document.body.dispatchEvent(new Event("refreshed"));
 });
 
 /** @param {string} state */
@@ -63,14 +65,17 @@ if (here) {
     refresh();
     if (hasParts) refreshParts();
   };
+  const news = (lines) => document.body.dispatchEvent(new CustomEvent("news", { detail: lines }));
   feed.follow(here.dataset.live, here.dataset.liveId ? Number(here.dataset.liveId) : undefined, {
     snapshot() {
       // the page was drawn a moment before: something may have happened between
       if (isFirst) refresh();
       else changed();
       isFirst = false;
+      news([]);
     },
     events(lines) {
+      news(lines);
       if (lines.some((line) => line.kind.startsWith("videos.") || line.kind.startsWith("channels.upload_"))) refresh();
       if (hasParts && lines.some((line) => OF_LISTS.includes(line.kind))) refreshParts();
     },
@@ -78,6 +83,7 @@ if (here) {
   });
   feed.open();
   setInterval(() => {
+    if (feed.state !== "open") news([]);
     if (feed.state !== "open" && place()?.hasAttribute("data-moving")) refresh();
   }, EVERY_MS);
   // a page that the browser keeps for the way back must hold no socket

@@ -9,6 +9,7 @@ from config.kit.money import shown
 
 register = template.Library()
 
+COLOURS = 8  # of people
 TONES = {
     "draft": "calm",
     "queued": "busy",
@@ -40,6 +41,17 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
         static("img/icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def face(name: str, person_id: int | None = None) -> SafeString:
+    """Somebody's initials, in the colour that is theirs wherever people work together."""
+    letters = "".join(word[0] for word in name.split()[:2])
+    return format_html(
+        '<span class="avatar face peer-{}" aria-hidden="true">{}</span>',
+        (person_id or 0) % COLOURS,
+        letters,
     )
 
 

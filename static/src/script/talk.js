@@ -1,8 +1,10 @@
 // Comments and suggestions beside the text: threads with replies, mentions, resolve and reopen;
 // other words to take or to leave. The server has the say; the feed tells when to ask it again.
 
+import { timecode } from "../../js/frames.js";
 import { Refused } from "./api.js";
 import { button, face, h, icon, when } from "./dom.js";
+import { mentioned } from "./mentions.js";
 import { sceneAt } from "./scenes.js";
 import { anchorOf, pick, placeOf, showPlaces } from "./threads.js";
 
@@ -118,7 +120,7 @@ export class Talk {
   /** Who is nobody's member knows nobody to mention. */
   #mentioned(text) {
     if (!this.members.length) return {};
-    return { mentions: this.members.filter((one) => text.toLowerCase().includes(`@${one.name.toLowerCase()}`)).map((one) => one.id) };
+    return { mentions: mentioned(text, this.members) };
   }
 
   async #act(work) {
@@ -268,12 +270,18 @@ export class Talk {
         one.author?.id === this.me().id ? this.#bin(`comments/${one.id}/`, one.version) : null,
       ),
       one.quote ? h("blockquote", { class: "quote" }, one.quote) : null,
+      one.frame === null ? null : h("p", {}, this.#moment(one)),
       h("p", { class: "talk-text" }, one.text),
       ...replies.map((other) =>
         h("div", { class: "reply" }, this.#head(other, other.author?.id === this.me().id ? this.#bin(`comments/${other.id}/`, other.version) : null), h("p", { class: "talk-text" }, other.text)),
       ),
       may && isOpen ? h("form", { class: "cluster reply-form", onsubmit: reply }, field, h("button", { class: "button small" }, "Send")) : null,
     );
+  }
+
+  #moment(one) {
+    const { studio } = document.getElementById("script").dataset;
+    return h("a", { class: "at figure", href: `${studio}?frame=${one.frame}#comment-${one.id}`, title: "To this frame of the video" }, timecode(one.frame));
   }
 
   #bin(path, version) {
