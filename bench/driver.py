@@ -30,9 +30,9 @@ class Tools:
     def script(self) -> Any:
         return self.given["script"]
 
-    @property
-    def voice(self) -> Any:
-        return self.given["voice"]
+    def speaker(self, name: str) -> Any:
+        """`voice` is the video's; another one goes by its full name."""
+        return self.given[name or "voice"]
 
     @property
     def listener(self) -> Any:
@@ -101,7 +101,8 @@ class Studio:
             key = self._key(name, part)
             if self._keys.get((name, part.id)) != key:
                 files = {need: self.path(need) for need in part.needs}
-                yield Task(part.id, json.loads(json.dumps(part.params)), files, key)
+                params = json.loads(json.dumps(part.params))
+                yield Task(part.id, params, files, key, part.voice)
                 self._keys[name, part.id] = key
 
     def once(self, request: str) -> Path | None:
@@ -113,7 +114,7 @@ class Studio:
         self._replies[request] = Path(shutil.copyfile(reply, store / request))
 
     def _key(self, name: str, part: Part) -> str:
-        told = [name, catalogue.get(name).version, part.params]
+        told = [name, catalogue.get(name).version, part.params, part.voice]
         contents = [hashlib.sha256(self.path(n).read_bytes()).hexdigest() for n in part.needs]
         return hashlib.sha256(json.dumps([told, contents]).encode()).hexdigest()
 

@@ -21,11 +21,12 @@ from typing import Any
 
 from pycrdt import Doc, Map, Text, merge_updates
 
+from collab.values import from_yjs, to_yjs
 from videos.contracts import SceneText
 from videos.writing.scripts import MAX_NARRATION, MAX_SCENES, scene_ids
 
 SCRIPT, SCENES = "script", "scenes"  # the names of the two roots
-VISUAL = "visual"
+VISUAL, VOICE = "visual", "voice"
 OPENS, CLOSES = "\ue000", "\ue001"
 SEEDER = 1  # the Yjs client of every first content: seeding twice from one script is one content
 _MARK = re.compile(f"{OPENS}([0-9a-f]{{8}}){CLOSES}")
@@ -87,7 +88,9 @@ def seed(scenes: Sequence[SceneText]) -> bytes:
         text += "".join(_Block.of(scene).raw for scene in scenes)
         settings = settings_of(doc)
         for scene in scenes:
-            settings[f"{scene.id}/{VISUAL}"] = _json(scene.visual)
+            settings[f"{scene.id}/{VISUAL}"] = to_yjs(scene.visual)
+            if scene.voice:
+                settings[f"{scene.id}/{VOICE}"] = scene.voice
     return doc.get_update()
 
 
@@ -102,14 +105,20 @@ def scenes_of(doc: Doc[Any]) -> list[SceneText]:
             block.narration,
             block.headline,
             _visual(settings, block.settings_from),
+            _voice(settings, block.settings_from),
         )
         for block in _blocks(str(text_of(doc)))
     ]
 
 
 def _visual(settings: "Map[Any]", uid: str) -> dict[str, Any]:
-    found = _plain(settings.get(f"{uid}/{VISUAL}"))
+    found = from_yjs(settings.get(f"{uid}/{VISUAL}"))
     return found if isinstance(found, dict) else {}
+
+
+def _voice(settings: "Map[Any]", uid: str) -> str:
+    found = settings.get(f"{uid}/{VOICE}")
+    return found if isinstance(found, str) else ""
 
 
 def mend(doc: Doc[Any]) -> None:
@@ -148,14 +157,26 @@ def apply_scenes(
         _replace(text, _edits(blocks, order, raws | strangers))
         for scene in kept:
             was = known.get(scene.id)
-            if was is None or scene.id not in there or dict(was.visual) != dict(scene.visual):
+            is_new = was is None or scene.id not in there
+            if is_new or (was and dict(was.visual) != dict(scene.visual)):
                 _set_visual(settings, scene)
+            if is_new or (was and was.voice != scene.voice):
+                _set_voice(settings, scene)
 
 
 def _set_visual(settings: "Map[Any]", scene: SceneText) -> None:
-    visual = _json(scene.visual)
+    visual = to_yjs(scene.visual)
     if visual != _visual(settings, scene.id):
         settings[f"{scene.id}/{VISUAL}"] = visual
+
+
+def _set_voice(settings: "Map[Any]", scene: SceneText) -> None:
+    """One without a voice of its own has no key: so it was before scenes had voices."""
+    key = f"{scene.id}/{VOICE}"
+    if scene.voice and settings.get(key) != scene.voice:
+        settings[key] = scene.voice
+    elif not scene.voice and key in settings:
+        del settings[key]
 
 
 # --- the text
@@ -369,26 +390,3 @@ def typed_narration(doc: Doc[Any], uid: str) -> str | None:
 def _narration_at(block: _Block) -> int:
     line = block.raw.find("\n", block.body_start - block.start)
     return block.start + (line + 1 if line >= 0 else len(block.raw))
-
-
-# --- JSON
-
-
-def _plain(value: Any) -> Any:
-    """Yjs has no integers of its own: what was 3 comes back as 3.0."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value
-
-
-def _json(value: Any) -> Any:
-    """As Yjs takes it: tuples are lists."""
-    if isinstance(value, Mapping):
-        return {name: _json(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json(one) for one in value]
-    return value

@@ -47,6 +47,7 @@ class Part:
     needs: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     weight: float = 1.0  # its share of the stage's progress, relative to its siblings
+    voice: str = ""  # `engine:name`: this one makes it, and not the video's
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Task:
     params: Mapping[str, Any]
     files: Mapping[str, Path]
     request: str = ""  # the key of what is bought for it, the same at every attempt
+    voice: str = ""  # of its part
 
 
 class Inputs(Protocol):
@@ -89,8 +91,7 @@ class Tools(Protocol):
     @property
     def script(self) -> ScriptWriter: ...
 
-    @property
-    def voice(self) -> Voice | BoughtVoice: ...
+    def speaker(self, name: str) -> Voice | BoughtVoice: ...  # "": the video's voice
 
     @property
     def listener(self) -> Listener: ...  # raises LookupError where none is installed
@@ -178,6 +179,7 @@ class SceneText:
     narration: str
     headline: str
     visual: Mapping[str, Any]
+    voice: str = ""  # `engine:name`, or "" for the video's
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How much a provider does at once: a counter whose limit stands in the WHERE that moves it."""
 
-from django.db.models import F
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Concat
 
 from config.kit.database import verb
 from config.kit.errors import Refused
@@ -9,19 +10,26 @@ from videos.providers.catalogue import providers
 
 
 def take(provider: str) -> bool:
-    """Inside the verb that claims, after its run. False: the provider does as much as it may."""
-    limits = ProviderLimit.objects.filter(provider=provider)
-    if limits.filter(running__lt=F("most")).update(running=F("running") + 1):
-        return True
-    return not limits.exists()
+    """Inside the verb that claims, after its run: a place at each provider of the run. False: one
+    of them does as much as it may, and the claim must be undone."""
+    for limit_id in _limits_of(provider).values_list("pk", flat=True):
+        free = ProviderLimit.objects.filter(pk=limit_id, running__lt=F("most"))
+        if not free.update(running=F("running") + 1):
+            return False
+    return True
+
+
+def _limits_of(provider: str) -> "QuerySet[ProviderLimit]":
+    return ProviderLimit.objects.filter(provider__in=provider.split()).order_by("id")
 
 
 def give_back(run: StageRun) -> None:
     """Inside the verb by which a run leaves its worker. What other verbs take from a worker is
     counted anew by the sweep."""
     if run.is_limited:
-        taken = ProviderLimit.objects.filter(provider=run.provider, running__gt=0)
-        taken.update(running=F("running") - 1)
+        for limit_id in _limits_of(run.provider).values_list("pk", flat=True):
+            taken = ProviderLimit.objects.filter(pk=limit_id, running__gt=0)
+            taken.update(running=F("running") - 1)
 
 
 @verb
@@ -29,7 +37,10 @@ def recount() -> None:
     """By the runs themselves. The rows are locked first: who claims meanwhile waits, and is
     counted or counts on."""
     for limit in ProviderLimit.objects.select_for_update(no_key=True).order_by("id"):
-        running = StageRun.objects.filter(state=RunState.RUNNING, provider=limit.provider).count()
+        asking = StageRun.objects.filter(state=RunState.RUNNING).alias(
+            asked=Concat(Value(" "), F("provider"), Value(" "))
+        )
+        running = asking.filter(asked__contains=f" {limit.provider} ").count()
         if running != limit.running:
             ProviderLimit.objects.filter(pk=limit.pk).update(running=running)
 

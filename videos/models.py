@@ -6,8 +6,8 @@ from typing import Any, Self, cast
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Now, StrIndex
 
 from channels_app.models import Channel, Music, language_tag
 from config.kit import jobs
@@ -178,6 +178,9 @@ class Scene(models.Model):
     headline = models.CharField(max_length=200, blank=True)
     narration = models.TextField()
     visual = models.JSONField(default=dict)
+    voice = models.CharField(  # `engine:name`; empty: the video's
+        max_length=60, blank=True, default="", db_default="", validators=[storable]
+    )
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
@@ -231,7 +234,7 @@ class StageRunQuerySet(models.QuerySet["StageRun"]):
 
     def within_limits(self) -> "StageRunQuerySet":
         """Without those whose provider does as much as it may at once."""
-        full = ProviderLimit.objects.filter(provider=OuterRef("provider"), running__gte=F("most"))
+        full = ProviderLimit.objects.asked_by_runs().filter(running__gte=F("most"))
         return self.filter(~Exists(full))
 
     def best_first(self) -> "StageRunQuerySet":
@@ -259,8 +262,8 @@ class StageRun(models.Model):
     stage = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
     cluster = models.CharField(max_length=20)
-    # as it is registered, such as voice:piper; empty: none, or it is not chosen yet
-    provider = models.CharField(max_length=60, blank=True, default="", db_default="")
+    # as registered, such as voice:piper, several apart by blanks; empty: none, or not chosen yet
+    provider = models.CharField(max_length=200, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
     due_at = models.DateTimeField(null=True)  # empty while it waits for other stages
     attempt = models.PositiveIntegerField(default=0)
@@ -295,12 +298,22 @@ class StageRun(models.Model):
         return self.video.team_id
 
 
+class ProviderLimitQuerySet(models.QuerySet["ProviderLimit"]):
+    def asked_by_runs(self) -> "ProviderLimitQuerySet":
+        """For a subquery of runs: the limits of all providers that a run asks."""
+        asked = Concat(Value(" "), OuterRef("provider"), Value(" "))
+        mine = Concat(Value(" "), F("provider"), Value(" "))
+        return self.alias(place=StrIndex(asked, mine)).filter(place__gt=0)
+
+
 class ProviderLimit(models.Model):
     """A provider that may only do so much at once, over all machines. No row: no limit."""
 
     provider = models.CharField(max_length=60, unique=True)
     most = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     running = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = ProviderLimitQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.running} of {self.most}"

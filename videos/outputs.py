@@ -48,6 +48,14 @@ def facts(video: Video, stage: str) -> Mapping[str, Any]:
     return artifact.facts if artifact else {}
 
 
+def _licences(video: Video) -> dict[str, Any]:
+    """Of the providers, and of the voices that scenes of the current script name."""
+    scenes = video.script.content.get("scenes", []) if video.script else []
+    named = {scene.get("voice", "") for scene in scenes}
+    told = video.plan.get("licences", {})
+    return {name: one for name, one in told.items() if ":" not in name or name in named}
+
+
 def provenance(video: Video) -> dict[str, Any]:
     """What made each part, so that it can be disclosed: engines, versions, hashes, licences."""
     rows = _standing(video).order_by("run__position", "position")
@@ -60,7 +68,7 @@ def provenance(video: Video) -> dict[str, Any]:
         "source_sha256": files.sha256_of_text(video.source),
         "synthetic_voice": True,
         "providers": video.plan.get("providers", {}),
-        "licences": video.plan.get("licences", {}),
+        "licences": _licences(video),
         "pictures": video.pictures,
         "parts": [
             {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, F, QuerySet, When
 from django.db.models.functions import Now
 
 from config.kit.cache import invalidate
@@ -89,7 +89,7 @@ def take(pick: Pick, worker: str) -> StageRun | None:
 
 
 def _ready(cluster: str) -> QuerySet[Any]:
-    limit = ProviderLimit.objects.filter(provider=OuterRef("provider"))
+    limit = ProviderLimit.objects.asked_by_runs()
     ready = StageRun.objects.ready().served_by(cluster).within_limits().best_first()
     told = ready.annotate(
         run_id=F("pk"),

@@ -226,16 +226,15 @@ class PipelineWork:
     def part_ids(self) -> list[str]:
         return [part.id for part in self._plan]
 
-    @property
-    def provider(self) -> str:
-        return routing.identity(self.tools, self.stage)
+    def _provider(self, part: Part) -> str:
+        return routing.identity(self.tools, self.stage, part)
 
     @property
     def asked(self) -> str:
         """The provider that a part is being made by, as `kind:name`; empty between parts."""
         if self._at is None or not self.stage.provider:
             return ""
-        name = self.provider.partition(" ")[0].partition(":")[0]
+        name = self._provider(self._at[0]).partition(" ")[0].partition(":")[0]
         return f"{self.stage.provider}:{name}"
 
     def do(self) -> None:
@@ -268,7 +267,7 @@ class PipelineWork:
                 self._at = (part, position, key)
                 paths = dict(self._fetched(part))
                 self._purchase = self._held_for(part, key)
-                yield Task(part.id, part.params, paths, self._purchase.request)
+                yield Task(part.id, part.params, paths, self._purchase.request, part.voice)
             self._behind += part.weight
             self.beat(0.0)
 
@@ -298,7 +297,7 @@ class PipelineWork:
         return key_of(
             stage=self.stage.name,
             version=self.stage.version,
-            provider=self.provider,
+            provider=self._provider(part),
             params=part.params,
             needs={need: self.inputs.sha256(need) for need in part.needs},
         )
@@ -317,7 +316,7 @@ class PipelineWork:
         try:
             kept = {name: files.store(team_id, path) for name, path in made.files.items()}
             result = runs.Result(
-                part.id, position, key, self.provider, kept, dict(made.facts), made.spent
+                part.id, position, key, self._provider(part), kept, dict(made.facts), made.spent
             )
             runs.settle_part(self.run, result, self._purchase.to_settle())
         except BaseException as error:
@@ -330,10 +329,10 @@ class PipelineWork:
             path.unlink(missing_ok=True)
 
     def _held_for(self, part: Part, key: str) -> Purchase:
-        keeps_answers = routing.keeps_answers(self.tools, self.stage)
+        keeps_answers = routing.keeps_answers(self.tools, self.stage, part)
         purchase = Purchase(self.run, part.id, key, keeps_answers=keeps_answers)
         amount_micros = routing.estimate_micros(self.tools, self.stage, part)
         if amount_micros:
-            request = routing.request(self.tools, self.stage, purchase.request)
+            request = routing.request(self.tools, self.stage, part, purchase.request)
             purchase.hold(amount_micros, request)
         return purchase

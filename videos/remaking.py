@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from videos import routing
 from videos.contracts import Order, Part, Script
 from videos.keys import key_of
 from videos.models import Artifact, RunPart, Video
@@ -30,7 +31,8 @@ class Remade:
 
 
 def remade(video: Video, script: Script) -> Remade:
-    """Looks at rows alone: no file is read and nothing is made. An undone edit makes nothing again.
+    """Looks at rows alone: no file of a video is read and nothing is made. An undone edit makes
+    nothing again.
 
     What is to be made has outputs that nobody knows yet, so all that needs them counts as well; an
     output that turns out the same (a comma that isn't heard) stops the cascade when it is made.
@@ -70,6 +72,7 @@ class _Known:
         rows = RunPart.objects.filter(run__video=video).select_related("run", "artifact")
         self._were = {(row.run.stage, row.part): row.artifact for row in rows}
         self._stand: dict[tuple[str, str], Artifact] = {}
+        self._voices: dict[str, str] = {}  # as they stand in keys
 
     def has(self, stage: str, part: str) -> bool:
         return (stage, part) in self._stand
@@ -96,8 +99,8 @@ class _Known:
 
     def _keys(self, stage: str, plan: Iterable[Part]) -> Iterator[tuple[str, str]]:
         version = catalogue.get(stage).version
-        provider = self._provider(stage)
         for part in plan:
+            provider = self._provider(stage, part)
             needs = {need: self._sha256(need) for need in part.needs}
             if "" in needs.values():
                 continue
@@ -108,10 +111,17 @@ class _Known:
                 ),
             )
 
-    def _provider(self, stage: str) -> str:
+    def _provider(self, stage: str, part: Part) -> str:
         """As the last parts name it: what they would be made by again."""
+        kind = catalogue.get(stage).provider
         made_by = [one.provider for (where, _), one in self._were.items() if where == stage]
-        return made_by[0] if made_by else ""
+        if kind != routing.VOICE:
+            return made_by[0] if made_by else ""
+        name = part.voice or self._video.plan["providers"].get(kind, "")
+        if name not in self._voices:
+            spoken = [one for one in made_by if one.partition(" ")[0] == name]
+            self._voices[name] = spoken[0] if spoken else routing.voice_in_keys(name)
+        return self._voices[name]
 
     def _sha256(self, reference: str) -> str:
         """Empty: nobody has made it."""

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from billing import ledger
 from config.kit.database import verb
+from config.kit.errors import Unavailable
 from videos import moves
 from videos.contracts import BoughtVoice, Inputs, Listener, Part, ScriptWriter, Tools, Voice
 from videos.models import SourceKind, StageRun, Video
@@ -18,6 +19,7 @@ from videos.stages.catalogue import Stage
 from videos.writing.sources import find_kind
 
 LISTENER = "whisper"
+VOICE = "voice"
 
 
 class Priced(Protocol):
@@ -39,18 +41,21 @@ def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, A
     }
 
 
-def provider_of(video: Video, stage: str) -> str:
-    """As it is registered; "" where the stage uses none, or where it is not chosen yet."""
+def provider_of(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
+    """As it is registered; "" where the stage uses none, or where it is not chosen yet. `named` are
+    the voices of the scenes, "" the video's: a run that asks several has them apart by blanks."""
     kind = catalogue.get(stage).provider
-    named = video.plan["providers"].get(kind, "") or (video.voice if kind == "voice" else "")
-    registered = f"{kind}:{named.partition(':')[0]}"
-    return registered if registered in providers else ""
+    usual = video.plan["providers"].get(kind, "") or (video.voice if kind == VOICE else "")
+    asked = {name or usual for name in named} if kind == VOICE else {usual}
+    registered = {f"{kind}:{name.partition(':')[0]}" for name in asked}
+    return " ".join(sorted(one for one in registered if one in providers))
 
 
 def name_providers(video: Video) -> None:
-    """Writes beside each run whom it will ask; its claim looks whether that one has a place."""
+    """Writes beside each run whom it will ask; its claim looks whether all of them have a place."""
+    named = set(video.scenes.values_list("voice", flat=True)) or {""}
     for run in video.runs.all():
-        provider = provider_of(video, run.stage) if run.stage in catalogue.names() else ""
+        provider = provider_of(video, run.stage, named) if run.stage in catalogue.names() else ""
         if provider != run.provider:
             video.runs.filter(pk=run.pk).update(provider=provider)
 
@@ -60,7 +65,15 @@ def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:
     video.plan["title"] = video.title if "title" in changed else video.order().title
     video.plan["providers"]["script"] = writer
     if not {"source", "language", "voice"}.isdisjoint(changed):
-        video.plan["providers"].pop("voice", None)
+        video.plan["providers"].pop(VOICE, None)
+    if not {"source", "language"}.isdisjoint(changed):
+        forget_voices(video)
+
+
+def forget_voices(video: Video) -> None:
+    """Those that scenes name: in another language it is asked again whether they speak it."""
+    licences = video.plan["licences"]
+    video.plan["licences"] = {name: told for name, told in licences.items() if ":" not in name}
 
 
 def writer_for(source: str, kind: str) -> str:
@@ -96,8 +109,17 @@ class ChosenTools:
             raise LookupError("no listener is set up here")
         return cast(Listener, found())
 
+    def speaker(self, name: str) -> Voice | BoughtVoice:
+        """One that a scene names is looked at when it first speaks here, as the video's is."""
+        if not name:
+            return self._usual_voice
+        if name not in self._video.plan["licences"]:
+            choose_voice(name, self._inputs.script.language, offers())
+            _remember_licence(self._video, name, _voice(name).licence)
+        return _voice(name)
+
     @cached_property
-    def voice(self) -> Voice | BoughtVoice:
+    def _usual_voice(self) -> Voice | BoughtVoice:
         name = self._named("voice")
         if not name:
             name = choose_voice(self._inputs.order.voice, self._inputs.script.language, offers())
@@ -126,17 +148,28 @@ def _voice(full_name: str) -> Voice | BoughtVoice:
     return cast(Voice | BoughtVoice, providers.get(f"voice:{engine}")(name))
 
 
-def _provider(tools: Tools, stage: Stage) -> Any:
-    """The one that the stage uses; None: it uses none, or none is set up."""
+def voice_in_keys(full_name: str) -> str:
+    """As `identity` writes it; "" where it is not set up here, or is not chosen yet."""
     try:
+        voice = _voice(full_name)
+        return f"{voice.name} {voice.version}"
+    except (LookupError, Unavailable):
+        return ""
+
+
+def _provider(tools: Tools, stage: Stage, part: Part) -> Any:
+    """The one that the stage uses for it; None: it uses none, or none is set up."""
+    try:
+        if stage.provider == VOICE:
+            return tools.speaker(part.voice)
         return getattr(tools, stage.provider) if stage.provider else None
     except LookupError:
         return None
 
 
-def identity(tools: Tools, stage: Stage) -> str:
-    """Name and version of the provider that the stage's results depend on, or ""."""
-    provider = _provider(tools, stage)
+def identity(tools: Tools, stage: Stage, part: Part) -> str:
+    """Name and version of the provider that the part depends on, or ""."""
+    provider = _provider(tools, stage, part)
     if provider is None:
         return "none" if stage.provider else ""
     return f"{provider.name} {provider.version}"
@@ -144,20 +177,20 @@ def identity(tools: Tools, stage: Stage) -> str:
 
 def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
     """What a part will cost at most; local providers name no price and cost nothing."""
-    provider = _provider(tools, stage)
+    provider = _provider(tools, stage, part)
     if not hasattr(provider, "estimate_micros"):
         return 0
     return cast(Priced, provider).estimate_micros(part.params)
 
 
-def keeps_answers(tools: Tools, stage: Stage) -> bool:
+def keeps_answers(tools: Tools, stage: Stage, part: Part) -> bool:
     """Whether the stage says of each paid request when it sends it, and keeps what comes back."""
-    return hasattr(_provider(tools, stage), "ask")
+    return hasattr(_provider(tools, stage, part), "ask")
 
 
-def request(tools: Tools, stage: Stage, key: str) -> ledger.Request:
+def request(tools: Tools, stage: Stage, part: Part, key: str) -> ledger.Request:
     """Who is asked; one that says nothing of its recovery may bill the same request twice."""
-    provider = _provider(tools, stage)
+    provider = _provider(tools, stage, part)
     recovery = getattr(provider, "recovery", "none")
     name = getattr(provider, "name", "")
     return ledger.Request(name, key, is_repeatable=recovery in ("idempotent", "lookup"))
@@ -171,3 +204,12 @@ def _remember(video: Video, kind: str, name: str, licence: str) -> None:
     locked.save(update_fields=["plan"])
     video.plan = locked.plan
     name_providers(locked)
+
+
+@verb
+def _remember_licence(video: Video, name: str, licence: str) -> None:
+    """Of a voice that a scene names: it stands in the record of how the video came about."""
+    locked = moves.lock(video.pk)
+    locked.plan["licences"][name] = licence
+    locked.save(update_fields=["plan"])
+    video.plan = locked.plan

@@ -30,8 +30,8 @@ class NoSuchScene(Refused):
 def edit_scene(
     *, by: Actor, scene: Scene, version: int | None = None, **fields: Any
 ) -> ScriptVersion:
-    """Other `narration`, `headline` or `visual`; `version` is the scene's."""
-    strange = set(fields) - {"narration", "headline", "visual"}
+    """Other `narration`, `headline`, `visual` or `voice`; `version` is the scene's."""
+    strange = set(fields) - {"narration", "headline", "visual", "voice"}
     if strange:
         raise Refused(f"{min(strange)}: a scene has no such field.", code="invalid")
     team_for_edit(by, scene.video.team_id)
@@ -41,19 +41,20 @@ def edit_scene(
 
 
 @verb
-def add_scene(
+def add_scene(  # noqa: PLR0913 - a keyword for each thing that a scene has
     *,
     by: Actor,
     video: Video,
     after: str,
     narration: str,
     headline: str = "",
+    voice: str = "",
     version: int | None = None,
 ) -> ScriptVersion:
     """A scene behind the one whose uid is `after`, first if that is "". `version` is the video's,
     here and in all that follows."""
     return _rewrite(
-        by, video, lambda script: rewriting.add(script, after, narration, headline), version
+        by, video, lambda script: rewriting.add(script, after, narration, headline, voice), version
     )
 
 

@@ -15,7 +15,7 @@ from config.kit import files, registry, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.events import publish
-from videos import moves, outputs, readiness
+from videos import casting, moves, outputs, readiness, routing
 from videos.contracts import WHOLE, SceneText, Script
 from videos.models import HANDED_OVER, Scene, ScriptVersion, StageRun, Video, VideoState
 from videos.news import ScriptSaved
@@ -61,6 +61,7 @@ def save_change(locked: Video, script: Script, *, saved_by_id: int | None) -> Sc
     answered, so that what people write from then on is not taken for something that it changes."""
     script = _checked(script)
     refuse_if_gone_out(locked)
+    casting.refuse_unable(script, current(locked) if locked.script else None)
     _tell_writer(locked, script, saved_by_id)
     return _save(locked, script, saved_by_id)
 
@@ -79,9 +80,12 @@ def _read(plain: Callable[[], Any]) -> Script:
 def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
     """The video's script with these scenes; an empty `visual` is not chosen yet. Raises Refused
     (bad_script) as `save_script` does."""
-    plain = json.loads(texts.to_json(current(video)))
+    now = current(video)
+    plain = json.loads(texts.to_json(now))
     plain |= {"method": "edited", "scenes": [_plain(scene) for scene in scenes]}
-    return _read(lambda: plain)
+    script = _read(lambda: plain)
+    casting.refuse_unable(script, now)
+    return script
 
 
 def save_scenes(
@@ -100,7 +104,8 @@ def save_scenes(
 
 def _plain(scene: SceneText) -> dict[str, object]:
     chosen = {"visual": dict(scene.visual)} if scene.visual else {}
-    return {"id": scene.id, "narration": scene.narration, "headline": scene.headline, **chosen}
+    words = {"narration": scene.narration, "headline": scene.headline}
+    return {"id": scene.id, **words, "voice": scene.voice, **chosen}
 
 
 def _save(
@@ -187,6 +192,7 @@ def _store(team_id: int, text: str) -> str:
 
 
 def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
+    is_recast = _voices(video.script) != _voices(version)
     video.script = version
     video.title = video.title or script.title[:200]
     video.save(update_fields=["script", "title", "changed_at"])
@@ -199,6 +205,7 @@ def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
             "headline": scene.headline,
             "narration": scene.narration,
             "visual": dict(scene.visual),
+            "voice": scene.voice,
         }
         found = there.get(scene.id)
         if found is None:
@@ -207,3 +214,9 @@ def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
         found.position = position
         Scene.objects.filter(pk=found.pk).update(position=position)
         rows.change(found, text, among=text, version=None)
+    if is_recast:
+        routing.name_providers(video)
+
+
+def _voices(version: ScriptVersion | None) -> set[str]:
+    return {scene.get("voice", "") for scene in version.content["scenes"]} if version else {""}

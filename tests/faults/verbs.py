@@ -237,6 +237,9 @@ FURTHER: dict[str, Act] = {
     "beat upload": lambda w: channels.beat(w.taken()),
     "count places anew": lambda w: limits.recount(),
     "remember voice": lambda w: routing._remember(w.producing, "voice", "piper:one", "mit"),
+    "remember a scene's voice": lambda w: routing._remember_licence(
+        w.producing, "piper:two", "mit"
+    ),
     "revise": lambda w: revisions.revise_video(
         by=w.by, video=w.ready, wanted={"title": secrets.token_hex(3), "description": "Kelp."}
     ),

@@ -27,6 +27,9 @@ class Inputs:
 class Tools:
     voice: object
 
+    def speaker(self, name):
+        return self.voice
+
 
 @dataclass
 class Work:

@@ -110,9 +110,14 @@ def test_an_assembled_script_is_accepted_as_a_ready_one():
         (changed(narration="word " * 260), "Scene 2: narration takes about 67 s to say; 60 s"),
         (changed(headline=3), "Scene 2: headline must be a text, not a number."),
         (
-            changed(voice="x"),
-            "Scene 2: voice is unknown; there is: headline, id, narration, visual.",
+            changed(mood="x"),
+            "Scene 2: mood is unknown; there is: headline, id, narration, visual, voice.",
         ),
+        (changed(voice="x"), "Scene 2: voice must be engine and name, such as piper:joe, or empty"),
+        (changed(voice="fast"), "Scene 2: voice must be engine and name"),
+        (changed(voice="piper:../joe"), "Scene 2: voice must be engine and name"),
+        (changed(voice=["piper:joe"]), "Scene 2: voice must be a text, not a list."),
+        (changed(voice=f"piper:{'j' * 60}"), "Scene 2: voice has 66 characters; 60 is the most."),
         (changed(id="scene-2"), "Scene 2: id must be eight hex digits, such as 4f2a91c0."),
         (
             changed(visual={"template": "list", "items": [{"title": "a"}, {"title": "b" * 70}]}),

@@ -96,7 +96,7 @@ def _with_team(runs: QuerySet[StageRun]) -> QuerySet[StageRun]:
 
 @admin.register(Scene)
 class SceneAdmin(ReadOnly):
-    list_display = ["video", "position", "uid", "headline"]
+    list_display = ["video", "position", "uid", "headline", "voice"]
     list_select_related = ["video"]
     search_fields = ["headline", "narration", "=video__id"]
     ordering = ["-video_id", "position"]

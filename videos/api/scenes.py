@@ -14,7 +14,7 @@ from videos import scene_edits
 from videos.api import examples
 from videos.api.shown import OfVideo
 from videos.models import Scene, ScriptVersion
-from videos.writing.scripts import MAX_NARRATION, MAX_SCENES
+from videos.writing.scripts import MAX_NARRATION, MAX_SCENES, MAX_VOICE
 
 
 class SceneShown(serializers.ModelSerializer[Scene]):
@@ -22,13 +22,19 @@ class SceneShown(serializers.ModelSerializer[Scene]):
 
     class Meta:
         model = Scene
-        fields = ["uid", "position", "headline", "narration", "visual", "version"]
+        fields = ["uid", "position", "headline", "narration", "visual", "voice", "version"]
+
+
+def _voice() -> api.Text:
+    told = "Who speaks this scene, such as piper:joe; empty: the video's voice."
+    return api.Text(required=False, allow_blank=True, max_length=MAX_VOICE, help_text=told)
 
 
 class SceneChange(api.Input):
     narration = api.Text(max_length=MAX_NARRATION)
     headline = api.Text(required=False, allow_blank=True, max_length=200)
     visual = api.Object(required=False, help_text="See docs/script-json.md.")
+    voice = _voice()
 
 
 class NewScene(api.Input):
@@ -40,6 +46,7 @@ class NewScene(api.Input):
         max_length=8,
         help_text="The uid of the scene before it; empty: it is the first; not said: the last.",
     )
+    voice = _voice()
 
 
 class Place(api.Input):

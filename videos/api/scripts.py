@@ -62,6 +62,7 @@ class SceneDiffShown(serializers.Serializer[Any]):
     words = PieceShown(many=True, source="narration")
     headline_words = PieceShown(many=True, source="headline")
     new_visual = serializers.BooleanField()
+    new_voice = serializers.BooleanField()
 
 
 class DiffQuery(api.Query):

@@ -21,6 +21,7 @@ from videos.contracts import (
     Said,
     SceneText,
     Task,
+    Voice,
     Word,
     Work,
     is_bought,
@@ -49,6 +50,7 @@ def one_per_scene(inputs: Inputs) -> list[Part]:
             id=scene_part(scene.id),
             params={"text": scene.narration, "language": script.language, "speed": 1.0},
             weight=max(1.0, float(len(scene.narration))),
+            voice=scene.voice,
         )
         for scene in script.scenes
     ]
@@ -101,21 +103,23 @@ def _spoken(work: Work, task: Task, name: str) -> Made:
         raise Rejected(f"{name} has no words to say: write some, or delete the scene.")
     folder = work.room / task.id.replace(":", "-")
     folder.mkdir(parents=True, exist_ok=True)
-    said = _said(work, task, words, folder)
+    voice = work.tools.speaker(task.voice)
+    said = _said(work, task, voice, words, folder)
     with telling(said.spent):
         wave, times = fitted(said, name)
     waves.write(folder / "narration.wav", wave, NARRATION_RATE)
     said.path.unlink()
     frames = len(wave) // SAMPLES_PER_FRAME
     facts = {"frames": frames, "samples": len(wave)}
-    head = {"language": language, "voice": work.tools.voice.name, "rate": NARRATION_RATE, **facts}
+    head = {"language": language, "voice": voice.name, "rate": NARRATION_RATE, **facts}
     _write_words(folder / "words.json", {**head, "words": _rows(words, times)})
     files = {file: folder / file for file in ("narration.wav", "words.json")}
     return Made(part=task.id, files=files, spent=said.spent, facts=facts)
 
 
-def _said(work: Work, task: Task, words: Sequence[Word], folder: Path) -> Said:
-    voice = work.tools.voice
+def _said(
+    work: Work, task: Task, voice: Voice | BoughtVoice, words: Sequence[Word], folder: Path
+) -> Said:
     if is_bought(voice):
         return _bought(work, task, voice, words, folder)
     return voice.say(

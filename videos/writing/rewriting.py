@@ -26,18 +26,18 @@ def _new_id(script: Script, text: str) -> str:
 
 
 def change(script: Script, uid: str, **fields: Any) -> Script:
-    """Other narration, headline or visual for one scene."""
+    """Other narration, headline, visual or voice for one scene."""
     place = _place(script, uid)
     changed = replace(script.scenes[place], **fields)
     return _with(script, [*script.scenes[:place], changed, *script.scenes[place + 1 :]])
 
 
-def add(script: Script, after: str, narration: str, headline: str = "") -> Script:
+def add(script: Script, after: str, narration: str, headline: str = "", voice: str = "") -> Script:
     """A new scene behind `after`; "" puts it first."""
     place = _place(script, after) + 1 if after else 0
     shown = headline or narration[:120]
     visual = {"template": "statement", "text": shown}
-    scene = SceneText(_new_id(script, narration), narration, headline, visual)
+    scene = SceneText(_new_id(script, narration), narration, headline, visual, voice)
     return _with(script, [*script.scenes[:place], scene, *script.scenes[place:]])
 
 
@@ -57,7 +57,8 @@ def move(script: Script, uid: str, to: int) -> Script:
 
 
 def split(script: Script, uid: str, at: int) -> Script:
-    """Two scenes of one, parted at a character of the narration; the first keeps id and picture."""
+    """Two scenes of one, parted at a character of the narration; the first keeps id and picture,
+    one voice speaks both."""
     place = _place(script, uid)
     scene = script.scenes[place]
     first, second = scene.narration[:at].strip(), scene.narration[at:].strip()
@@ -65,12 +66,13 @@ def split(script: Script, uid: str, at: int) -> Script:
         raise Wrong("at", "must leave words on both sides")
     kept = replace(scene, narration=first)
     visual = {"template": "statement", "text": scene.headline or second[:120]}
-    new = SceneText(_new_id(script, second), second, scene.headline, visual)
+    new = SceneText(_new_id(script, second), second, scene.headline, visual, scene.voice)
     return _with(script, [*script.scenes[:place], kept, new, *script.scenes[place + 1 :]])
 
 
 def merge(script: Script, uid: str) -> Script:
-    """The scene and the one behind it become one, with the first's id, headline and visual."""
+    """The scene and the one behind it become one, with the first's id, headline, visual
+    and voice."""
     place = _place(script, uid)
     if place + 1 == len(script.scenes):
         raise Wrong("scene", "is the last: there is none behind it to merge with")
@@ -104,6 +106,7 @@ class SceneDiff:
     narration: tuple[Piece, ...]
     headline: tuple[Piece, ...]
     new_visual: bool
+    new_voice: bool = False
 
 
 def diff(old: Script | None, new: Script) -> list[SceneDiff]:
@@ -137,9 +140,11 @@ def _compare(old: SceneText | None, new: SceneText | None, stayed: bool) -> Scen
     if new is None:
         return SceneDiff(one.id, "removed", False, narration, headline, False)
     new_visual = dict(old.visual) != dict(new.visual)
-    is_same = old.narration == new.narration and old.headline == new.headline and not new_visual
+    new_voice = old.voice != new.voice
+    same_words = old.narration == new.narration and old.headline == new.headline
+    is_same = same_words and not new_visual and not new_voice
     kind: Literal["same", "changed"] = "same" if is_same else "changed"
-    return SceneDiff(one.id, kind, not stayed, narration, headline, new_visual)
+    return SceneDiff(one.id, kind, not stayed, narration, headline, new_visual, new_voice)
 
 
 def _pieces(old: str, new: str) -> tuple[Piece, ...]:

@@ -24,7 +24,9 @@ _ID = re.compile(r"[0-9a-f]{8}")
 _SCRIPT_FIELDS = {
     "version", "title", "language", "method", "description", "tags", "notes", "scenes",
 }  # fmt: skip
-_SCENE_FIELDS = {"id", "narration", "headline", "visual"}
+_SCENE_FIELDS = {"id", "narration", "headline", "visual", "voice"}
+_VOICE = re.compile(r"[a-z][a-z0-9_]*:[A-Za-z0-9][A-Za-z0-9_.-]*")
+MAX_VOICE = 60
 
 
 def to_json(script: Script) -> str:
@@ -37,17 +39,20 @@ def to_json(script: Script) -> str:
         "description": script.description,
         "tags": list(script.tags),
         "notes": list(script.notes),
-        "scenes": [
-            {
-                "id": scene.id,
-                "narration": scene.narration,
-                "headline": scene.headline,
-                "visual": visuals.normalise(scene.visual),
-            }
-            for scene in script.scenes
-        ],
+        "scenes": [_told(scene) for scene in script.scenes],
     }
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def _told(scene: SceneText) -> dict[str, Any]:
+    """No `voice` where none is named: what was written before scenes had one keeps its hash."""
+    told = {
+        "id": scene.id,
+        "narration": scene.narration,
+        "headline": scene.headline,
+        "visual": visuals.normalise(scene.visual),
+    }
+    return {**told, "voice": scene.voice} if scene.voice else told
 
 
 def from_json(text: str, *, title: str = "", language: str = "") -> Script:
@@ -160,7 +165,16 @@ def _scene(scene: Mapping[str, Any], where: str, name: str, narration: str) -> S
         shown = headline or _opening(narration)
         visual = {"template": "statement", "text": shown}
     card = visuals.normalise(visual, f"{where}.visual")
-    return SceneText(id=name, narration=narration, headline=headline, visual=card)
+    voice = _voice(scene.get("voice", ""), f"{where}.voice")
+    return SceneText(id=name, narration=narration, headline=headline, visual=card, voice=voice)
+
+
+def _voice(given: Any, where: str) -> str:
+    """Its form alone: which voices there are depends on the machine."""
+    name: str = checks.text(MAX_VOICE)(given, where)
+    if name and not _VOICE.fullmatch(name):
+        raise Wrong(where, "must be engine and name, such as piper:joe, or empty")
+    return name
 
 
 def _opening(narration: str) -> str:
