@@ -10,7 +10,7 @@ from collab import review, roles, store
 from collab.store import NoScript
 from teams.models import Membership
 from teams.pages import by
-from videos import outputs
+from videos import casting, outputs
 from videos.models import Video
 from videos.studio import OneVideo
 
@@ -46,6 +46,7 @@ class ScriptPage(OneVideo):
             "share_days": SHARE_DAYS,
             "people": _people(video),
             "visuals": LABELS,
+            "cast": casting.cast_of(video),
         }
         return render(request, "collab/script.html", context)
 

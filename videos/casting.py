@@ -1,12 +1,14 @@
 """Whether those whom scenes name as their voice can speak them here: asked when a script is saved,
 long before it is spoken."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from config.kit.errors import Refused, Rejected
 from videos import routing
 from videos.contracts import Script
-from videos.providers.voices import Offer, choose_voice, speakers
+from videos.models import Scene, Video
+from videos.providers.voices import Offer, best_first, choose_voice
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
 from videos.writing.sources import MAX_CHARACTERS
@@ -45,13 +47,44 @@ def refuse_unable_in(source: str, language: str) -> None:
     refuse_unable(script)
 
 
-def offered(language: str) -> list[Offer]:
-    """Those that a scene of a script in this language may name, the best fit first."""
-    return speakers(routing.offers(), language)
+@dataclass(frozen=True)
+class Cast:
+    """Who may speak the scenes of a video. `usual` speaks those that name nobody; "" where that is
+    not settled yet."""
+
+    usual: str
+    voices: Sequence[Offer]
+
+    @property
+    def usual_short(self) -> str:
+        return _short(self.usual)
 
 
-def told(full_name: str, found: Iterable[Offer]) -> str:
-    """A voice in few words, for a label."""
-    known = {offer.full_name: offer for offer in found}
-    offer = known.get(full_name)
-    return f"{offer.name}, {offer.about}" if offer and offer.about else full_name
+def cast_of(video: Video) -> Cast:
+    """For a video that has a script."""
+    language = str(video.script.content["language"]) if video.script else ""
+    found = routing.offers()
+    return Cast(usual(video) or _first_choice(video, language, found), best_first(found, language))
+
+
+def usual(video: Video) -> str:
+    """Full name; "" while nobody has settled whom `fast` or an empty order means."""
+    chosen = str(video.plan["providers"].get(routing.VOICE, ""))
+    return chosen or (video.voice if ":" in video.voice else "")
+
+
+def _first_choice(video: Video, language: str, found: Sequence[Offer]) -> str:
+    try:
+        return choose_voice(video.voice, language, found)
+    except Rejected:
+        return ""
+
+
+def label(scene: Scene, usual: str) -> str:
+    """Who speaks it, where that is not the voice of the video."""
+    return "" if scene.voice in ("", usual) else _short(scene.voice)
+
+
+def _short(full_name: str) -> str:
+    engine, _, name = full_name.partition(":")
+    return Offer(engine, name, ()).short

@@ -14,7 +14,7 @@ from config.kit.models import Blob
 from teams import brakes
 from teams.access import Actor
 from teams.models import User
-from videos import outputs, progress
+from videos import casting, outputs, progress
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
 from videos.models import RunPart, RunState, Scene, StageRun, Video, VideoState
@@ -71,11 +71,12 @@ class SceneLine:
     start_s: float | None
     length_s: float | None
     still: str  # the key of what it shows; empty: not made yet
+    voice: str = ""  # where it is not the video's
 
 
 def scene_lines(video: Video) -> list[SceneLine]:
     rows = list(video.scenes.order_by("position"))
-    found = _scene_parts(video)
+    found, usual = _scene_parts(video), casting.usual(video)
     lines: list[SceneLine] = []
     at: float | None = 0.0
     for row in rows:
@@ -83,7 +84,7 @@ def scene_lines(video: Video) -> list[SceneLine]:
         frames = found.get(("narration", part), {}).get("frames")
         length = frames / FPS if frames else None
         shown = found.get(("visuals", part), {}).get("key", "")
-        lines.append(SceneLine(row, at, length, shown))
+        lines.append(SceneLine(row, at, length, shown, casting.label(row, usual)))
         at = at + length if at is not None and length is not None else None
     return lines
 

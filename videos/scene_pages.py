@@ -11,7 +11,7 @@ from django.urls import reverse
 from config.kit import pages
 from config.kit.errors import Refused, Stale
 from config.kit.rows import storable
-from videos import desk, scene_edits
+from videos import casting, desk, scene_edits
 from videos.models import Asset, AssetKind, Scene, Video
 from videos.studio import OneVideo
 from videos.writing import card_texts
@@ -37,6 +37,7 @@ class SceneForm(forms.Form):
     text = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 3}), validators=[storable]
     )
+    voice = forms.CharField(required=False, max_length=60, validators=[storable])
     visual = forms.CharField(
         required=False, label="Card as JSON", widget=forms.Textarea(attrs={"rows": 8})
     )
@@ -46,6 +47,8 @@ class SceneForm(forms.Form):
         """What `edit_scene` takes. Raises Refused."""
         given = self.cleaned_data
         fields = {"headline": given["headline"], "narration": given["narration"]}
+        if "voice" in self.data:  # a page of before scenes had voices says nothing of it
+            fields["voice"] = given["voice"]
         template = given["template"]
         try:
             if template == "json":
@@ -118,13 +121,19 @@ class EditScene(OneScene):
             "text": plain,
             "template": scene.visual.get("template") if plain else KEEP,
             "visual": json.dumps(scene.visual, ensure_ascii=False, indent=2),
+            "voice": scene.voice,
             "version": scene.version,
         }
+        shown = form or SceneForm(initial=initial, auto_id=_ids(scene))
+        cast, chosen = casting.cast_of(scene.video), shown["voice"].value() or ""
+        known = {"", *(offer.full_name for offer in cast.voices)}
         context = {
             "scene": scene,
             "video": scene.video,
-            "form": form or SceneForm(initial=initial, auto_id=_ids(scene)),
+            "form": shown,
             "theirs": theirs,
+            "cast": cast,
+            "gone": "" if chosen in known else chosen,
         }
         return render(self.request, "videos/studio/_scene_form.html", context, status=status)
 

@@ -1,5 +1,7 @@
 // The order of a video: nothing typed is lost, lengths are estimated, voices can be heard.
 
+import { hearing } from "./hear.js";
+
 const form = document.getElementById("order");
 if (form) {
   const source = form.elements.source;
@@ -83,33 +85,5 @@ if (form) {
     });
   }
 
-  // --- voices
-  const player = new Audio();
-  let turn = 0;
-  async function hear(button) {
-    const mine = (turn += 1);
-    player.pause();
-    button.classList.add("is-busy");
-    tell("heard").textContent = "A moment: the voice is getting ready.";
-    try {
-      for (let tries = 0; tries < 60 && mine === turn; tries += 1) {
-        const answer = await fetch(button.dataset.hear);
-        if (answer.status === 202) {
-          await new Promise((done) => setTimeout(done, 1000));
-          continue;
-        }
-        if (!answer.ok) throw new Error(String(answer.status));
-        tell("heard").textContent = "";
-        player.src = URL.createObjectURL(await answer.blob());
-        await player.play();
-        return;
-      }
-      if (mine === turn) tell("heard").textContent = "No worker has spoken it yet. See that workers run, then try again.";
-    } catch {
-      if (mine === turn) tell("heard").textContent = "This voice can't be heard right now. Try again in a moment.";
-    } finally {
-      button.classList.remove("is-busy");
-    }
-  }
-  for (const button of form.querySelectorAll("[data-hear]")) button.addEventListener("click", () => hear(button));
+  hearing(form);
 }

@@ -2,6 +2,7 @@
 
 import { framesIn, timecode, within } from "./frames.js";
 import { frameOf, goTo, player as video } from "./player.js";
+import { hearing } from "./hear.js";
 
 // --- jumps
 document.addEventListener("click", (event) => {
@@ -83,6 +84,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // --- the form of a scene
+hearing(document.body);
 function show(form) {
   const chosen = form.elements.template?.value;
   for (const field of form.querySelectorAll("[data-card]")) {

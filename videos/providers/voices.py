@@ -25,6 +25,11 @@ class Offer:
     def full_name(self) -> str:
         return f"{self.engine}:{self.name}"
 
+    @property
+    def short(self) -> str:
+        """For a label: the name, or the engine where that has one voice for all."""
+        return self.engine if self.name == "default" else self.name
+
     def fit(self, language: str) -> int:
         """2 for the very tag, 1 for the same language, 0 for another."""
         wanted = language.lower()
@@ -37,6 +42,11 @@ def speakers(offers: Sequence[Offer], language: str) -> list[Offer]:
     """Those that speak the language, the best fit first, else in the order given."""
     fitting = [offer for offer in offers if offer.fit(language)]
     return sorted(fitting, key=lambda offer: -offer.fit(language))
+
+
+def best_first(offers: Sequence[Offer], language: str) -> list[Offer]:
+    """Those that speak the language, the best engine first, for a person to choose from."""
+    return sorted(speakers(offers, language), key=lambda offer: _rank(offer, BEST))
 
 
 def choose_voice(wanted: str, language: str, offers: Sequence[Offer]) -> str:

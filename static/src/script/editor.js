@@ -6,15 +6,16 @@ import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import * as Y from "yjs";
 import { presence } from "./peers.js";
-import { sceneBlocks, sceneKeys } from "./scenes.js";
+import { halves, sceneBlocks, sceneKeys } from "./scenes.js";
 import { threads } from "./threads.js";
 
 /**
  * @param {{ parent: HTMLElement, room: import("./room.js").Room, nonce: string,
  *   head: (head: { uid: string, number: number, length: number }) => HTMLElement,
- *   label: string, changed: (view: EditorView) => void, picked: (ids: number[]) => void }} given
+ *   label: string, changed: (view: EditorView) => void, picked: (ids: number[]) => void,
+ *   halved: (uid: string, half: string) => void }} given
  */
-export function editorOf({ parent, room, nonce, head, label, changed, picked }) {
+export function editorOf({ parent, room, nonce, head, label, changed, picked, halved }) {
   const ytext = room.doc.getText("script");
   const undo = new Y.UndoManager([ytext, room.doc.getMap("scenes")]);
   const access = new Compartment();
@@ -36,6 +37,9 @@ export function editorOf({ parent, room, nonce, head, label, changed, picked }) 
         threads(picked),
         EditorView.updateListener.of((update) => {
           if (update.docChanged || update.selectionSet) changed(view);
+          if (update.transactions.some((one) => one.isUserEvent("input.split"))) {
+            for (const [uid, half] of halves(update.startState, update.state)) halved(uid, half);
+          }
         }),
       ],
     }),

@@ -2,6 +2,7 @@
 
 import * as Y from "yjs";
 import { Feed } from "../../js/feed.js";
+import { hearing, silence } from "../../js/hear.js";
 import { Api, Refused } from "./api.js";
 import { counts, people, sum, tabs } from "./around.js";
 import { button, h, icon, when } from "./dom.js";
@@ -36,6 +37,7 @@ const { view, ytext } = editorOf({
   label: "Script",
   head: sceneHead,
   changed: () => figures(),
+  halved: (uid, half) => settings.copy(uid, half, "voice"),
   picked: (keys) => {
     talk.pick(keys[0]);
     show(keys[0].startsWith("suggestion") ? "suggestions" : "comments");
@@ -64,11 +66,12 @@ function fill(head, { uid, number, length }) {
   const may = role === "editor";
   const visual = settings.visual(uid).template;
   const notes = settings.get(uid, "notes");
+  const voice = settings.get(uid, "voice");
   const act = (what) => () => {
     what(view, uid);
     view.focus();
   };
-  const tool = (label, name, work) => button("", work, { icon: name, class: "button quiet small only", "aria-label": `${label} scene ${number}`, title: label });
+  const tool = (label, name, work) => button("", work, { icon: name, class: "button quiet small only", "aria-label": `${label} scene ${number}`, title: label, "data-tool": name });
   const at = view?.state.field(scenes).length ?? 0;
   head.classList.toggle("is-stale", remade.scenes.includes(uid));
   head.replaceChildren(
@@ -77,7 +80,8 @@ function fill(head, { uid, number, length }) {
       h("span", { class: "muted small figure" }, `${length} s`),
       h("span", { class: "badge plain stale-sign", "data-tone": "warn", title: "Made again with the next version" }, "Changed"),
       h("span", { class: "grow" }),
-      h("a", { class: "button quiet small", href: page.dataset.picker.replace("00000000", uid), title: "Picture or clip" }, icon("picture"), visuals[visual] ?? "Not chosen"),
+      voiceTool(uid, number, voice, may),
+      h("a", { class: "button quiet small", href: page.dataset.picker.replace("00000000", uid), title: "Picture or clip", "data-tool": "picture" }, icon("picture"), visuals[visual] ?? "Not chosen"),
       tool("Notes on", "note", () => noted(uid, number)),
       notes && h("span", { class: "note-dot", title: notes }),
       may && number > 1 && tool("Move up", "up", act((v, id) => move(v, id, -1))),
@@ -101,6 +105,52 @@ function noted(uid, number) {
   dialog.showModal();
 }
 
+// --- who speaks it
+
+const spoken = $("voice");
+hearing(spoken);
+
+/** The name is shown where it is not the voice of the video. */
+function voiceTool(uid, number, voice, may) {
+  const own = voice && voice !== page.dataset.voice ? short(voice) : "";
+  const title = own ? `Spoken by ${voice}` : "Voice";
+  const sign = [icon("volume"), own].filter(Boolean);
+  if (!may) return own && h("span", { class: "scene-voice small", title }, ...sign);
+  const label = own ? `Voice of scene ${number}: ${own}` : `Voice of scene ${number}`;
+  return h(
+    "button",
+    { type: "button", class: `button quiet small ${own ? "" : "only"}`, title, "aria-label": label, "data-tool": "volume", onclick: () => choose(uid, number) },
+    ...sign,
+  );
+}
+
+const short = (voice) => {
+  const [engine, name] = voice.split(":");
+  return name === "default" ? engine : name || voice;
+};
+
+function choose(uid, number) {
+  const now = settings.get(uid, "voice");
+  const rows = [...spoken.querySelectorAll('[name="voice"]')];
+  const gone = $("voice-gone");
+  gone.hidden = rows.some((row) => row.value === now);
+  gone.querySelector("label span span").textContent = now;
+  spoken.querySelector("h2").textContent = `Voice of scene ${number}`;
+  spoken.querySelector("[data-heard]").textContent = "";
+  const chosen = rows.find((row) => row.value === now) ?? gone.querySelector("input");
+  chosen.checked = true;
+  spoken.onclose = () => {
+    silence();
+    const { value } = spoken.querySelector(":checked");
+    if (spoken.returnValue !== "keep" || value === "-") return;
+    settings.set(uid, "voice", value);
+    view.focus(); // where one undo takes it back
+  };
+  spoken.returnValue = "";
+  spoken.showModal();
+  chosen.focus();
+}
+
 /** Heads are drawn by what stands around the text, too: the map, the role, what is made again. */
 let redraws = 0;
 function redrawHeads() {
@@ -108,9 +158,11 @@ function redrawHeads() {
   redraws = requestAnimationFrame(() => {
     for (const old of document.querySelectorAll(".scene-head")) {
       const scene = view.state.field(scenes).find((one) => one.uid === old.dataset.uid);
-      if (!scene || old.contains(document.activeElement)) continue;
+      if (!scene || old.querySelector(":active")) continue; // one that is being pressed stays
+      const held = old.contains(document.activeElement) && document.activeElement.dataset.tool;
       // its inside alone: the editor takes what stands beside a widget for typed text
       fill(old, { uid: scene.uid, number: scene.number, length: Math.round(seconds(scene.narration)) });
+      if (held) old.querySelector(`[data-tool="${held}"]`)?.focus();
     }
   });
 }

@@ -165,6 +165,12 @@ export function split(view) {
   return true;
 }
 
+/** Pairs of a scene and the new one behind it. */
+export function halves(before, now) {
+  const known = new Set(before.field(scenes).map((one) => one.uid));
+  return now.field(scenes).flatMap((one, place, all) => (known.has(one.uid) || !place ? [] : [[all[place - 1].uid, one.uid]]));
+}
+
 /** Takes the mark before the cursor out, which merges the scene into the one before it. */
 export function mergeBack(view) {
   const { main } = view.state.selection;

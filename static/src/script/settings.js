@@ -12,6 +12,11 @@ export function settingsOf(doc) {
       if (value === "") map.delete(key);
       else map.set(key, value);
     },
+    /** Half of a scene that was split is spoken by who speaks the other half. */
+    copy(from, to, what) {
+      const value = map.get(`${from}/${what}`);
+      if (value !== undefined) map.set(`${to}/${what}`, value);
+    },
     visual: (uid) => map.get(`${uid}/visual`) ?? {},
   };
 }
