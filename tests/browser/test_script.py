@@ -39,6 +39,29 @@ def test_a_viewer_cannot_type(desk, ana, vic, written):
     expect(one.locator(".cm-content")).not_to_contain_text("Vandal")
 
 
+def test_a_voice_is_chosen_seen_by_the_other_and_taken_back(desk, ana, ben, vic, written):
+    one, other = desk.page_of(ana, written.pk), desk.page_of(ben, written.pk)
+    viewer = desk.page_of(vic, written.pk)
+    one.get_by_role("button", name="Voice of scene 2").click()
+    one.locator('#voice input[value="espeak:default"]').check()
+    one.get_by_role("button", name="Use this voice").click()
+    expect(other.get_by_role("button", name="Voice of scene 2: espeak")).to_be_visible()
+    expect(viewer.locator('.scene-voice[title="Spoken by espeak:default"]')).to_have_text("espeak")
+    expect(viewer.get_by_role("button", name="Voice of scene 2")).to_have_count(0)
+    expect(one.locator("#saved")).to_contain_text("Saved")
+    one.locator(".cm-content").get_by_text("Otters guard it.").click()
+    one.keyboard.press("Home")
+    for _ in "Otters guard it.":
+        one.keyboard.press("ArrowRight")
+    one.keyboard.press("Control+Enter")
+    expect(other.get_by_role("button", name="Voice of scene 3: espeak")).to_be_visible()
+    one.keyboard.press("Control+z")
+    one.keyboard.press("Control+z")
+    expect(other.get_by_role("button", name=re.compile("Voice of scene .: espeak"))).to_have_count(
+        0
+    )
+
+
 def test_a_kicked_editor_is_out(desk, ana, ben, by_ana, written):
     other = desk.page_of(ben, written.pk)
     desk.aside(lambda: remove_member(by=by_ana, membership=Membership.objects.get(user=ben)))

@@ -27,8 +27,9 @@ visuals = st.dictionaries(
     st.one_of(words, st.integers(-1000, 1000), st.booleans(), st.lists(words, max_size=2)),
     max_size=3,
 )
+voices = st.sampled_from(["", "piper:joe", "espeak:default"])
 scripts = st.lists(
-    st.builds(SceneText, id=uids, narration=words, headline=words, visual=visuals),
+    st.builds(SceneText, id=uids, narration=words, headline=words, visual=visuals, voice=voices),
     unique_by=lambda scene: scene.id,
     max_size=6,
 )
@@ -169,8 +170,8 @@ def test_a_mark_that_two_people_broke_leaves_no_rubbish():
     assert said(doc) == ["Kelp grows   half a metre a day."]
 
 
-def test_a_copied_scene_gets_an_id_of_its_own_and_keeps_its_picture():
-    doc = loaded(seed([KELP, DIVERS]))
+def test_a_copied_scene_gets_an_id_of_its_own_and_keeps_its_picture_and_voice():
+    doc = loaded(seed([replace(KELP, voice="piper:joe"), DIVERS]))
     copy = str(text_of(doc)).partition(OPENS + DIVERS.id)[0]
     text_of(doc).insert(0, copy)
     before = scenes_of(doc)
@@ -182,7 +183,7 @@ def test_a_copied_scene_gets_an_id_of_its_own_and_keeps_its_picture():
     assert before[0].id == KELP.id != before[1].id
     documents.mend(doc)
     assert scenes_of(doc) == before
-    assert before[1].visual == KELP.visual
+    assert (before[1].visual, before[1].voice) == (KELP.visual, "piper:joe")
     assert edited(doc, documents.mend) == b""
 
 
@@ -203,6 +204,28 @@ def test_two_settings_of_one_scene_both_stay():
     end = merged(here, there)
     assert documents.settings_of(end)[f"{KELP.id}/notes"] == "Check the figure."
     assert scenes_of(end)[0].visual == {"template": "z"}
+
+
+def test_a_voice_and_a_visual_that_two_people_choose_both_stay():
+    here, there = both(seed(SCENES))
+    documents.settings_of(here)[f"{KELP.id}/voice"] = "piper:joe"
+    apply_scenes(there, [replace(KELP, visual={"template": "z"}), OTTERS, DIVERS])
+    end = scenes_of(merged(here, there))[0]
+    assert (end.voice, end.visual) == ("piper:joe", {"template": "z"})
+
+
+def test_a_scene_without_a_voice_of_its_own_has_no_key_for_one():
+    doc = loaded(seed([replace(KELP, voice="piper:joe"), OTTERS]))
+    assert scenes_of(doc)[0].voice == "piper:joe"
+    apply_scenes(doc, [KELP, OTTERS])
+    assert [key for key in documents.settings_of(doc) if key.endswith("/voice")] == []
+
+
+@pytest.mark.parametrize("voice", [7, None, True, ["piper:joe"], {"name": "piper:joe"}])
+def test_a_setting_that_is_no_voice_is_none(voice):
+    doc = loaded(seed(SCENES))
+    documents.settings_of(doc)[f"{KELP.id}/voice"] = voice
+    assert scenes_of(doc)[0].voice == ""
 
 
 def test_a_setting_that_is_no_visual_is_none():

@@ -1,12 +1,15 @@
 """What an edit makes again, told before it is made, and then made: the same parts."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from config.kit import files
 from teams.access import operator
 from videos import actions, pipeline, remaking, scripts
 from videos.contracts import Script
+from videos.media import loudness, waves
 from videos.models import RunPart, Video
 from videos.writing import rewriting
 
@@ -66,6 +69,33 @@ def test_a_new_scene_and_an_undone_edit(finished):
     new = longer.scenes[-1].id
     assert remaking.remade(finished, longer).parts["narration"] == (f"scene:{new}",)
     assert remaking.remade(finished, replace(longer, scenes=script.scenes)).parts == {}
+
+
+def test_another_voice_speaks_its_own_scene_alone(finished):
+    script = scripts.current(finished)
+    first, uid = script.scenes[0].id, script.scenes[1].id
+    edit = rewriting.change(script, uid, voice="espeak:default")
+    told_ = remaking.remade(finished, edit)
+    assert told_.parts["narration"] == (f"scene:{uid}",)
+    assert told_.parts["captions"] == (f"scene:{uid}", "whole")
+    assert told_.parts["render"] == (f"scene:{uid}", f"scene:{script.scenes[2].id}", "whole")
+    assert not {"visuals", "thumbnail"} & set(told_.parts)
+    assert told(finished, edit) == made(finished, edit)
+    assert remaking.remade(finished, edit).parts == {}
+    assert remaking.remade(finished, script).parts == {}
+    voices = {uid: spoken(finished, uid)[0] for uid in (first, uid)}
+    assert voices == {first: "piper:joe", uid: "espeak:default"}
+    louder, quieter = (spoken(finished, one)[1] for one in (first, uid))
+    assert abs(louder - quieter) < 1.5
+
+
+def spoken(video: Video, uid: str) -> tuple[str, float]:
+    """Who speaks a scene, and how loud in LUFS."""
+    part = RunPart.objects.get(run__video=video, run__stage="narration", part=f"scene:{uid}")
+    names = part.artifact.files
+    wave, rate = waves.read(files.path_of(video.team_id, names["narration.wav"]))
+    words = json.loads(files.path_of(video.team_id, names["words.json"]).read_text())
+    return words["voice"], loudness.integrated_lufs(wave, rate)
 
 
 def test_it_looks_at_rows_alone_and_at_few(finished, django_assert_max_num_queries):

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 
 from config.kit.errors import Refused
-from tests.conftest import acting
 from tests.kit.test_api import problem
 from tests.videos.orders import order
 from tests.videos.paid import PRICE, booked, claimed, two_scenes
@@ -387,16 +386,12 @@ def test_a_voice_that_is_gone_when_its_scene_is_spoken_fails_the_video_in_one_se
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_record_names_the_licences_of_those_who_speak(half_paid):
+def test_the_record_names_the_licences_of_those_who_speak(by_ana, half_paid):
     pipeline.perform(half_paid)
     video = Video.objects.get(pk=half_paid.video_id)
     assert outputs.provenance(video)["licences"]["paid:one"] == "bought"
     script = scripts.current(video)
     silent = rewriting.change(script, "aaaa0002", voice="")
-    actions.edit_script(by=acting_owner(video), video=video, script=silent)
+    actions.edit_script(by=by_ana, video=video, script=silent)
     video.refresh_from_db()
     assert "paid:one" not in outputs.provenance(video)["licences"]
-
-
-def acting_owner(video: Video):
-    return acting(video.team.memberships.get(role="owner").user)

@@ -42,6 +42,9 @@ NAMED = OpenApiExample(
     "As the client saw it", value={"name": "As the client saw it"}, request_only=True
 )
 COPY = OpenApiExample("As a landscape video", value={"format": "landscape"}, request_only=True)
+SPOKEN = OpenApiExample(
+    "Spoken by another voice", value={"voice": "espeak:default"}, request_only=True
+)
 ADDED = OpenApiExample(
     "The first scene", value={"narration": NARRATION, "after": ""}, request_only=True
 )

@@ -103,7 +103,12 @@ class SceneOne(_Scenes, api.One[Scene]):
     def where(self) -> dict[str, Any]:
         return {"uid": self.kwargs["uid"]}
 
-    @described(SceneChange, SceneShown, summary="Change a scene; only that is made anew")
+    @described(
+        SceneChange,
+        SceneShown,
+        summary="Change a scene; only that is made anew",
+        examples=[examples.SPOKEN],
+    )
     def patch(self, request: Request, pk: int, uid: str) -> Response:
         scene, wanted, version = self.get_object(), self.checked(partial=True), self.seen()
         scene_edits.edit_scene(by=self.by, scene=scene, version=version, **wanted)

@@ -107,15 +107,15 @@ function noted(uid, number) {
 
 // --- who speaks it
 
-const spoken = $("voice");
-hearing(spoken);
+const spoken = $("voice"); // for those who may choose
+if (spoken) hearing(spoken);
 
 /** The name is shown where it is not the voice of the video. */
 function voiceTool(uid, number, voice, may) {
   const own = voice && voice !== page.dataset.voice ? short(voice) : "";
   const title = own ? `Spoken by ${voice}` : "Voice";
   const sign = [icon("volume"), own].filter(Boolean);
-  if (!may) return own && h("span", { class: "scene-voice small", title }, ...sign);
+  if (!may || !spoken) return own && h("span", { class: "scene-voice small", title }, ...sign);
   const label = own ? `Voice of scene ${number}: ${own}` : `Voice of scene ${number}`;
   return h(
     "button",
