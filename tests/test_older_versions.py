@@ -35,3 +35,13 @@ def test_a_column_that_was_added_has_its_default_in_the_database(video, model, c
         Comment.objects.create(team=video.team, video=video, text="Late.", anchor={})
     insert_without(model, column)
     assert getattr(model.objects.latest("id"), column) == stands
+
+
+def test_a_scene_of_a_version_that_knows_no_voices_has_none(video):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO videos_scene (video_id, uid, position, headline, narration, visual) "
+            "VALUES (%s, 'aaaa0001', 0, '', 'Kelp grows.', '{}')",
+            [video.pk],
+        )
+    assert video.scenes.get().voice == ""
