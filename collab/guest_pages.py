@@ -16,6 +16,7 @@ from collab.roles import Guest
 from collab.store import NoScript
 from config.kit import logs, throttle
 from teams.models import Membership
+from videos import casting
 from videos.models import Video
 
 R = TypeVar("R", bound=HttpResponseBase)
@@ -107,7 +108,7 @@ class SharedScript(_ByLink):
             store.open_for(video)
         except NoScript:
             return render(request, "collab/shared_empty.html", context)
-        context |= {"shown": self.shown, "visuals": LABELS}
+        context |= {"shown": self.shown, "visuals": LABELS, "voice": casting.usual(video)}
         return render(request, "collab/shared.html", context)
 
 

@@ -1,5 +1,7 @@
 """Two browsers write one script."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 

@@ -13,9 +13,9 @@ import { threads } from "./threads.js";
  * @param {{ parent: HTMLElement, room: import("./room.js").Room, nonce: string,
  *   head: (head: { uid: string, number: number, length: number }) => HTMLElement,
  *   label: string, changed: (view: EditorView) => void, picked: (ids: number[]) => void,
- *   halved: (uid: string, half: string) => void }} given
+ *   halved?: (uid: string, half: string) => void }} given
  */
-export function editorOf({ parent, room, nonce, head, label, changed, picked, halved }) {
+export function editorOf({ parent, room, nonce, head, label, changed, picked, halved = () => {} }) {
   const ytext = room.doc.getText("script");
   const undo = new Y.UndoManager([ytext, room.doc.getMap("scenes")]);
   const access = new Compartment();

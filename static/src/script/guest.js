@@ -4,11 +4,11 @@
 import * as Y from "yjs";
 import { Api, Refused } from "./api.js";
 import { counts, people, sum, tabs } from "./around.js";
-import { button, h } from "./dom.js";
+import { button, h, icon } from "./dom.js";
 import { editorOf } from "./editor.js";
 import { Room } from "./room.js";
 import { scenes, seconds } from "./scenes.js";
-import { settingsOf } from "./settings.js";
+import { ownVoice, settingsOf } from "./settings.js";
 import { Talk } from "./talk.js";
 
 const ENDED = "This link opens nothing any more. Reload the page.";
@@ -71,6 +71,8 @@ function sceneHead(scene) {
 
 function fill(head, { uid, number, length }) {
   const notes = settings.get(uid, "notes");
+  const voice = settings.get(uid, "voice");
+  const own = ownVoice(voice, page.dataset.voice);
   const about = () => {
     const scene = view.state.field(scenes).find((one) => one.uid === uid);
     if (scene) view.dispatch({ selection: { anchor: scene.markTo } });
@@ -82,6 +84,7 @@ function fill(head, { uid, number, length }) {
       h("span", { class: "scene-number" }, String(number)),
       h("span", { class: "muted small figure" }, `${length} s`),
       h("span", { class: "muted small" }, visuals[settings.visual(uid).template] ?? ""),
+      own && h("span", { class: "scene-voice muted small", title: `Spoken by ${voice}` }, icon("volume"), own),
       h("span", { class: "grow" }),
       role === "commenter" && button("", about, { icon: "comment", class: "button quiet small only", "aria-label": `Comment on scene ${number}`, title: "Comment on this scene" }),
       notes && h("p", { class: "scene-notes muted small" }, notes),

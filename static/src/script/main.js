@@ -11,7 +11,7 @@ import { editorOf } from "./editor.js";
 import { introduce } from "./peers.js";
 import { Room } from "./room.js";
 import { append, merge, move, remove, scenes, seconds, split } from "./scenes.js";
-import { settingsOf } from "./settings.js";
+import { ownVoice, settingsOf } from "./settings.js";
 import { sharing } from "./sharing.js";
 import { Talk } from "./talk.js";
 
@@ -112,7 +112,7 @@ if (spoken) hearing(spoken);
 
 /** The name is shown where it is not the voice of the video. */
 function voiceTool(uid, number, voice, may) {
-  const own = voice && voice !== page.dataset.voice ? short(voice) : "";
+  const own = ownVoice(voice, page.dataset.voice);
   const title = own ? `Spoken by ${voice}` : "Voice";
   const sign = [icon("volume"), own].filter(Boolean);
   if (!may || !spoken) return own && h("span", { class: "scene-voice small", title }, ...sign);
@@ -123,11 +123,6 @@ function voiceTool(uid, number, voice, may) {
     ...sign,
   );
 }
-
-const short = (voice) => {
-  const [engine, name] = voice.split(":");
-  return name === "default" ? engine : name || voice;
-};
 
 function choose(uid, number) {
   const now = settings.get(uid, "voice");

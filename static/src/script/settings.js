@@ -20,3 +20,10 @@ export function settingsOf(doc) {
     visual: (uid) => map.get(`${uid}/visual`) ?? {},
   };
 }
+
+/** The voice of a scene in short; empty where it is the video's. */
+export function ownVoice(voice, usual) {
+  if (!voice || voice === usual) return "";
+  const [engine, name] = voice.split(":");
+  return name === "default" ? engine : name || voice;
+}
