@@ -1,0 +1,237 @@
+"""The stand-in itself: reads a request, lets its vendor answer, bills, and goes wrong as told."""
+
+import contextlib
+import itertools
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.doubles.ai import (
+    anthropic,
+    control,
+    elevenlabs,
+    files,
+    openai,
+    pexels,
+    pixabay,
+    prices,
+    replicate,
+)
+from tests.doubles.ai.faults import UNSERVED, Fault, Script
+from tests.doubles.ai.log import Log, Note
+from tests.doubles.ai.state import State
+from tests.doubles.ai.talk import Answer, Asked, Route, Trouble, Vendor, told
+
+# those that share a path with another come first, and need a header of their own for it
+VENDORS = tuple(
+    one.VENDOR for one in (anthropic, elevenlabs, openai, pexels, pixabay, replicate, files)
+)
+WRONG_KEY, BROKE = "sk-wrong", "sk-broke"
+REQUEST_KEYS = ("idempotency-key", "x-request-key", "x-client-request-id")
+PAGE = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
+GONE_CHECK_S = 0.05
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, port: int, log: Log, state: State) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.log, self.state, self.script = log, state, Script()
+        self.numbers = itertools.count(1)
+        self.turn = threading.Lock()
+        self.at_once = 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that leaves is nothing to report; a bug of ours is."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            super().handle_error(request, client_address)
+
+    @contextlib.contextmanager
+    def counted(self) -> Any:
+        """How many requests are being answered, with this one."""
+        with self.turn:
+            self.at_once += 1
+            count = self.at_once
+        try:
+            yield count
+        finally:
+            with self.turn:
+                self.at_once -= 1
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def _any(self) -> None:
+        parts = urlsplit(self.path)
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if parts.path.startswith("/_control/"):
+            self._send(control.answer(self.server, self.command, parts.path, raw))
+            return
+        heads = {name.lower(): value for name, value in self.headers.items()}
+        path = unquote(parts.path)
+        asked = Asked(
+            next(self.server.numbers),
+            self.command,
+            path,
+            dict(parse_qsl(parts.query)),
+            heads,
+            raw,
+            self.server.address,
+            self.server.script.take(self.command, path, heads, raw),
+        )
+        with self.server.counted() as at_once:
+            self._serve(asked, at_once)
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _any
+
+    def _serve(self, asked: Asked, at_once: int) -> None:
+        began, era = time.monotonic(), self.server.log.era
+        vendor, route, found = _route(asked)
+        answer = _answer(self.server.state, asked, vendor, route, found)
+        line = _line(asked, vendor, answer)
+        line |= {"at_once": at_once, "took_ms": round((time.monotonic() - began) * 1000)}
+        note = self.server.log.note(line, asked.raw, era)
+        self._hand_over(asked.fault, answer, note)
+
+    def _hand_over(self, fault: Fault | None, answer: Answer, note: Note) -> None:
+        how = fault.how if fault else ""
+        if how == "hang":
+            self._wait(float("inf"))
+        if fault and how == "late":
+            self._wait(fault.seconds)
+        if how in ("reset_before", "reset_after", "hang"):
+            self._reset()
+        elif how == "cut":
+            self._send(answer, cut=True)
+        elif not self._is_gone():
+            if how == "malformed":
+                answer = Answer(
+                    answer.body[: len(answer.body) * 2 // 3] + b"<", headers=answer.headers
+                )
+            self._send(answer)
+            self.server.log.answered(note)
+
+    def _send(self, answer: Answer, cut: bool = False) -> None:
+        """Raises OSError where the client is gone."""
+        phrase = next((one.phrase for one in HTTPStatus if one == answer.status), "Overloaded")
+        heads = {
+            "Date": self.date_time_string(),
+            "Content-Type": answer.kind,
+            "Content-Length": str(len(answer.body)),
+            **answer.headers,
+        }
+        told_heads = "".join(f"{name}: {value}\r\n" for name, value in heads.items())
+        head = f"HTTP/1.1 {answer.status} {phrase}\r\n{told_heads}\r\n".encode()
+        body = answer.body[: len(answer.body) // 2] if cut else answer.body
+        self.close_connection = self.close_connection or cut
+        self.wfile.write(head + body)  # in one piece: two would wait for each other
+
+    def _is_gone(self) -> bool:
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self._is_gone():
+            time.sleep(GONE_CHECK_S)
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        at_once = struct.pack("ii", 1, 0)  # a close with this is a reset
+        with contextlib.suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            self.rfile.close()
+            self.connection.close()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def _route(asked: Asked) -> tuple[Vendor | None, Route | None, tuple[str, ...]]:
+    for vendor in VENDORS:
+        for route in vendor.routes:
+            found = re.fullmatch(route.pattern, asked.path)
+            has_header = not route.needs or route.needs in asked.headers
+            if found and route.method == asked.method and has_header:
+                return vendor, route, found.groups()
+    return None, None, ()
+
+
+def _answer(
+    state: State, asked: Asked, vendor: Vendor | None, route: Route | None, found: tuple[str, ...]
+) -> Answer:
+    if vendor is None or route is None:
+        content = {"error": {"message": f"No vendor has {asked.method} {asked.path}."}}
+        return told(content, status=404, is_served=False)
+    fault = asked.fault
+    how = fault.how if fault else ""
+    try:
+        if fault and how in UNSERVED:
+            wait = fault.retry_after_s
+            if wait is None:
+                wait = 1 if how == "rate_limit" else 0
+            raise Trouble(how, status=fault.status, retry_after_s=wait)
+        if fault and how == "html":
+            kind = "text/html; charset=utf-8"
+            return Answer(PAGE, kind, fault.status or 502, is_served=False)
+        if how in ("hang", "reset_before"):
+            return Answer(b"", status=0, is_served=False)
+        if fault and how == "slow":
+            time.sleep(fault.seconds)
+        _check_key(vendor, route, asked)
+        answer = route.answer(asked, state, *found)
+    except Trouble as trouble:
+        answer = vendor.problem(trouble, asked)
+    return Answer(**{**vars(answer), "headers": {**vendor.manners(asked, state), **answer.headers}})
+
+
+def _check_key(vendor: Vendor, route: Route, asked: Asked) -> None:
+    key = vendor.key(asked)
+    if key in ("", WRONG_KEY):
+        raise Trouble("wrong_key")
+    if key == BROKE and route.costs:
+        raise Trouble("no_credit")
+
+
+def _line(asked: Asked, vendor: Vendor | None, answer: Answer) -> dict[str, Any]:
+    name = vendor.name if vendor else ""
+    price = prices.micros(name, answer.model, answer.units) if answer.is_served else 0
+    return {
+        "id": asked.id,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "vendor": name,
+        "method": asked.method,
+        "path": asked.path,
+        "request_key": _request_key(asked.headers),
+        "account": vendor.key(asked)[-8:] if vendor else "",
+        "model": answer.model,
+        "units": dict(answer.units) if answer.is_served else {},
+        "price_micros": price - answer.refund_micros,
+        "status": answer.status,
+        "served": answer.is_served,
+        "fault": asked.fault.how if asked.fault else "",
+    }
+
+
+def _request_key(heads: Mapping[str, str]) -> str:
+    return next((heads[name] for name in REQUEST_KEYS if name in heads), "")
