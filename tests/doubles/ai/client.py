@@ -46,6 +46,9 @@ class StandIn:
     def __init__(self, address: str, log_file: Path) -> None:
         self.address, self.log_file = address, log_file
 
+    def environment(self) -> dict[str, str]:
+        return environment(self.address)
+
     def fail(self, how: str, path: str = "*", **more: Any) -> None:
         """The next request there goes wrong: see tests.doubles.ai.faults for how."""
         self._control("faults", [{"how": how, "path": path, **more}])

@@ -1,6 +1,6 @@
 """What was asked and what it billed: one line of JSON a request, in the file before its answer is
-sent. Only `answered` is set later, in its place: it says that the whole answer was handed to a
-connection which the client had not given up."""
+sent. Only `answered` is set later, in its place: the whole answer is handed to a connection that
+the client has not given up."""
 
 import json
 import os
@@ -48,11 +48,11 @@ class Log:
                 self._bodies.pop(whole["id"] - BODIES, None)
         return note
 
-    def answered(self, note: Note) -> None:
+    def answered(self, note: Note, is_so: bool = True) -> None:
         with self._turn:
             if note.era == self.era:
-                note.line["answered"] = True
-                os.pwrite(self._file, YES, note.place)
+                note.line["answered"] = is_so
+                os.pwrite(self._file, YES if is_so else NO, note.place)
 
     def forget(self) -> None:
         with self._turn:

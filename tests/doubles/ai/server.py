@@ -124,8 +124,12 @@ class Handler(BaseHTTPRequestHandler):
                 answer = Answer(
                     answer.body[: len(answer.body) * 2 // 3] + b"<", headers=answer.headers
                 )
-            self._send(answer)
-            self.server.log.answered(note)
+            self.server.log.answered(note)  # before: who has the answer may look at once
+            try:
+                self._send(answer)
+            except OSError:
+                self.server.log.answered(note, is_so=False)
+                raise
 
     def _send(self, answer: Answer, cut: bool = False) -> None:
         """Raises OSError where the client is gone."""
