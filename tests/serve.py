@@ -1,7 +1,8 @@
 """`bin/serve --stack`: all processes of the Procfile, on a Postgres and a Redis of their own.
 
-`python -m tests.serve PORT` keeps all data in one temporary folder. It ends on Ctrl-C or SIGTERM
-with 0, and with 1 when a process has ended by itself; nothing is left in either case.
+`python -m tests.serve PORT [--with-doubles]` keeps all data in one temporary folder. It ends on
+Ctrl-C or SIGTERM with 0, and with 1 when a process has ended by itself; nothing is left in either
+case. With doubles, the stand-in for AI and footage vendors runs beside it, and it is led there.
 """
 
 import contextlib
@@ -26,6 +27,7 @@ from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
 from tests import stack as stacks
+from tests.doubles.ai.client import StandIn
 
 ROOT = Path(__file__).resolve().parents[1]
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -203,7 +205,14 @@ def is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def serve(port: int) -> None:
+def doubles(folder: Path) -> tuple[StandIn, str]:
+    """One that is to be started by the line."""
+    port, log = stacks.free_port(), folder / "doubles.jsonl"
+    line = f"{sys.executable} -m tests.doubles.ai --port {port} --log {log}"
+    return StandIn(f"http://127.0.0.1:{port}", log), line
+
+
+def serve(port: int, with_doubles: bool = False) -> None:
     """Raises SystemExit with a sentence where it can't."""
     with own_folder() as folder, stack_in(folder) as stack:
         environment = settings(stack, folder, port)
@@ -215,6 +224,11 @@ def serve(port: int) -> None:
             set_up_link(environment),
             f"Its data lies in {folder} until then.",
         ]
+        if with_doubles:
+            stand_in, lines["doubles"] = doubles(folder)
+            environment |= stand_in.environment()
+            bill = f"{stand_in.address}/_control/bill"
+            welcome.append(f"The stand-in for the vendors tells at {bill} what they billed.")
         ended_first = Processes(lines, environment, welcome).run()
         hear(signal.SIG_IGN)  # what is to be cleaned up is cleaned up once, and in whole
     if ended_first:
@@ -231,7 +245,7 @@ def stop(*_: object) -> None:
     raise SystemExit(0)
 
 
-def main(port: str) -> None:
+def main(port: str, doubled: str = "") -> None:
     if not port.isdecimal() or not 0 < int(port) < 65_536:
         raise SystemExit(f"PORT is {port!r}: write a number from 1 to 65535.")
     if lacking := stacks.lacking():
@@ -239,7 +253,7 @@ def main(port: str) -> None:
     if not is_free(int(port)):
         raise SystemExit(f"Something answers at port {port} already: PORT=8001 bin/serve --stack.")
     hear(stop)
-    serve(int(port))
+    serve(int(port), with_doubles=doubled == "--with-doubles")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,19 @@ pytestmark = pytest.mark.processes
 SOURCE = "Kelp grows half a metre a day. Otters guard it."
 
 
+def bearing(mark: str) -> set[psutil.Process]:
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("MARK") == mark:
+                found.add(process)
+    return found
+
+
 class Serving:
     """The program behind bin/serve --stack, and everything that it starts."""
 
-    def __init__(self, out: int | None = None, **more: str) -> None:
+    def __init__(self, words: Sequence[str] = (), out: int | None = None, **more: str) -> None:
         self._mark = secrets.token_hex(8)
         self.room = Path(tempfile.mkdtemp(prefix="serving-"))
         self.room.chmod(0o755)  # Postgres, which is another user where we are root, goes through it
@@ -38,7 +48,7 @@ class Serving:
         self.log = self.room.with_suffix(".log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.serve", str(self.port)],
+                [sys.executable, "-m", "tests.serve", str(self.port), *words],
                 cwd=ROOT,
                 env={**os.environ, **own, **more},
                 stdout=out or log,
@@ -60,13 +70,7 @@ class Serving:
 
     def alive(self) -> set[psutil.Process]:
         """Whoever inherited its environment, or has its place in its folder."""
-        return {*inside(self.room), *filter(self._is_marked, psutil.process_iter())}
-
-    def _is_marked(self, process: psutil.Process) -> bool:
-        try:
-            return process.environ().get("MARK") == self._mark
-        except psutil.Error:
-            return False
+        return {*inside(self.room), *bearing(self._mark)}
 
     def left(self) -> list[str]:
         return [*map(str, self.alive()), *map(str, self.room.iterdir())]
@@ -130,6 +134,47 @@ def test_a_video_is_made_through_it_and_nothing_is_left(serving):
     one.process.terminate()
     assert one.process.wait(60) == 0
     assert one.left() == []
+
+
+def led(processes: Iterable[psutil.Process]) -> set[str]:
+    """Where those that run ask a language model."""
+    found = set()
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            found.add(process.environ().get("LLM_BASE_URL", ""))
+    return found - {""}
+
+
+def test_the_stand_in_for_the_vendors_runs_beside_it(serving):
+    one = serving(words=["--with-doubles"])
+    one.says("(Showrunner is at)")
+    bill = one.says(r"The stand-in for the vendors tells at (\S+)")
+    assert httpx.get(bill).json()["price_micros"] == 0
+    assert led(one.alive()) == {bill.replace("_control/bill", "v1")}
+    one.process.terminate()
+    assert one.process.wait(60) == 0
+    assert one.left() == []
+
+
+def test_the_stand_in_runs_beside_the_small_one_too(tmp_path):
+    own = {"VAR_DIR": str(tmp_path), "PORT": str(free_port()), "MARK": secrets.token_hex(8)}
+    words = ["bin/serve", "--with-doubles"]
+    log = tmp_path / "said"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            words, cwd=ROOT, env={**os.environ, **own}, stdout=out, stderr=out
+        )
+
+    try:
+        until(lambda: "Showrunner is at" in log.read_text(), within_s=120, what="it opens")
+        (address,) = led(bearing(own["MARK"]))
+        assert httpx.get(f"{address}/models", headers={"Authorization": "k"}).json()["data"]
+        process.terminate()
+        assert process.wait(60) == 0
+        assert bearing(own["MARK"]) == set()
+    finally:
+        for one in bearing(own["MARK"]):
+            one.kill()
 
 
 @pytest.mark.parametrize(
@@ -201,4 +246,5 @@ def command(port: str) -> subprocess.CompletedProcess[str]:
 
 def test_bin_serve_knows_no_other_word():
     done = subprocess.run(["bin/serve", "--stak"], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (2, "bin/serve knows --stack alone, not --stak.\n")
+    said = "bin/serve knows --stack and --with-doubles, not --stak.\n"
+    assert (done.returncode, done.stderr) == (2, said)
