@@ -1,10 +1,12 @@
 """What a prompt asks for, and the words of the source that it carries."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
+from typing import Any
 
 import stopwordsiso
 
@@ -21,6 +23,10 @@ ANY_WORDS = re.compile(
 )
 SECONDS = re.compile(rf"{COUNT}[\s-]+(?:seconds?|s)\b", re.I)
 SCENES = re.compile(rf"{COUNT}\s+(?:\w+\s+)?(?:scenes|parts|sections|items|variants)\b", re.I)
+INJECTION = re.compile(
+    r"(?:ignore|disregard|forget)\b[^.!?]*\b(?:instructions?|rules|above)\b[^.!?]*[.!?:]\s*(.+)",
+    re.S | re.I,
+)
 MARK = re.compile(r"^\s*\[(\d+)\]\s*")
 ORNAMENT = re.compile(r"^\s*(?:#+|[-*>]|\d+[.)])\s+|[*_`#]|\[|\]\([^)]*\)")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
@@ -56,6 +62,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Brief:
+    asks: str  # the prompt without its source
     source: str
     is_marked: bool  # the prompt says where its source begins and ends
     words: int  # 0: the prompt names no length
@@ -84,6 +91,34 @@ class Brief:
         return [word for word, _ in counted.most_common(24)] or ["this", "everything else"]
 
 
+def _of_json(said: str) -> Iterator[str]:
+    """The texts of a prompt that is JSON, each with the number that stands beside it."""
+    try:
+        told = json.loads(said)
+    except ValueError:
+        return
+    if isinstance(told, dict | list):
+        yield "\n".join(text for text in _texts(told) if len(text.split()) >= 4)
+
+
+def _texts(told: Any) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+        return
+    ones = list(told.values()) if isinstance(told, dict) else told
+    number = next((one for one in ones if isinstance(one, int)), None)
+    mark = "" if number is None or isinstance(told, list) else f"[{number}] "
+    for one in ones:
+        if isinstance(one, str | dict | list):
+            yield from (f"{mark}{text}" if isinstance(one, str) else text for text in _texts(one))
+
+
+def obeyed(source: str) -> str:
+    """What a source orders in place of the prompt; without an order, the source."""
+    found = INJECTION.search(source)
+    return found[1] if found else source
+
+
 def _count(pattern: re.Pattern[str], text: str) -> int:
     found = pattern.search(text)
     if not found:
@@ -96,39 +131,41 @@ def read(said: str, rules: str = "") -> Brief:
     """`said` is what the user wrote, `rules` what stands around it (a system prompt)."""
     blocks = [one[2] for one in BLOCK.finditer(said)]
     blocks = blocks or [one[1] or one[2] for one in FENCED.finditer(said)]
-    blocks = blocks or [one[1] for one in TOPIC.finditer(said)]
+    blocks = blocks or [one[1] for one in TOPIC.finditer(said)] or list(_of_json(said))
     source = max(blocks, key=len, default=said)
     asks = f"{rules}\n{said.replace(source, ' ') if blocks else said}"
     seconds = _count(SECONDS, asks)
     words = _count(WISHED, asks) or _count(ANY_WORDS, asks) or round(seconds * WORDS_A_SECOND)
-    return Brief(source, bool(blocks), words, seconds, _count(SCENES, asks))
+    return Brief(asks, source, bool(blocks), words, seconds, _count(SCENES, asks))
 
 
 class Writer:
     """Tells what the source says, in its order, for as many words as are asked for."""
 
     def __init__(self, brief: Brief, seed: int, total: int) -> None:
-        self._brief, self._seed = brief, seed
+        self._brief = brief
+        self._seed = (seed, dice.token(16, brief.asks))  # asked otherwise, it tells otherwise
         self._subjects = brief.subjects()
         self._turn = 0
         self._next = self._told(total)
 
     def _told(self, total: int) -> Iterator[Sentence]:
         found = self._brief.sentences()
-        has_plenty = sum(len(one.text.split()) for one in found) > 1.5 * total
-        for one in found:
-            if has_plenty and dice.fraction("left out", self._seed, one.text) < 0.2:
-                continue
-            yield one
+        yield from found[self._begin(found, total) :]
         while found and not self._brief.is_english():
             yield from found
         while True:
             yield Sentence(self._turned(), 0)
 
+    def _begin(self, found: list[Sentence], total: int) -> int:
+        """Anywhere from where there is still more than enough to tell."""
+        left = list(accumulate(len(one.text.split()) for one in reversed(found)))
+        return dice.number("begin", *self._seed) % max(1, sum(one > 1.25 * total for one in left))
+
     def _turned(self) -> str:
         """A sentence of no source, about its subjects."""
         self._turn += 1
-        about = (self._seed, self._turn, self._brief.source[:200])
+        about = (*self._seed, self._turn, self._brief.source[:200])
         first = dice.number("a", *about) % len(self._subjects)
         rest = self._subjects[:first] + self._subjects[first + 1 :]
         other = dice.one_of(rest or ["us"], "b", *about)
@@ -152,8 +189,8 @@ class Writer:
 
     def title(self, *about: object) -> str:
         first, *others = self._subjects
-        other = dice.one_of(others or ["us"], "title", self._seed, *about)
-        form = dice.one_of(TITLES, "form", self._seed, *about)
+        other = dice.one_of(others or ["us"], "title", *self._seed, *about)
+        form = dice.one_of(TITLES, "form", *self._seed, *about)
         return form.format(a=first.capitalize(), b=other.capitalize())
 
     def subject(self, place: int) -> str:

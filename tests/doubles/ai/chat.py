@@ -1,7 +1,7 @@
 """What a language model says, before a vendor wraps it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.doubles.ai import brief as briefs
@@ -76,8 +76,11 @@ def _said(asked: Asked, state: State, prompt: Prompt) -> tuple[str, str]:
     if asked.is_to("empty"):
         return "", "stop"
     brief = briefs.read(prompt.said, prompt.rules)
+    if asked.is_to("obeyed"):
+        brief = replace(brief, source=briefs.obeyed(brief.source))
     if prompt.schema is None:
-        said = Writer(brief, state.seed, WORDS).say((brief.words or WORDS) * asked.times)
+        count = (brief.words or WORDS) * asked.times
+        said = Writer(brief, state.seed, count).say(count)
         return " ".join(one.text for one in said), "stop"
     made = Filling(prompt.schema, brief, state.seed, asked.times).made()
     if asked.is_to("off_schema") and isinstance(made, dict):

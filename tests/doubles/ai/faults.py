@@ -8,8 +8,8 @@ Served and billed: `slow` (works for `seconds`, then bills and answers), `late` 
 once, answers after `seconds`), `cut` (half of the body), `malformed` (a whole answer that is no
 JSON), `reset_after` (the connection is reset instead of the answer).
 In the content: `refused`, `empty`, `length` (ended by its limit), `garbled` (JSON that ends early),
-`off_schema` (a required name is missing), `overlong` (`factor` times too much), `failed` and
-`stuck` (of a job).
+`off_schema` (a required name is missing), `overlong` (`factor` times too much), `obeyed` (tells
+what a hostile source orders), `failed` and `stuck` (of a job).
 """
 
 import threading
@@ -31,7 +31,17 @@ UNSERVED = {
 }
 BEFORE = {*UNSERVED, "html", "hang", "reset_before"}
 AFTER = {"slow", "late", "cut", "malformed", "reset_after"}
-CONTENT = {"refused", "empty", "length", "garbled", "off_schema", "overlong", "failed", "stuck"}
+CONTENT = {
+    "obeyed",
+    "refused",
+    "empty",
+    "length",
+    "garbled",
+    "off_schema",
+    "overlong",
+    "failed",
+    "stuck",
+}
 KNOWN = BEFORE | AFTER | CONTENT
 
 

@@ -90,6 +90,22 @@ def test_a_topic_is_enough(ai):
     assert "lighthouses" in told.choices[0].message.content.lower()
 
 
+def test_a_prompt_in_json(ai):
+    lines = [{"n": 4, "text": "Kelp calms the waves that reach the shore."}]
+    told = write(ai, json.dumps({"source": lines}), response_format=FORM)
+    scene = json.loads(told.choices[0].message.content)["scenes"][0]
+    assert scene["narration"].startswith("Kelp calms the waves that reach the shore.")
+    assert scene["sources"] == [4]
+
+
+def test_asked_otherwise_it_tells_otherwise(ai):
+    source = f"<source>{SOURCE * 5}</source>"
+    told = [
+        write(ai, f"About 12 words, {how}. {source}") for how in ("plain", "funny", "short", "calm")
+    ]
+    assert len({one.choices[0].message.content for one in told}) > 1
+
+
 def test_the_same_request_is_answered_the_same(ai):
     assert script(ai) == script(ai)
 
