@@ -8,6 +8,7 @@ import openai
 import pytest
 
 from tests.doubles.ai.client import stand_in
+from tests.processes import until
 
 pytestmark = pytest.mark.processes
 CHAT = "/v1/chat/completions"
@@ -36,7 +37,7 @@ def post(ai, said="kelp", headers=None, timeout=20):
 
 def billed(ai):
     """Of the one request that was made: served, answered, and whether it cost."""
-    line = ai.log()[-1]
+    line = until(ai.log)[-1]
     return line["served"], line["answered"], line["price_micros"] > 0
 
 

@@ -92,19 +92,20 @@ def test_a_price_is_rounded_up_once():
 
 
 def test_a_reset_forgets_and_what_was_begun_before_is_not_noted(ai):
-    ai.fail("slow", seconds=1.5)
+    ai.fail("slow", seconds=2)
     heads = {"Authorization": "Bearer sk-double"}
     with contextlib.suppress(httpx.TimeoutException):
-        httpx.post(f"{ai.address}{CHAT}", json=content(), headers=heads, timeout=0.3)
+        httpx.post(f"{ai.address}{CHAT}", json=content(), headers=heads, timeout=0.5)
+    until(lambda: ai.faults()[0]["met"])
     ai.reset()
     post(ai)
-    ai.fail("slow", seconds=2)
+    ai.fail("slow", seconds=3)
     post(ai)
     assert len(ai.log()) == len(in_file(ai)) == 2
 
 
 def test_sixty_four_at_once(ai):
-    ai.fail("slow", times=0, seconds=2)
+    ai.fail("slow", times=0, seconds=5)
 
     async def all_at_once():
         heads = {"Authorization": "Bearer sk-double"}
