@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, chain
 from typing import Any
 
@@ -69,6 +70,7 @@ class Brief:
     seconds: int
     scenes: int
 
+    @cached_property
     def sentences(self) -> list[Sentence]:
         found: list[Sentence] = []
         for line in self.source.splitlines():
@@ -80,10 +82,12 @@ class Brief:
                     found.append(Sentence(text, int(mark[1]) if mark else len(found) + 1))
         return found
 
+    @cached_property
     def is_english(self) -> bool:
         words = self.source.lower().split()
         return not words or sum(word in ENGLISH for word in words) > len(words) / 20
 
+    @cached_property
     def subjects(self) -> list[str]:
         """What the source speaks of most, the most frequent first."""
         words = re.findall(r"[^\W\d_]{4,}", self.source)
@@ -145,14 +149,14 @@ class Writer:
     def __init__(self, brief: Brief, seed: int, total: int) -> None:
         self._brief = brief
         self._seed = (seed, dice.token(16, brief.asks))  # asked otherwise, it tells otherwise
-        self._subjects = brief.subjects()
+        self._subjects = brief.subjects
         self._turn = 0
         self._next = self._told(total)
 
     def _told(self, total: int) -> Iterator[Sentence]:
-        found = self._brief.sentences()
+        found = self._brief.sentences
         yield from found[self._begin(found, total) :]
-        while found and not self._brief.is_english():
+        while found and not self._brief.is_english:
             yield from found
         while True:
             yield Sentence(self._turned(), 0)
