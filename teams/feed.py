@@ -11,7 +11,7 @@ from config.kit.live import tasks
 from config.kit.live.closing import Close, Refusal
 from config.kit.live.limits import places
 from config.kit.live.socket import MOST_UNREAD, Socket
-from teams import sockets
+from teams import bells, sockets
 from teams.access import Actor
 from teams.tailer import Follower, sees_kind, tailer
 
@@ -48,20 +48,36 @@ class Feed(Socket):
         since = message.get("since")
         if since is not None and not _is_number(since):
             raise Refusal(Close.BAD_FRAME)
+        if kind == bells.TOPIC:
+            self._hear_bell(id_)
+            return
         if (before := self._following.pop((kind, id_), None)) is not None:
             tailer().leave(before)  # its place in the topic is taken over
         try:
             topic = await self._let_into(kind, id_)
         except Refusal as refusal:
-            told = {"type": "refused", "topic": kind, "id": id_, "code": int(refusal.code)}
             if before is not None:
                 self._leave(_room(kind, id_))
-            if self.has_credit:
-                self.tell(json.dumps(told))
+            self._answer("refused", kind, id_, code=int(refusal.code))
             return
         follower = Follower(self, topic, id_, since)
         self._following[kind, id_] = follower
         tailer().follow(follower)
+
+    def _hear_bell(self, id_: int) -> None:
+        """One's own: whose it is no frame can say. It takes no place among the followers of a
+        topic, since a person's sockets are counted."""
+        if not self.actor.has_scope(bells.SCOPE):
+            self._answer("refused", bells.TOPIC, id_, code=int(Close.FORBIDDEN))
+        elif id_ != self.actor.team_id:
+            self._answer("refused", bells.TOPIC, id_, code=int(Close.NOT_FOUND))
+        else:
+            self._answer("subscribed", bells.TOPIC, id_)
+            bells.bells().follow(self)
+
+    def _answer(self, type_: str, kind: str, id_: int, **more: int) -> None:
+        if self.has_credit:
+            self.tell(json.dumps({"type": type_, "topic": kind, "id": id_, **more}))
 
     async def _let_into(self, kind: str, id_: int) -> registry.Topic:
         if kind not in registry.topic:
@@ -76,7 +92,10 @@ class Feed(Socket):
         return topic
 
     async def _unsubscribe(self, message: Mapping[str, Any]) -> None:
-        self._drop(self._place(message))
+        place = self._place(message)
+        self._drop(place)
+        if place == (bells.TOPIC, self.actor.team_id):
+            bells.bells().leave(self)
 
     def _place(self, message: Mapping[str, Any]) -> Place:
         """`id` may be left out where the topic is the team."""
@@ -102,6 +121,7 @@ class Feed(Socket):
             return
         for place in list(self._following):
             self._drop(place)
+        bells.bells().leave(self)
         sockets.presence().remove(self)
         self._leave(self._room)
 

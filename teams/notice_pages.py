@@ -1,9 +1,10 @@
 """Pages of a person's notifications: all of them, and how they want to be told."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
@@ -42,6 +43,14 @@ class Notifications(_Mine):
             shown.icon, shown.tone = TONES[NoticeKind(shown.kind)]
         context = {"page": page, "only_unread": only_unread}
         return render(request, "teams/notifications.html", context)
+
+
+class Bell(SignedIn, View):
+    """What the feed tells of the bell, for pages that no socket reaches."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        mine = (self.by.user_id or 0, self.by.team_id)
+        return JsonResponse(asdict(notices.bells([mine]).get(mine, notices.SILENT)))
 
 
 class Go(_Mine):

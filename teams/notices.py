@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.text import Truncator
 
 from config.kit import jobs, mail, rows
 from config.kit.cache import cache_result
 from config.kit.database import after, unless_away, verb
+from config.kit.live import hints
 from teams.access import Actor, Forbidden
 from teams.models import (
     Event,
@@ -32,6 +33,7 @@ from teams.models import (
 
 log = logging.getLogger("showrunner.notices")
 WORK = "teams.notices.work"
+RUNG = "bells"  # the topic of hints: what these people of a team have unread may have changed
 FOLDS_FOR = timedelta(minutes=2)  # what comes meanwhile goes into the same letter
 APART = timedelta(minutes=30)  # letters to one person
 SHOWN_EACH = 5  # of a kind, in a letter
@@ -94,6 +96,13 @@ def tell(team_id: int, notices: Sequence[Notice]) -> None:
             if ways.in_app or ways.by_mail:
                 told.append(_row(team_id, user_id, notice, ways))
     Notification.objects.bulk_create(told, ignore_conflicts=True, batch_size=500)
+    _ring(team_id, {one.user_id for one in told if one.is_shown})
+
+
+def _ring(team_id: int, user_ids: Iterable[int]) -> None:
+    users = sorted(user_ids)
+    if users:
+        hints.after_commit(RUNG, team=team_id, users=users)
 
 
 def _row(team_id: int, user_id: int, notice: Notice, ways: Ways) -> Notification:
@@ -123,6 +132,30 @@ def unread(team_id: int, user_id: int) -> int:
     return Notification.objects.of(user_id, team_id).unread()[:MOST_COUNTED].count()
 
 
+Owner = tuple[int, int]  # of a bell: a person in a team
+
+
+@dataclass(frozen=True)
+class Bell:
+    unread: int  # MOST_COUNTED at most
+    newest: int  # the last of them; 0: none
+
+
+SILENT = Bell(unread=0, newest=0)
+
+
+def bells(owners: Collection[Owner]) -> dict[Owner, Bell]:
+    """As things stand, in one query; who has read everything is left out."""
+    users, teams = ({one[place] for one in owners} for place in (0, 1))
+    theirs = Notification.objects.filter(user__in=users, team__in=teams, is_shown=True)
+    rows = theirs.unread().order_by().values_list("user", "team")
+    counted = rows.annotate(count=Count("pk"), newest=Max("pk"))
+    return {
+        (user_id, team_id): Bell(min(count, MOST_COUNTED), newest)
+        for user_id, team_id, count, newest in counted
+    }
+
+
 @verb
 def mark(
     *, by: Actor, notification: Notification, is_read: bool, version: int | None = None
@@ -134,7 +167,8 @@ def mark(
     mine = Notification.objects.filter(pk=notification.pk, read_at__isnull=is_read)
     # who has read it here needs no letter of it
     told: dict[str, Any] = {"read_at": Now(), "mail_due_at": None} if is_read else {"read_at": None}
-    mine.update(**told, version=F("version") + 1)
+    if mine.update(**told, version=F("version") + 1):
+        _ring(notification.team_id, [notification.user_id])
     return Notification.objects.get(pk=notification.pk)
 
 
@@ -142,7 +176,10 @@ def mark(
 def mark_all(*, by: Actor) -> int:
     """How many were unread."""
     mine = Notification.objects.of(by.user_id, by.team_id).unread()
-    return mine.update(read_at=Now(), mail_due_at=None, version=F("version") + 1)
+    marked = mine.update(read_at=Now(), mail_due_at=None, version=F("version") + 1)
+    if marked and by.user_id:
+        _ring(by.team_id, [by.user_id])
+    return marked
 
 
 def ways_of(user_id: int) -> dict[str, Ways]:

@@ -39,6 +39,7 @@ pages = [
     path("team/webhooks/<int:pk>/replay/", webhook_pages.Range.as_view(), name="replay_range"),
     path("team/deliveries/<int:pk>/replay/", webhook_pages.Replay.as_view(), name="replay"),
     path("notifications/", notice_pages.Notifications.as_view(), name="notifications"),
+    path("notifications/bell/", notice_pages.Bell.as_view(), name="bell"),
     path("notifications/read/", notice_pages.ReadAll.as_view(), name="read_notifications"),
     path("notifications/preferences/", notice_pages.Ways.as_view(), name="notice_settings"),
     path("notifications/<int:pk>/", notice_pages.Go.as_view(), name="notification"),

@@ -50,8 +50,10 @@ class VideosConfig(AppConfig):
                 preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
             )
         )
-        registry.topic.add("video", following.TOPIC)
+        for topic in (following.TOPIC, following.ASSETS):
+            registry.topic.add(topic.kind, topic)
         registry.moving.fill(following.moving)
+        registry.moving.fill(following.preparing)
         registry.check.fill(tools.check)
         registry.goes_out.fill(conclusions.goes_out)
         registry.has_font.fill(fonts.is_installed)

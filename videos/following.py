@@ -1,4 +1,5 @@
-"""The topic "video": what happens to one video, and how far those are that are being made."""
+"""The topics "video" and "asset": what happens to one of them, and how far those are that are
+being made."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
@@ -7,7 +8,7 @@ from typing import Any
 from config.kit.registry import Tick, Topic
 from teams.access import Actor
 from videos import progress
-from videos.models import RunState, StageRun, Video
+from videos.models import Asset, AssetState, RunState, StageRun, Video
 
 
 def sees(by: Actor, video_id: int) -> bool:
@@ -36,3 +37,29 @@ def moving(team_ids: Collection[int]) -> Iterator[Tick]:
 
 
 TOPIC = Topic("video", scope="videos:read", field="video_id", sees=sees, snapshot=snapshot)
+
+
+# --- a file of the library
+
+
+def sees_asset(by: Actor, asset_id: int) -> bool:
+    return Asset.objects.visible_to(by).filter(pk=asset_id).exists()
+
+
+def asset_snapshot(by: Actor, asset_id: int) -> Mapping[str, Any]:
+    """Empty: it was deleted meanwhile."""
+    fields = ("name", "kind", "state", "reason", "fraction")
+    return Asset.objects.visible_to(by).filter(pk=asset_id).values(*fields).first() or {}
+
+
+def preparing(team_ids: Collection[int]) -> Iterator[Tick]:
+    """One query, of what workers hold: what only waits does not move."""
+    held = Asset.objects.filter(state=AssetState.PREPARING, lease_until__isnull=False)
+    mine = held.filter(team__in=team_ids).values_list("team", "pk", "fraction")
+    for team_id, asset_id, fraction in mine.order_by("pk"):
+        yield Tick(team_id, ASSETS.kind, asset_id, {"fraction": fraction})
+
+
+ASSETS = Topic(
+    "asset", scope="assets:read", field="asset_id", sees=sees_asset, snapshot=asset_snapshot
+)

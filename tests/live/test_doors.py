@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -19,8 +20,11 @@ from teams.tickets import LASTS, create_ticket
 from teams.tokens import create_token, revoke_token
 from tests.conftest import acting
 from tests.live.server import Server, Socket, kinds, running, session_of
+from tests.live.test_feed import came
 from tests.processes import until
 from videos.actions import cancel
+from videos.models import Asset
+from videos.shelf import rename_asset
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -291,3 +295,28 @@ def test_people_topics_and_addresses_have_their_share(strict, ana, ben):
             strict.open(ben)
         with strict.open(ben) as beyond:
             assert beyond.closed_with() == 4429  # so often an address knocks
+
+
+# --- files of the library
+
+
+def test_a_file_is_followed_by_its_team_alone(server, ana, vic, cho, by_ana, tmp_path):
+    bay = came(by_ana, tmp_path, 1)
+    with server.open(vic) as socket:
+        assert socket.follow("asset", bay.pk)["type"] == "snapshot"
+    with server.open(cho) as socket:
+        assert socket.follow("asset", bay.pk)["code"] == 4404
+    _, secret = ticket_for(ana, "videos:read")
+    with with_ticket(server, secret) as socket:
+        assert socket.follow("asset", bay.pk)["code"] == 4403
+
+
+def test_a_token_for_videos_hears_nothing_of_files(server, ana, by_ana, tmp_path):
+    bay = came(by_ana, tmp_path, 1)
+    _, secret = ticket_for(ana, "videos:read")
+    with with_ticket(server, secret) as socket:
+        socket.follow("team")
+        Asset.objects.update(fraction=0.5, lease_until=after(timedelta(seconds=60)))
+        rename_asset(by=by_ana, asset=bay, name="Bay")
+        with pytest.raises(TimeoutError):
+            socket.next(2.5)

@@ -1,12 +1,18 @@
 """The feed of a team and of a video: what comes, in which order, and to whom."""
 
+from datetime import timedelta
+
 import pytest
 
+from config.kit.database import after
 from teams.actions import change_team
 from teams.models import Event
 from tests.live.server import Server, kinds, running
 from tests.processes import until
 from videos.actions import cancel
+from videos.assets import take_in
+from videos.models import Asset, AssetKind
+from videos.shelf import rename_asset
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -64,3 +70,21 @@ def test_who_was_away_for_long_gets_how_it_stands(server: Server, vic, by_ana, t
     with server.open(vic) as socket:
         told = socket.follow("team", since=seq)
         assert (told["type"], told["state"]["name"]) == ("snapshot", "Dulse")
+
+
+def test_a_file_tells_of_itself_and_how_far_it_is(server: Server, vic, by_ana, tmp_path):
+    bay, other = (came(by_ana, tmp_path, n) for n in (1, 2))
+    with server.open(vic) as socket:
+        began = socket.follow("asset", bay.pk)
+        assert (began["state"]["name"], began["state"]["state"]) == ("1.png", "preparing")
+        rename_asset(by=by_ana, asset=other, name="Otters")
+        rename_asset(by=by_ana, asset=bay, name="Bay")
+        assert [one["payload"]["asset_id"] for one in socket.events(1)] == [bay.pk]
+        Asset.objects.update(fraction=0.5, lease_until=after(timedelta(seconds=60)))
+        assert socket.until("progress")["of"] == [{"topic": "asset", "id": bay.pk, "fraction": 0.5}]
+
+
+def came(by, folder, n: int) -> Asset:
+    path = folder / f"{n}.png"
+    path.write_bytes(b"a picture, or not: nobody looks" + bytes([n]))
+    return take_in(by=by, path=path, name=path.name, kind=AssetKind.PICTURE)

@@ -195,18 +195,30 @@ def test_the_settings_show_what_is_usual_and_what_was_chosen(ana, browser):
 
 
 def test_the_bell_counts_what_is_unread(team, ana, browser):
-    assert "unread" not in bell(browser(ana))
+    assert bell(browser(ana)) == ("Notifications", "hidden>0")
     tell(team, ana, count=3)
-    assert "Notifications, 3 unread" in bell(browser(ana))
+    assert bell(browser(ana)) == ("Notifications, 3 unread", ">3")
     tell(team, ana, count=150, seq=100)
-    assert "99+" in bell(browser(ana))
+    assert bell(browser(ana)) == ("Notifications, 100 unread", ">99+")
     browser(ana).post("/notifications/read/")
-    assert "unread" not in bell(browser(ana))
+    assert bell(browser(ana)) == ("Notifications", "hidden>0")
 
 
-def bell(client) -> str:
+def bell(client) -> tuple[str, str]:
+    """What is said of it, and its number with whether it is hidden."""
     page = client.get("/").content.decode()
-    return page[page.index('class="button quiet only bell"') :][:600].partition("</a>")[0]
+    told = page[page.index('id="bell"') :].partition("</a>")[0]
+    number = told.partition('id="unread-count" aria-hidden="true"')[2].partition("</span>")[0]
+    return told.partition('aria-label="')[2].partition('"')[0], number.strip()
+
+
+def test_a_page_without_a_feed_asks_for_its_own_bell(team, ana, ben, cho, browser):
+    tell(team, ana, count=3)
+    newest = Notification.objects.latest("id").pk
+    path = "/notifications/bell/"
+    assert browser(ana).get(path).json() == {"unread": 3, "newest": newest}
+    for who in (ben, cho):
+        assert browser(who).get(path).json() == {"unread": 0, "newest": 0}
 
 
 def test_following_one_marks_it_read_and_it_can_be_marked_unread(team, ana, browser):
@@ -248,7 +260,7 @@ def test_nobody_marks_anothers(request, team, ana, browser, who, door):
     assert Notification.objects.unread().exists()
 
 
-@pytest.mark.parametrize("path", ["", "preferences/"])
+@pytest.mark.parametrize("path", ["", "preferences/", "bell/"])
 def test_who_is_signed_out_is_led_to_the_door(db, browser, path):
     answer = browser(None).get(f"/notifications/{path}")
     assert answer.headers["Location"].startswith("/accounts/login/")
