@@ -1,28 +1,34 @@
 // The page of a brand kit: what is typed shows at once as a sketch, then as the renderer draws it.
 
-const form = document.getElementById("kit");
-const preview = document.getElementById("preview");
-const sketch = document.getElementById("look");
-const drawn = document.getElementById("drawn");
-const told = document.getElementById("told");
+import { all, byId, field, one, within } from "./elements.js";
+
+const form = byId("kit", HTMLFormElement);
+const preview = byId("preview");
+const sketch = byId("look");
+const drawn = byId("drawn", HTMLImageElement);
+const told = byId("told");
 const COLOURS = ["ink", "paper", "accent", "second", "glow"];
 const WAIT = 300; // ms without a key before the renderer is asked
 const PATIENCE = 12; // times that a busy renderer is asked
 const BUSY = 429;
 
 const wanted = { format: "landscape", card: "title" };
-let timer = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
 let isAsking = false;
 let asksAgain = false; // something changed while a picture was on its way
 
+/** @param {string} text */
 const isColour = (text) => /^#[0-9a-f]{6}$/i.test(text);
-const value = (name) => form.elements[name].value.trim();
+/** @param {string} name */
+const fieldOf = (name) => /** @type {HTMLInputElement | HTMLSelectElement} */ (field(form, name, HTMLElement));
+/** @param {string} name */
+const value = (name) => fieldOf(name).value.trim();
 
 function paint() {
   for (const name of COLOURS) {
     if (!isColour(value(name))) continue;
     sketch.style.setProperty(name === "accent" ? "--look-accent" : `--${name}`, value(name));
-    form.querySelector(`[data-for="${form.elements[name].id}"]`).value = value(name).toLowerCase();
+    one(form, `[data-for="${fieldOf(name).id}"]`, HTMLInputElement).value = value(name).toLowerCase();
   }
   sketch.className = `look ${wanted.format}`;
   document.body.dispatchEvent(new CustomEvent("look-changed"));
@@ -33,7 +39,7 @@ function address() {
   for (const name of COLOURS) asked.set(name, value(name));
   asked.set("font", value("font"));
   asked.set("name", value("name"));
-  asked.set("logo", form.elements.drop_logo?.checked ? "" : value("logo_sha256"));
+  asked.set("logo", all(form, '[name="drop_logo"]', HTMLInputElement)[0]?.checked ? "" : value("logo_sha256"));
   return `${preview.dataset.address}?${asked}`;
 }
 
@@ -82,6 +88,7 @@ async function ask() {
   }
 }
 
+/** @param {Blob} blob */
 function show(blob) {
   const before = drawn.src;
   drawn.src = URL.createObjectURL(blob);
@@ -92,33 +99,37 @@ function show(blob) {
   };
 }
 
+/** @param {HTMLElement} button */
 function press(button) {
-  const kind = button.dataset.shape ? "format" : "card";
-  wanted[kind] = button.dataset.shape || button.dataset.card;
-  for (const one of button.parentElement.children) one.setAttribute("aria-pressed", String(one === button));
+  const { shape, card } = button.dataset;
+  if (shape) wanted.format = shape;
+  else if (card) wanted.card = card;
+  for (const other of button.parentElement?.children ?? []) other.setAttribute("aria-pressed", String(other === button));
   redraw(0);
 }
 
+/** @param {Record<string, string>} look */
 function take(look) {
-  for (const [name, chosen] of Object.entries(look)) form.elements[name].value = chosen;
+  for (const [name, chosen] of Object.entries(look)) fieldOf(name).value = chosen;
   form.classList.add("changed");
   redraw(0);
 }
 
 form.addEventListener("input", (event) => {
   const { target } = event;
-  if (target.dataset.for) document.getElementById(target.dataset.for).value = target.value;
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
+  if (target.dataset.for) byId(target.dataset.for, HTMLInputElement).value = target.value;
   if (target.name !== "logo") redraw();
 });
 preview.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-shape], [data-card]");
+  const button = within(event, "[data-shape], [data-card]");
   if (button) press(button);
 });
 form.addEventListener("click", (event) => {
-  const sample = event.target.closest("[data-sample]");
+  const sample = within(event, "[data-sample]");
   if (!sample) return;
   event.preventDefault();
-  take(JSON.parse(sample.nextElementSibling.textContent));
+  take(JSON.parse(sample.nextElementSibling?.textContent ?? "{}"));
 });
 drawn.addEventListener("error", () => drawn.classList.add("is-old"));
 paint();

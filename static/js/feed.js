@@ -1,5 +1,4 @@
 // The way to the server's news: one socket, whatever happens to it (docs/live.md).
-// @ts-check
 
 export const CLOSE = { restart: 1012, signedOut: 4401, forbidden: 4403, notFound: 4404, tooMany: 4429 };
 const FINAL = [CLOSE.signedOut, CLOSE.forbidden, CLOSE.notFound];
@@ -12,11 +11,15 @@ const HELLO_MS = 8_000;
  * @typedef {{ seq: number, kind: string, at: string, payload: Record<string, unknown> }} Line
  * @typedef {{ topic: string, id: number, [more: string]: unknown }} Progress
  * @typedef {object} Listener
- * @property {(lines: Line[]) => void} [events] in order, each once
- * @property {(state: Record<string, unknown>) => void} [snapshot] what was missed can't be told one by one
+ * @property {(lines: Line[]) => unknown} [events] in order, each once
+ * @property {(state: Record<string, unknown>) => unknown} [snapshot] what was missed can't be told one by one
  * @property {(progress: Progress) => void} [progress]
  * @property {(code: number) => void} [refused]
  * @typedef {{ topic: string, id?: number, since?: number, listener: Listener }} Followed
+ * @typedef {{ n: number, type: string, topic: string, id: number }
+ *   & ({ type: "events", events: Line[] } | { type: "snapshot", seq: number, state: Record<string, unknown> }
+ *     | { type: "refused", code: number } | { type: "subscribed" })} About  a topic
+ * @typedef {About | { n: number, type: "hello" } | { n: number, type: "progress", of: Progress[] }} Frame
  * @typedef {"connecting" | "open" | "waiting" | "blocked" | "ended"} State
  */
 
@@ -96,7 +99,7 @@ export class Feed {
 
   /** @param {string} text */
   #read(text) {
-    const told = JSON.parse(text);
+    /** @type {Frame} */ const told = JSON.parse(text);
     this.#seen = told.n;
     this.#length += text.length;
     if (told.type === "hello") this.#entered();
@@ -113,15 +116,16 @@ export class Feed {
     for (const one of this.#followed.values()) this.#subscribe(one);
   }
 
-  /** @param {any} told */
+  /** @param {About} told */
   #tell(told) {
     const one = this.#followed.get(key(told.topic, told.id)) ?? this.#followed.get(key(told.topic));
     if (!one) return;
     if (told.type === "events") {
       const since = one.since ?? -1;
-      const lines = told.events.filter((/** @type {Line} */ line) => line.seq > since);
-      if (!lines.length) return;
-      one.since = lines.at(-1).seq;
+      const lines = told.events.filter((line) => line.seq > since);
+      const last = lines.at(-1);
+      if (!last) return;
+      one.since = last.seq;
       one.listener.events?.(lines);
     } else if (told.type === "snapshot") {
       one.since = told.seq;
@@ -135,8 +139,8 @@ export class Feed {
   /** @param {Progress} progress */
   #progress(progress) {
     for (const one of this.#followed.values()) {
-      const isIts = one.topic === progress.topic && one.id === progress.id;
-      if (isIts || one.topic === "team") one.listener.progress?.(progress);
+      const isIts = one.topic === progress.topic && (one.id ?? progress.id) === progress.id;
+      if (isIts || (one.topic === "team" && progress.topic !== "bell")) one.listener.progress?.(progress);
     }
   }
 

@@ -1,5 +1,4 @@
 // A rendered video as its frames: what a comment stands at, and how people write it (collab/moments.py).
-// @ts-check
 
 export const FPS = 30;
 

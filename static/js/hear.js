@@ -1,16 +1,21 @@
 // A sentence in a voice, to hear before it is chosen: [data-hear] is its address, [data-heard] says why it takes a while.
 
+import { all, one, within } from "./elements.js";
+
 const player = new Audio();
 let turn = 0;
 
-/** Within `root`: buttons with an address, and buttons that play what is chosen in the select beside them. */
+/**
+ * Within `root`: buttons with an address, and buttons that play what is chosen in the select beside them.
+ * @param {HTMLElement} root
+ */
 export function hearing(root) {
   root.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-hear], [data-hear-chosen]");
-    if (!button) return;
-    const told = (button.closest(".field, form") ?? root).querySelector("[data-heard]");
-    const select = button.dataset.hear ? null : button.parentElement.querySelector("select");
-    const address = button.dataset.hear ?? select.selectedOptions[0].dataset.sample;
+    const button = within(event, "[data-hear], [data-hear-chosen]");
+    if (!button?.parentElement) return;
+    const told = one(button.closest(".field, form") ?? root, "[data-heard]");
+    const [select] = all(button.parentElement, "select", HTMLSelectElement);
+    const address = button.dataset.hear ?? select?.selectedOptions[0]?.dataset.sample;
     if (address) hear(button, address, told);
     else told.textContent = "This voice can’t be heard here.";
   });
@@ -21,6 +26,11 @@ export function silence() {
   player.pause();
 }
 
+/**
+ * @param {HTMLElement} button
+ * @param {string} address
+ * @param {HTMLElement} told
+ */
 async function hear(button, address, told) {
   const mine = (turn += 1);
   player.pause();

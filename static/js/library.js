@@ -1,31 +1,41 @@
 // Uploads into the library: dropped or chosen, in pieces that go on after a break.
 
+import { byId, csrf } from "./elements.js";
 import { toast } from "./studio.js";
 
-const drop = document.getElementById("drop");
-const chooser = document.getElementById("files");
-const sending = document.getElementById("sending");
+const drop = byId("drop");
+const chooser = byId("files", HTMLInputElement);
+const sending = byId("sending");
 const AT_ONCE = 2;
 const PIECE = 5 * 1024 * 1024;
 const PAUSES = [0, 1000, 3000, 10000, 30000]; // ms between tries
+/** @type {Record<string, string>} */
 const KINDS = { image: "picture", video: "clip", audio: "music" };
+/** @type {Record<string, string>} */
 const ENDINGS = { mkv: "clip", mov: "clip", m4a: "music", flac: "music", opus: "music" }; // where the browser knows no type
 
-const waiting = [];
+/** @type {Sending[]} */ const waiting = [];
 let active = 0;
 
+/** @param {File} file */
 function kindOf(file) {
-  return KINDS[file.type.split("/")[0]] || ENDINGS[file.name.split(".").pop().toLowerCase()] || "";
+  const ending = file.name.split(".").at(-1) ?? "";
+  return KINDS[file.type.split("/")[0]] || ENDINGS[ending.toLowerCase()] || "";
 }
 
-function csrf() {
-  return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-}
-
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} className
+ */
 function element(tag, className, text = "") {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
+/**
+ * @param {string} text
+ * @param {() => void} act
+ */
 function button(text, act) {
   const made = element("button", "button small", text);
   made.type = "button";
@@ -34,8 +44,11 @@ function button(text, act) {
 }
 
 class Sending {
+  /**
+   * @param {File} file
+   * @param {string} kind
+   */
   constructor(file, kind) {
-    this.file = file;
     this.row = element("li", "");
     this.told = element("span", "small muted", "Waiting");
     this.bar = element("progress", "progress");
@@ -47,7 +60,7 @@ class Sending {
     this.buttons = element("span", "cluster");
     this.row.append(about, this.buttons);
     this.upload = new tus.Upload(file, {
-      endpoint: drop.dataset.endpoint,
+      endpoint: drop.dataset.endpoint ?? null,
       chunkSize: PIECE,
       retryDelays: PAUSES,
       removeFingerprintOnSuccess: true,
@@ -60,8 +73,12 @@ class Sending {
     this.offer("Cancel", () => this.cancel());
   }
 
+  /**
+   * @param {string} text
+   * @param {() => void} act
+   */
   offer(text, act) {
-    this.buttons.replaceChildren(...(this.file && text ? [button(text, act)] : []));
+    this.buttons.replaceChildren(button(text, act));
   }
 
   async start() {
@@ -72,9 +89,13 @@ class Sending {
     this.upload.start();
   }
 
+  /**
+   * @param {number} sent bytes
+   * @param {number | null} total
+   */
   moved(sent, total) {
     this.bar.value = total ? sent / total : 0;
-    this.told.textContent = `${Math.round(100 * this.bar.value)} % of ${size(total)}`;
+    this.told.textContent = `${Math.round(100 * this.bar.value)} % of ${size(total ?? sent)}`;
   }
 
   pause() {
@@ -94,6 +115,7 @@ class Sending {
     this.leave();
   }
 
+  /** @param {Error} error */
   failed(error) {
     ended();
     this.told.textContent = reason(error);
@@ -111,7 +133,7 @@ class Sending {
   done() {
     ended();
     this.leave();
-    document.getElementById("assets").dispatchEvent(new CustomEvent("uploaded"));
+    document.body.dispatchEvent(new CustomEvent("uploaded"));
   }
 
   leave() {
@@ -120,15 +142,17 @@ class Sending {
   }
 }
 
+/** @param {Error} error */
 function reason(error) {
-  const body = error.originalResponse?.getBody?.() || "";
+  const answer = error instanceof tus.DetailedError ? error.originalResponse : null;
   try {
-    return JSON.parse(body).detail || "The server refused this file.";
+    return String(JSON.parse(answer?.getBody() || "").detail || "The server refused this file.");
   } catch {
-    return error.originalResponse ? "The server could not take this file. Try again in a moment." : "The connection broke. What was sent is kept.";
+    return answer ? "The server could not take this file. Try again in a moment." : "The connection broke. What was sent is kept.";
   }
 }
 
+/** @param {number} bytes */
 function size(bytes) {
   const mb = bytes / 1e6;
   return mb < 1 ? `${Math.ceil(bytes / 1000)} KB` : `${mb.toFixed(mb < 10 ? 1 : 0)} MB`;
@@ -142,10 +166,11 @@ function ended() {
 function next() {
   while (active < AT_ONCE && waiting.length) {
     active += 1;
-    waiting.shift().start();
+    waiting.shift()?.start();
   }
 }
 
+/** @param {Iterable<File>} files */
 function take(files) {
   for (const file of files) {
     const kind = kindOf(file);
@@ -162,13 +187,14 @@ function take(files) {
 }
 
 chooser.addEventListener("change", () => {
-  take([...chooser.files]);
+  take(chooser.files ?? []);
   chooser.value = "";
 });
 
 // the whole page takes files: nobody aims
 let depth = 0;
-const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
+/** @param {DragEvent} event */
+const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
 addEventListener("dragenter", (event) => {
   if (holdsFiles(event)) drop.classList.toggle("is-over", ++depth > 0);
 });
@@ -183,7 +209,7 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   depth = 0;
   drop.classList.remove("is-over");
-  take([...event.dataTransfer.files]);
+  take(event.dataTransfer?.files ?? []);
 });
 addEventListener("beforeunload", (event) => {
   if (active || waiting.length) event.preventDefault();

@@ -1,18 +1,24 @@
 // The order of a video: nothing typed is lost, lengths are estimated, voices can be heard.
 
+import { all, byId, field, one } from "./elements.js";
 import { hearing } from "./hear.js";
 
-const form = document.getElementById("order");
-if (form) {
-  const source = form.elements.source;
-  const seconds = form.elements.seconds;
-  const tell = (name) => form.querySelector(`[data-${name}]`);
+if (document.getElementById("order")) setUp(byId("order", HTMLFormElement));
+
+/** @param {HTMLFormElement} form */
+function setUp(form) {
+  const source = field(form, "source", HTMLTextAreaElement);
+  const seconds = field(form, "seconds");
+  const once = field(form, "once");
+  /** @param {string} name */
+  const tell = (name) => one(form, `[data-${name}]`);
   const KEPT = `draft:${location.pathname}`;
   const LETTERS_A_SECOND = 15; // of narration, as the narration stage counts
 
-  if (!form.elements.once.value) form.elements.once.value = crypto.randomUUID?.() || String(Math.random());
+  if (!once.value) once.value = crypto.randomUUID?.() || String(Math.random());
 
   // --- the draft stays on this machine until it was sent
+  /** @param {string} text */
   const remember = (text) => {
     try {
       if (text) localStorage.setItem(KEPT, text);
@@ -33,7 +39,7 @@ if (form) {
     count();
     source.focus();
   });
-  let pause = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let pause;
   source.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(() => remember(source.value.slice(0, 1_000_000)), 400);
@@ -41,7 +47,7 @@ if (form) {
   });
   // once it is sent the server has it; a refused order comes back with the text in the page
   form.addEventListener("submit", () => {
-    document.getElementById("make").setAttribute("aria-disabled", "true");
+    byId("make").setAttribute("aria-disabled", "true");
     clearTimeout(pause);
     remember("");
   });
@@ -53,28 +59,30 @@ if (form) {
     tell("size").textContent = words ? `${words.toLocaleString()} words` : "";
     const whole = Math.round(text.length / LETTERS_A_SECOND);
     const wanted = Number(seconds.value) || 60;
+    /** @param {number} s */
     const clock = (s) => (s < 90 ? `${s} s` : `${Math.round(s / 6) / 10} min`);
     tell("estimate").textContent = !words ? "" : whole <= wanted * 1.15
       ? `Read in full, this text takes about ${clock(whole)}.`
       : `Read in full, this text takes about ${clock(whole)}; its best sentences are chosen for ${clock(wanted)}.`;
-    for (const chip of form.querySelectorAll('input[name="length"]')) chip.checked = chip.value === seconds.value;
+    for (const chip of all(form, 'input[name="length"]', HTMLInputElement)) chip.checked = chip.value === seconds.value;
   }
   seconds.addEventListener("input", count);
   form.addEventListener("change", (event) => {
-    if (event.target.name !== "length") return;
-    seconds.value = event.target.value;
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || target.name !== "length") return;
+    seconds.value = target.value;
     count();
   });
   count();
 
   // --- a file, chosen or dropped
-  const file = form.elements.file;
-  const zone = document.getElementById("drop");
+  const file = field(form, "file");
+  const zone = byId("drop");
   file.addEventListener("change", () => {
-    const chosen = file.files[0];
+    const chosen = file.files?.[0];
     tell("told").textContent = chosen ? `${chosen.name} is taken instead of the text.` : "Text, Markdown, HTML or a ready script.json.";
   });
-  for (const name of ["dragover", "dragleave", "drop"]) {
+  for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
     zone.addEventListener(name, (event) => {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();

@@ -1,10 +1,12 @@
 // The player of the studio's page, by frames. The element changes with each cut, so it is looked up anew.
-// @ts-check
 
 import { frameAt, framesIn, middleOf, within } from "./frames.js";
 
 /** @returns {HTMLVideoElement | null} */
-export const player = () => /** @type {HTMLVideoElement | null} */ (document.getElementById("video"));
+export const player = () => {
+  const found = document.getElementById("video");
+  return found instanceof HTMLVideoElement ? found : null;
+};
 
 /** The sha256 of what it plays; empty: there is nothing to play. */
 export const cut = () => (player() && document.getElementById("player")?.dataset.sha) || "";

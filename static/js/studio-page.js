@@ -1,20 +1,22 @@
 // The page of one video: the player, jumps, and what is fetched anew as the video is made.
 
-import { framesIn, timecode, within } from "./frames.js";
-import { frameOf, goTo, player as video } from "./player.js";
+import { all, byId, field, one, within } from "./elements.js";
+import { framesIn, timecode, within as inside } from "./frames.js";
 import { hearing } from "./hear.js";
+import { frameOf, goTo, player as video } from "./player.js";
 
 // --- jumps
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-seek]");
+  const target = within(event, "[data-seek]");
   const player = video();
   if (!target || !player) return;
   player.currentTime = Number(target.dataset.seek) + 0.01;
   player.play().catch(() => {});
   player.scrollIntoView({ block: "nearest", behavior: "smooth" });
 });
+
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-steps]");
+  const target = within(event, "[data-steps]");
   const player = video();
   if (target && player) goTo(player, frameOf(player) + Number(target.dataset.steps));
 });
@@ -24,7 +26,7 @@ function bind() {
   const player = video();
   if (!player || player.dataset.bound) return;
   player.dataset.bound = "1";
-  const range = document.querySelector("#scrub input");
+  const range = one(document, "#scrub input", HTMLInputElement);
   const now = () => mark(player, range);
   for (const told of ["timeupdate", "seeking", "seeked", "loadedmetadata", "durationchange"]) player.addEventListener(told, now);
   // timeupdate comes four times a second: too few to read frames by
@@ -37,32 +39,38 @@ function bind() {
     player.addEventListener(told, () => { player.controls = true; });
   }
   range.addEventListener("input", () => goTo(player, Number(range.value)));
-  document.getElementById("speed").addEventListener("change", (event) => {
-    player.playbackRate = Number(event.target.value);
+  const speed = byId("speed", HTMLSelectElement);
+  speed.addEventListener("change", () => {
+    player.playbackRate = Number(speed.value);
   });
   now();
 }
 bind();
 for (const told of ["htmx:load", "refreshed"]) document.body.addEventListener(told, bind);
 
+/**
+ * @param {HTMLVideoElement} player
+ * @param {HTMLInputElement} range
+ */
 function mark(player, range) {
   const frames = framesIn(player.duration);
-  const frame = within(frameOf(player), frames);
+  const frame = inside(frameOf(player), frames);
   range.max = String(Math.max(0, frames - 1));
   if (frame === shown && Number(range.value) === frame) return;
   shown = frame;
   range.value = String(frame);
   range.setAttribute("aria-valuetext", timecode(frame));
-  document.getElementById("timecode").textContent = timecode(frame);
+  byId("timecode").textContent = timecode(frame);
   document.body.dispatchEvent(new CustomEvent("frame", { detail: frame }));
-  let scene = null;
-  for (const one of document.querySelectorAll(".scene[data-start]")) {
-    one.classList.remove("is-now");
-    if (Number(one.dataset.start) <= player.currentTime) scene = one;
+  /** @type {HTMLElement | undefined} */ let now;
+  for (const scene of all(document, ".scene[data-start]")) {
+    scene.classList.remove("is-now");
+    if (Number(scene.dataset.start) <= player.currentTime) now = scene;
   }
-  scene?.classList.add("is-now");
+  now?.classList.add("is-now");
 }
 
+/** @type {Record<string, (player: HTMLVideoElement) => unknown>} */
 const KEYS = {
   " ": (player) => (player.paused ? player.play().catch(() => {}) : player.pause()),
   k: (player) => (player.paused ? player.play().catch(() => {}) : player.pause()),
@@ -74,9 +82,9 @@ const KEYS = {
 const TYPES = "input:not([type=range], [type=checkbox]), textarea, select, dialog, [popover]";
 document.addEventListener("keydown", (event) => {
   const player = video();
-  if (!player || event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPES)) return;
+  if (!player || event.ctrlKey || event.metaKey || event.altKey || within(event, TYPES)) return;
   // space is the browser's own on the player and on what can be pressed
-  if (event.key === " " && event.target.closest("video, button, a, summary, input")) return;
+  if (event.key === " " && within(event, "video, button, a, summary, input")) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
@@ -85,32 +93,35 @@ document.addEventListener("keydown", (event) => {
 
 // --- the form of a scene
 hearing(document.body);
+/** @param {HTMLFormElement} form */
 function show(form) {
-  const chosen = form.elements.template?.value;
-  for (const field of form.querySelectorAll("[data-card]")) {
-    const wanted = field.dataset.card === "json" ? chosen === "json" : chosen !== "json" && chosen !== "keep";
-    field.hidden = !wanted;
+  const [template] = all(form, '[name="template"]', HTMLSelectElement);
+  const chosen = template?.value;
+  for (const part of all(form, "[data-card]")) {
+    const wanted = part.dataset.card === "json" ? chosen === "json" : chosen !== "json" && chosen !== "keep";
+    part.hidden = !wanted;
   }
 }
-document.body.addEventListener("htmx:load", (event) => {
-  const form = event.target.querySelector?.(".is-open form") || (event.target.matches?.(".is-open") && event.target.querySelector("form"));
-  if (!form) return;
+document.body.addEventListener("htmx:load", ({ target }) => {
+  if (!(target instanceof Element)) return;
+  const form = target.querySelector(target.matches(".is-open") ? "form" : ".is-open form");
+  if (!(form instanceof HTMLFormElement)) return;
   show(form);
   form.addEventListener("change", () => show(form));
-  form.elements.narration.focus();
+  field(form, "narration", HTMLTextAreaElement).focus();
 });
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-split]");
-  if (!button) return;
-  const { narration } = button.form.elements;
+  const button = within(event, "[data-split]");
+  if (!(button instanceof HTMLButtonElement) || !button.form) return;
+  const narration = field(button.form, "narration", HTMLTextAreaElement);
   if (narration.value !== narration.defaultValue) {
     narration.setCustomValidity("Save your words first, then split.");
     narration.reportValidity();
     narration.setCustomValidity("");
     return;
   }
-  htmx.ajax("POST", button.dataset.split, { values: { at: narration.selectionStart }, swap: "none" });
+  htmx.ajax("POST", button.dataset.split ?? "", { values: { at: narration.selectionStart }, swap: "none" });
 });
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-drops]")) event.target.closest("form").classList.remove("changed");
+  if (within(event, "[data-drops]")) within(event, "form")?.classList.remove("changed");
 });

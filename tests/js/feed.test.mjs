@@ -3,46 +3,59 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { CLOSE, Feed, pause } from "../../static/js/feed.js";
 
+/** @typedef {Partial<Record<"type" | "topic", string> & Record<"id" | "since" | "n", number>>} Said */
+
 /** A server's side of a socket, as a browser shows it. */
 class Line {
-  static all = [];
+  /** @type {Line[]} */ static all = [];
   readyState = 0;
-  said = [];
+  n = 0;
+  /** @type {Said[]} */ said = [];
+  /** @type {(event: { data: string }) => void} */ onmessage = () => {};
+  /** @type {(event: { code: number }) => void} */ onclose = () => {};
+  /** @param {string} address */
   constructor(address) {
     this.address = address;
     Line.all.push(this);
   }
   static get last() {
-    return Line.all.at(-1);
+    const last = Line.all.at(-1);
+    assert.ok(last, "no socket was opened");
+    return last;
   }
+  /** @param {string} text */
   send(text) {
     this.said.push(JSON.parse(text));
   }
   close() {
     this.ends(1000);
   }
+  /** @param {object[]} frames */
   tells(...frames) {
-    for (const frame of frames) this.onmessage({ data: JSON.stringify({ n: (this.n = (this.n ?? 0) + 1), ...frame }) });
+    for (const frame of frames) this.onmessage({ data: JSON.stringify({ n: (this.n += 1), ...frame }) });
   }
   opens() {
     this.readyState = 1;
     this.tells({ type: "hello", team: 5, window: 64 });
   }
+  /** @param {number} code */
   ends(code) {
     this.readyState = 3;
     this.onclose({ code });
   }
 }
 
+/** @param {number} seq */
 const line = (seq, kind = "videos.video_moved") => ({ seq, kind, at: "", payload: {} });
+/** @param {number[]} seqs */
 const events = (...seqs) => ({ type: "events", topic: "team", id: 5, events: seqs.map((seq) => line(seq)) });
-let states, feed;
+const Socket = /** @type {typeof WebSocket} */ (/** @type {unknown} */ (Line));
+/** @type {Feed} */ let feed;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   Line.all = [];
-  states = [];
-  feed = new Feed("ws://studio/ws/feed/", (state) => states.push(state), { Socket: Line, random: () => 0.5 });
+  feed = new Feed("ws://studio/ws/feed/", () => {}, { Socket, random: () => 0.5 });
 });
 afterEach(() => mock.timers.reset());
 
@@ -57,7 +70,7 @@ test("it subscribes when the server says hello", () => {
 });
 
 test("it comes back with where it was, and tells each event once", () => {
-  const seen = [];
+  /** @type {number[]} */ const seen = [];
   feed.follow("team", undefined, { events: (lines) => seen.push(...lines.map((one) => one.seq)) });
   feed.open();
   Line.last.opens();
@@ -72,7 +85,7 @@ test("it comes back with where it was, and tells each event once", () => {
 });
 
 test("a snapshot is told, and moves the place", () => {
-  const states = [];
+  /** @type {object[]} */ const states = [];
   feed.follow("video", 7, { snapshot: (state) => states.push(state) });
   feed.open();
   Line.last.opens();
@@ -85,7 +98,7 @@ test("a snapshot is told, and moves the place", () => {
 });
 
 test("progress goes to who follows the team, and to who follows that video", () => {
-  const team = [], seven = [], eight = [];
+  /** @type {unknown[][]} */ const [team, seven, eight] = [[], [], []];
   feed.follow("team", undefined, { progress: (one) => team.push(one.id) });
   feed.follow("video", 7, { progress: (one) => seven.push(one.fraction) });
   feed.follow("video", 8, { progress: (one) => eight.push(one.fraction) });
@@ -93,6 +106,20 @@ test("progress goes to who follows the team, and to who follows that video", () 
   Line.last.opens();
   Line.last.tells({ type: "progress", of: [{ topic: "video", id: 7, fraction: 0.5 }, { topic: "video", id: 9, fraction: 0.1 }] });
   assert.deepEqual([team, seven, eight], [[7, 9], [0.5], []]);
+});
+
+test("the bell is told to who follows it, and to nobody else", () => {
+  /** @type {unknown[][]} */ const [bell, team] = [[], []];
+  feed.follow("team", undefined, { progress: (one) => team.push(one.unread) });
+  feed.follow("bell", undefined, { progress: (one) => bell.push(one.unread) });
+  feed.open();
+  Line.last.opens();
+  Line.last.tells({ type: "subscribed", topic: "bell", id: 5 }, { type: "progress", of: [{ topic: "bell", id: 5, unread: 3 }] });
+  assert.deepEqual([bell, team], [[3], []]);
+  Line.last.ends(1006);
+  mock.timers.tick(1000);
+  Line.last.opens();
+  assert.deepEqual(Line.last.said, [{ type: "subscribe", topic: "team" }, { type: "subscribe", topic: "bell" }]);
 });
 
 test("it acks long before the server waits", () => {
@@ -140,7 +167,7 @@ test("a socket that opens and says nothing is given up", () => {
 });
 
 test("what is refused is asked for no more", () => {
-  const codes = [];
+  /** @type {number[]} */ const codes = [];
   feed.follow("video", 7, { refused: (code) => codes.push(code) });
   feed.open();
   Line.last.opens();
@@ -167,7 +194,7 @@ test("pauses grow to ten seconds, with jitter, and are longer where it is crowde
   assert.deepEqual([0, 1, 2, 3].map((tries) => pause(tries, 1006, half)), [375, 750, 1500, 3000]);
   for (const random of [() => 0, () => 0.999, Math.random]) {
     const wait = pause(30, 1006, random);
-    assert.ok(wait >= 5000 && wait <= 10_000, wait);
+    assert.ok(wait >= 5000 && wait <= 10_000, String(wait));
   }
   assert.ok(pause(0, CLOSE.tooMany) > 15_000);
   assert.ok(pause(5, CLOSE.restart) <= 1000);

@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { frameAt, framesIn, middleOf, timecode, within } from "../../static/js/frames.js";
 
 test("a time code has minutes, seconds and frames", () => {
-  for (const [frame, told] of [[0, "00:00:00"], [29, "00:00:29"], [30, "00:01:00"], [203, "00:06:23"], [107_999, "59:59:29"], [108_000, "60:00:00"]]) {
-    assert.equal(timecode(frame), told);
-  }
+  /** @type {[number, string][]} */
+  const told = [[0, "00:00:00"], [29, "00:00:29"], [30, "00:01:00"], [203, "00:06:23"], [107_999, "59:59:29"], [108_000, "60:00:00"]];
+  for (const [frame, words] of told) assert.equal(timecode(frame), words);
 });
 
 test("the middle of a frame lies in that frame, up to two hours", () => {

@@ -3,7 +3,14 @@ import { test } from "node:test";
 
 import { counts, FOLLOWS, isEarlier, marks, merge, pinned } from "../../static/src/review/list.js";
 
+/** @param {string} key */
 const row = (key, stamp = "1") => ({ key, stamp });
+/**
+ * @param {string} key
+ * @param {number | null} frame
+ * @param {Partial<import("../../static/src/review/list.js").Thread>} more
+ * @returns {import("../../static/src/review/list.js").Thread}
+ */
 const thread = (key, frame, more = {}) => ({ key, stamp: "1", state: "open", frame, cut: "a", ...more });
 const none = new Set();
 

@@ -11,21 +11,27 @@ import { AWARENESS, CONTROL, PART, REPLY, Room, SYNC } from "../../static/src/sc
 
 /** A server's side of a room's socket, with a document of its own. */
 class Line {
-  static all = [];
+  /** @type {Line[]} */ static all = [];
   static doc = new Y.Doc();
   readyState = 1;
-  replies = [];
+  /** @type {{ type: string, n?: number }[]} */ replies = [];
   frames = 0;
   told = 0;
   isSlow = false;
-  held = [];
-  said = [];
+  isClosed = false;
+  /** @type {Uint8Array[]} */ said = [];
+  /** @type {(() => void)[]} */ held = [];
+  /** @type {(event: { data: Uint8Array }) => void} */ onmessage = () => {};
+  /** @type {(event: { code: number }) => void} */ onclose = () => {};
   constructor() {
     Line.all.push(this);
   }
   static get last() {
-    return Line.all.at(-1);
+    const last = Line.all.at(-1);
+    assert.ok(last, "no socket was opened");
+    return last;
   }
+  /** @param {Uint8Array} bytes */
   send(bytes) {
     this.said.push(bytes);
     const decoder = decoding.createDecoder(bytes);
@@ -39,6 +45,7 @@ class Line {
     if (step === syncProtocol.messageYjsSyncStep1) this.isSlow ? this.held.push(answer) : answer();
     else this.frames += 1;
   }
+  /** @param {{ type: string }} told */
   replied(told) {
     this.replies.push(told);
     if (told.type !== "enter") return;
@@ -47,10 +54,12 @@ class Line {
     syncProtocol.writeSyncStep1(encoder, Line.doc);
     this.tells(encoding.toUint8Array(encoder));
   }
+  /** @param {Uint8Array} bytes */
   tells(bytes) {
     this.told += 1;
     this.onmessage({ data: bytes });
   }
+  /** @param {object} message */
   says(message) {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, CONTROL);
@@ -63,17 +72,30 @@ class Line {
   close() {
     this.isClosed = true;
   }
+  /** @param {number} code */
   ends(code) {
     this.readyState = 3;
     this.onclose({ code });
   }
 }
 
+/** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} Kept */
+
+/** @returns {Kept} */
 const memory = () => {
-  const kept = new Map();
-  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  /** @type {Map<string, string>} */ const kept = new Map();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  };
 };
-let room, doc, text, drafts, storage;
+const Socket = /** @type {typeof WebSocket} */ (/** @type {unknown} */ (Line));
+/** @type {Room} */ let room;
+/** @type {Y.Doc} */ let doc;
+/** @type {Y.Text} */ let text;
+/** @type {Drafts} */ let drafts;
+/** @type {Kept} */ let storage;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
@@ -90,9 +112,10 @@ afterEach(() => {
   mock.timers.reset();
 });
 
+/** @returns {[Y.Doc, Room]} */
 function opened() {
   const fresh = new Y.Doc();
-  return [fresh, new Room("ws://x/ws/rooms/7/", fresh, { drafts, WebSocket: Line })];
+  return [fresh, new Room("ws://x/ws/rooms/7/", fresh, { drafts, WebSocket: Socket })];
 }
 
 const stored = () => Line.doc.getText("script").toString();
@@ -198,7 +221,7 @@ test("what was kept for a document that was begun anew is there to be copied", (
   drafts = new Drafts("script-7", storage);
   assert.equal(drafts.takeOver(2), null);
   drafts.keep(2, null);
-  assert.equal(drafts.left(2).getText("script").toString(), "Kelp.");
+  assert.equal(drafts.left(2)?.getText("script").toString(), "Kelp.");
   assert.equal(drafts.left(2), null);
 });
 
@@ -256,7 +279,7 @@ test("frames are acknowledged, so that the server goes on", () => {
   for (let n = 0; n < 20; n += 1) Line.last.says({ type: "late", seconds: 0 });
   mock.timers.tick(1000);
   const acks = Line.last.replies.filter((one) => one.type === "ack");
-  assert.equal(acks.at(-1).n, room.read);
+  assert.equal(acks.at(-1)?.n, room.read);
 });
 
 test("a frame that comes in pieces is put together", () => {
@@ -266,15 +289,21 @@ test("a frame that comes in pieces is put together", () => {
   encoding.writeVarString(encoder, JSON.stringify({ type: "role", role: "viewer" }));
   const whole = encoding.toUint8Array(encoder);
   Line.last.tells(new Uint8Array([PART, 0, ...whole.subarray(0, 5)]));
-  assert.equal(room.joined.role, "editor");
+  assert.equal(room.joined?.role, "editor");
   Line.last.tells(new Uint8Array([PART, 1, ...whole.subarray(5)]));
-  assert.equal(room.joined.role, "viewer");
+  assert.equal(room.joined?.role, "viewer");
 });
 
+/** @param {Uint8Array} bytes */
 const heardBy = (bytes) => {
   const decoder = decoding.createDecoder(bytes);
   return decoding.readVarUint(decoder) === AWARENESS ? decoding.readVarUint8Array(decoder) : null;
 };
+/**
+ * @param {number} clientID
+ * @param {number} clock
+ * @param {object} state
+ */
 const said = (clientID, clock, state) => {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, 1);
@@ -289,8 +318,9 @@ const said = (clientID, clock, state) => {
 
 test("after a break everybody sees everybody again at once", () => {
   const others = new awarenessProtocol.Awareness(new Y.Doc());
+  /** @param {Line} line */
   const hear = (line) => {
-    for (const update of line.said.map(heardBy).filter(Boolean)) awarenessProtocol.applyAwarenessUpdate(others, update, "test");
+    for (const update of line.said.map(heardBy).filter((one) => one !== null)) awarenessProtocol.applyAwarenessUpdate(others, update, "test");
   };
   room.awareness.setLocalStateField("user", { name: "Ana" });
   Line.last.joins();
@@ -300,7 +330,9 @@ test("after a break everybody sees everybody again at once", () => {
   assert.ok(room.awareness.getStates().has(77));
   Line.last.ends(1006);
   awarenessProtocol.removeAwarenessStates(others, [doc.clientID], "test");
-  others.meta.get(doc.clientID).clock += 1; // as the server tells that somebody has left
+  const meta = others.meta.get(doc.clientID);
+  assert.ok(meta);
+  meta.clock += 1; // as the server tells that somebody has left
   mock.timers.tick(20_000);
   Line.last.joins();
   Line.last.tells(said(77, 5, { user: { name: "Ben" } }));
@@ -310,9 +342,9 @@ test("after a break everybody sees everybody again at once", () => {
 });
 
 test("who is somebody else now comes in anew, and is told nothing of a break", () => {
-  const states = [];
+  /** @type {string[]} */ const states = [];
   Line.last.joins();
-  room.addEventListener("state", ({ detail }) => states.push(detail.state));
+  room.hear("state", ({ state }) => states.push(state));
   const before = Line.last;
   room.renew(["sr.v1", "guest.other"]);
   assert.notEqual(Line.last, before);

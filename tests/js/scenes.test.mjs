@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EditorState } from "@codemirror/state";
 
-import { halves, mark, sceneBlocks, scenesIn, seconds, withoutMarks } from "../../static/src/script/scenes.js";
+import { halves, mark, sceneBlocks, scenes, scenesIn, seconds, withoutMarks } from "../../static/src/script/scenes.js";
 
 const TEXT = `${mark("aaaa0001")}Growth\nKelp grows.\n${mark("aaaa0002")}\nOtters guard it.\n`;
 
@@ -24,14 +24,15 @@ test("what is pasted brings no marks along, not even broken ones", () => {
 
 test("places in the editor are those in the shared text, whatever ends a line there", () => {
   const typed = `${TEXT}Urchins\r\nfear\rthem.\n`;
-  const { doc } = EditorState.create({ doc: typed, extensions: sceneBlocks(() => null) });
+  const { doc } = EditorState.create({ doc: typed, extensions: sceneBlocks(() => assert.fail("no head is drawn without a page")) });
   assert.equal(doc.length, typed.length);
   assert.equal(doc.toString(), typed);
   assert.equal(withoutMarks("Urchins\r\nfear\rthem."), "Urchins\nfear\nthem.");
 });
 
 test("a half that was split off follows the scene that it was", () => {
-  const state = (text) => ({ field: () => scenesIn(text) });
+  /** @param {string} text */
+  const state = (text) => EditorState.create({ doc: text, extensions: [scenes] });
   const now = TEXT.replace("Kelp grows.", `Kelp\n${mark("bbbb0001")}\ngrows.`);
   assert.deepEqual(halves(state(TEXT), state(now)), [["aaaa0001", "bbbb0001"]]);
   assert.deepEqual(halves(state(TEXT), state(TEXT)), []);

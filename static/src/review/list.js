@@ -1,6 +1,5 @@
 // What the comments beside a player are in the page's mind: which are shown, where they stand on the
 // timeline, which frame a new one is about. No elements: main.js draws.
-// @ts-check
 
 /**
  * @typedef {"open" | "resolved"} State

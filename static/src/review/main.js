@@ -1,7 +1,7 @@
 // Comments on the rendered video, beside its player (templates/collab/review). The server draws the
 // threads; here they meet the player: seeking, marks on the timeline, the frame of a new one.
-// @ts-check
 
+import { all } from "../../js/elements.js";
 import { framesIn, timecode } from "../../js/frames.js";
 import { cut, frameOf, goTo, player } from "../../js/player.js";
 import { Api, Refused } from "../script/api.js";
@@ -16,7 +16,7 @@ const list = /** @type {HTMLElement} */ (document.getElementById("review-list"))
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("review-new"));
 const sure = /** @type {HTMLDialogElement} */ (document.getElementById("review-sure"));
 const members = JSON.parse(document.getElementById("members")?.textContent || "[]");
-const api = new Api(panel.dataset.api);
+const api = new Api(panel.dataset.api ?? "");
 
 /** @type {import("./list.js").State} */ let filter = "open";
 /** @type {import("./list.js").Pin} */ let pin = FOLLOWS;
@@ -26,8 +26,7 @@ let asked = 0;
 /** @param {string} text */
 const toast = (text) => document.body.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "bad" } }));
 
-/** @returns {HTMLElement[]} */
-const cards = (place = list) => [...place.querySelectorAll(".talk")];
+const cards = (place = list) => all(place, ".talk");
 /** @param {string} key */
 const card = (key) => cards().find((one) => one.dataset.key === key);
 

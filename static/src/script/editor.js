@@ -12,7 +12,7 @@ import { threads } from "./threads.js";
 /**
  * @param {{ parent: HTMLElement, room: import("./room.js").Room, nonce: string,
  *   head: (head: { uid: string, number: number, length: number }) => HTMLElement,
- *   label: string, changed: (view: EditorView) => void, picked: (ids: number[]) => void,
+ *   label: string, changed: (view: EditorView) => void, picked: (keys: string[]) => void,
  *   halved?: (uid: string, half: string) => void }} given
  */
 export function editorOf({ parent, room, nonce, head, label, changed, picked, halved = () => {} }) {
@@ -44,8 +44,8 @@ export function editorOf({ parent, room, nonce, head, label, changed, picked, ha
       ],
     }),
   });
-  room.addEventListener("joined", ({ detail }) => {
-    view.dispatch({ effects: access.reconfigure(mayEdit(detail.role === "editor")) });
+  room.hear("joined", ({ role }) => {
+    view.dispatch({ effects: access.reconfigure(mayEdit(role === "editor")) });
   });
   return { view, ytext, undo };
 }
@@ -60,4 +60,5 @@ const look = EditorView.theme({
   ".cm-placeholder": { color: "var(--quiet)" },
 });
 
+/** @param {boolean} may */
 const mayEdit = (may) => [EditorState.readOnly.of(!may), EditorView.editable.of(may)];

@@ -1,4 +1,4 @@
-// @ts-check
+// Who is named in what somebody writes.
 
 /**
  * The ids of those whose name stands behind an @.

@@ -1,7 +1,6 @@
 // Where the others are: carets and selections in the text, faces above it. Colours are classes
 // (peer-0 .. peer-7) of the page's own sheet, since its policy lets no script write styles.
 
-import { RangeSet } from "@codemirror/state";
 import { Decoration, ViewPlugin, WidgetType } from "@codemirror/view";
 import { ySyncFacet } from "y-codemirror.next";
 import * as Y from "yjs";
@@ -10,20 +9,36 @@ export const COLOURS = 8;
 const IDLE_MS = 60_000;
 
 /**
- * @typedef {{ id: number, name: string, colour: number, guest?: boolean }} Person
+ * @typedef {import("y-protocols/awareness").Awareness} Awareness
+ * @typedef {{ id: number | string, name: string, colour: number, guest?: boolean }} Person
  * @typedef {{ client: number, person: Person, anchor: number, head: number }} Peer
+ * @typedef {{ added: number[], updated: number[], removed: number[] }} Moved  clients
  */
 
+/** @type {Map<number | string, string>} */
 const members = new Map();
-/** Of people without a name the room tells the team's page none either, for guests hear it too. */
+/**
+ * Of people without a name the room tells the team's page none either, for guests hear it too.
+ * @param {{ id: number, name: string }[]} people
+ */
 export function introduce(people) {
   for (const one of people) members.set(one.id, one.name);
 }
+/**
+ * @param {Person} user
+ * @returns {Person}
+ */
 const personOf = (user) => ({ ...user, name: members.get(user.id) ?? user.name });
-/** Nobody takes a guest for somebody of the team, whatever they call themselves. */
+/**
+ * Nobody takes a guest for somebody of the team, whatever they call themselves.
+ * @param {Person} person
+ */
 export const called = (person) => (person.guest ? `${person.name} (guest)` : person.name);
 
-/** @returns {Map<number, { client: number, person: Person }>} one entry a person, this page's own left out */
+/**
+ * @param {Awareness} awareness
+ * @returns {Map<number | string, { client: number, person: Person }>} one entry a person, this page's own left out
+ */
 export function peopleIn(awareness) {
   const people = new Map();
   for (const [client, state] of awareness.getStates()) {
@@ -33,8 +48,12 @@ export function peopleIn(awareness) {
   return people;
 }
 
+/**
+ * @param {Awareness} awareness
+ * @param {Y.Text} ytext
+ */
 function peersIn(awareness, ytext) {
-  const peers = [];
+  /** @type {Peer[]} */ const peers = [];
   for (const [client, { user, cursor }] of awareness.getStates()) {
     if (client === awareness.clientID || !user || !cursor) continue;
     const [anchor, head] = [cursor.anchor, cursor.head].map((one) => placeOf(one, ytext));
@@ -43,9 +62,13 @@ function peersIn(awareness, ytext) {
   return peers;
 }
 
-function placeOf(relative, ytext) {
+/**
+ * @param {unknown} relative as JSON
+ * @param {Y.Text} ytext
+ */
+export function placeOf(relative, ytext) {
   try {
-    const place = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(relative), ytext.doc);
+    const place = ytext.doc && Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(relative), ytext.doc);
     return place && place.type === ytext ? place.index : null;
   } catch {
     return null; // what others send is theirs to get wrong
@@ -53,11 +76,13 @@ function placeOf(relative, ytext) {
 }
 
 class Caret extends WidgetType {
+  /** @param {Person} person */
   constructor(person) {
     super();
     this.person = person;
   }
 
+  /** @param {Caret} other */
   eq(other) {
     return called(other.person) === called(this.person) && other.person.colour === this.person.colour;
   }
@@ -77,13 +102,20 @@ class Caret extends WidgetType {
   }
 }
 
-/** Draws the others, and tells them where we are. */
+/**
+ * Draws the others, and tells them where we are.
+ * @param {Awareness} awareness
+ */
 export const presence = (awareness) =>
   ViewPlugin.fromClass(
     class {
+      /** @type {ReturnType<typeof setTimeout> | undefined} */ idle;
+
+      /** @param {import("@codemirror/view").EditorView} view */
       constructor(view) {
-        this.ytext = view.state.facet(ySyncFacet).ytext;
-        this.decorations = RangeSet.of([]);
+        /** @type {Y.Text} */ this.ytext = view.state.facet(ySyncFacet).ytext;
+        this.decorations = Decoration.none;
+        /** @param {Moved} moved */
         this.heard = ({ added, updated, removed }) => {
           if ([...added, ...updated, ...removed].some((id) => id !== awareness.clientID)) view.dispatch({});
         };
@@ -95,6 +127,7 @@ export const presence = (awareness) =>
         clearTimeout(this.idle);
       }
 
+      /** @param {import("@codemirror/view").ViewUpdate} update */
       update(update) {
         if (update.selectionSet || update.docChanged || update.focusChanged) this.#tell(update);
         const peers = peersIn(awareness, this.ytext);
@@ -108,10 +141,12 @@ export const presence = (awareness) =>
         this.decorations = Decoration.set(drawn, true);
       }
 
+      /** @param {import("@codemirror/view").ViewUpdate} update */
       #tell(update) {
         clearTimeout(this.idle);
         if (!update.view.hasFocus) return;
         const { anchor, head } = update.state.selection.main;
+        /** @param {number} index */
         const at = (index) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(this.ytext, index));
         const cursor = { anchor: at(anchor), head: at(head) };
         const before = awareness.getLocalState()?.cursor;

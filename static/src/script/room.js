@@ -30,12 +30,35 @@ const ACK_MS = 1000;
 
 /**
  * @typedef {"connecting" | "saved" | "saving" | "offline" | "refused"} State
- * @typedef {{ epoch: number, role: "editor" | "commenter" | "viewer", you: object }} Joined
+ * @typedef {"editor" | "commenter" | "viewer"} Role
+ * @typedef {{ epoch: number, role: Role, you: import("./peers.js").Person }} Joined
+ * @typedef {{ type: "remade", scenes: string[], parts: Record<string, number>, kept: number, fault: string }} Remade
+ *
+ * What the server says, beside the document.
+ * @typedef {({ type: "joined" } & Joined) | { type: "behind" } | { type: "saved", frames: number }
+ *   | { type: "role", role: Role } | { type: "late", seconds: number } | { type: "refused", why: string }
+ *   | { type: "said" } | Remade} Message
+ *
+ * What a room tells: `replaced`, that the document was begun anew and what is here is no longer it.
+ * @typedef {object} Events
+ * @property {{ state: State, why: string, unsaved: boolean }} state
+ * @property {Joined} joined
+ * @property {null} synced
+ * @property {Message} told
+ * @property {null} replaced
  */
 
-/** Tells `state` ({state, why, unsaved}), `joined` (Joined), `synced`, `told` (any message of the
- * server) and `replaced` (the document was begun anew: what is here is no longer it). */
 export class Room extends EventTarget {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ timer;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ acks;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ flushes;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ moves;
+  /** @type {Uint8Array[]} updates that wait to be one frame */ pending = [];
+  /** @type {Uint8Array[]} of a frame that is not whole yet */ pieces = [];
+  /** @type {WebSocket | null} */ socket = null;
+  /** @type {Joined | null} */ joined = null;
+  /** @type {State} */ state = "connecting";
+
   /**
    * @param {string} url of the socket
    * @param {Y.Doc} doc
@@ -50,9 +73,6 @@ export class Room extends EventTarget {
     this.drafts = drafts;
     this.Socket = Socket;
     this.awareness = new awarenessProtocol.Awareness(doc);
-    /** @type {Joined | null} */
-    this.joined = null;
-    this.state = "connecting";
     this.why = "";
     this.tries = 0;
     this.sent = 0; // frames with content on this socket
@@ -60,12 +80,28 @@ export class Room extends EventTarget {
     this.ahead = false; // edits that no socket has carried yet
     this.isSynced = false;
     this.hasAnswered = false;
-    this.socket = null;
     this.read = this.acked = 0; // frames
-    this.pending = []; // updates that wait to be one frame
     doc.on("update", this.#changed);
     this.awareness.on("update", this.#moved);
     this.connect();
+  }
+
+  /**
+   * @template {keyof Events} K
+   * @param {K} name
+   * @param {(detail: Events[K]) => void} act
+   */
+  hear(name, act) {
+    this.addEventListener(name, (event) => event instanceof CustomEvent && act(event.detail));
+  }
+
+  /**
+   * @template {keyof Events} K
+   * @param {K} name
+   * @param {Events[K]} detail
+   */
+  #say(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   get unsaved() {
@@ -108,7 +144,10 @@ export class Room extends EventTarget {
     this.awareness.setLocalState(this.awareness.getLocalState());
   }
 
-  /** Comes in anew, with what says who this is by now. */
+  /**
+   * Comes in anew, with what says who this is by now.
+   * @param {string[]} protocols
+   */
   renew(protocols) {
     this.protocols = protocols;
     const { socket } = this;
@@ -118,12 +157,17 @@ export class Room extends EventTarget {
     this.connect();
   }
 
+  /**
+   * @param {WebSocket} socket
+   * @param {number} code
+   */
   #closed(socket, code) {
     if (socket !== this.socket) return;
     this.#left();
-    if (this.final.has(code)) return this.#say("refused", this.final.get(code));
+    const why = this.final.get(code);
+    if (why !== undefined) return this.#become("refused", why);
     if (code === OTHER_EPOCH && this.joined) return this.#replaced();
-    this.#say("offline", code === TOO_MANY ? "Too many people are here: trying again…" : "");
+    this.#become("offline", code === TOO_MANY ? "Too many people are here: trying again…" : "");
     this.timer = setTimeout(() => this.connect(), pause(this.tries, code));
     this.tries += 1;
   }
@@ -144,11 +188,12 @@ export class Room extends EventTarget {
   }
 
   #replaced() {
-    this.#say("refused", "The script was begun anew: reload the page.");
-    this.dispatchEvent(new Event("replaced"));
+    this.#become("refused", "The script was begun anew: reload the page.");
+    this.#say("replaced", null);
     this.close();
   }
 
+  /** @param {Uint8Array} bytes */
   #read(bytes) {
     this.read += 1;
     if (bytes[0] === PART) this.#piece(bytes);
@@ -156,6 +201,7 @@ export class Room extends EventTarget {
     if (this.read - this.acked >= ACK_EVERY) this.#ack();
   }
 
+  /** @param {Uint8Array} bytes */
   #piece(bytes) {
     this.pieces.push(bytes.subarray(2));
     if (!bytes[1]) return;
@@ -169,6 +215,7 @@ export class Room extends EventTarget {
     this.#take(whole);
   }
 
+  /** @param {Uint8Array} bytes */
   #take(bytes) {
     const decoder = decoding.createDecoder(bytes);
     const kind = decoding.readVarUint(decoder);
@@ -184,6 +231,7 @@ export class Room extends EventTarget {
     this.#reply({ type: "ack", n: this.read });
   };
 
+  /** @param {decoding.Decoder} decoder */
   #sync(decoder) {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, SYNC);
@@ -193,12 +241,12 @@ export class Room extends EventTarget {
       this.pending = [];
       this.ahead = false;
       this.hasAnswered = true; // what is written from now on is in no answer
-      if (this.joined.role === "editor") this.#content(encoder);
+      if (this.joined?.role === "editor") this.#content(encoder);
       this.#ask();
     } else if (step === syncProtocol.messageYjsSyncStep2 && !this.isSynced) {
       this.isSynced = true;
       this.tries = 0;
-      this.dispatchEvent(new Event("synced"));
+      this.#say("synced", null);
     }
     this.#settle();
   }
@@ -210,19 +258,21 @@ export class Room extends EventTarget {
     this.#send(encoder);
   }
 
+  /** @param {Message} message */
   #told(message) {
     if (message.type === "joined") this.#welcome(message);
     else if (message.type === "behind") this.#ask();
     else if (message.type === "saved") {
       this.acknowledged = message.frames;
       this.#settle();
-    } else if (message.type === "role") {
+    } else if (message.type === "role" && this.joined) {
       this.joined = { ...this.joined, role: message.role };
-      this.dispatchEvent(new CustomEvent("joined", { detail: this.joined }));
+      this.#say("joined", this.joined);
     }
-    this.dispatchEvent(new CustomEvent("told", { detail: message }));
+    this.#say("told", message);
   }
 
+  /** @param {Joined} message */
   #welcome(message) {
     const before = this.joined;
     if (before && before.epoch !== message.epoch) return this.#replaced();
@@ -231,7 +281,7 @@ export class Room extends EventTarget {
       if (draft) Y.applyUpdate(this.doc, draft, "draft");
     }
     this.joined = message;
-    this.dispatchEvent(new CustomEvent("joined", { detail: message }));
+    this.#say("joined", message);
     this.#reply({ type: "enter", epoch: message.epoch });
     clearInterval(this.acks);
     this.acks = setInterval(this.#ack, ACK_MS);
@@ -240,6 +290,7 @@ export class Room extends EventTarget {
     this.#tell([this.doc.clientID]);
   }
 
+  /** @param {Uint8Array} update @param {unknown} origin */
   #changed = (update, origin) => {
     if (origin === this) return;
     if (!this.hasAnswered || !this.#isOpen) this.ahead = true;
@@ -262,6 +313,7 @@ export class Room extends EventTarget {
     this.#settle();
   };
 
+  /** @param {unknown} _ @param {unknown} origin */
   #moved = (_, origin) => {
     if (origin === this || !this.joined) return;
     this.moves ??= setTimeout(() => {
@@ -270,6 +322,7 @@ export class Room extends EventTarget {
     }, MOVES_MS);
   };
 
+  /** @param {number[]} clients */
   #tell(clients) {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, AWARENESS);
@@ -277,6 +330,7 @@ export class Room extends EventTarget {
     this.#send(encoder);
   }
 
+  /** @param {object} message */
   #reply(message) {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, REPLY);
@@ -284,30 +338,33 @@ export class Room extends EventTarget {
     this.#send(encoder);
   }
 
+  /** @param {encoding.Encoder} encoder */
   #content(encoder) {
     if (this.#send(encoder)) this.sent += 1;
     else this.ahead = true;
   }
 
   get #isOpen() {
-    return this.socket !== null && this.socket.readyState === 1;
+    return this.socket?.readyState === 1;
   }
 
+  /** @param {encoding.Encoder} encoder */
   #send(encoder) {
-    if (!this.#isOpen) return false;
+    if (this.socket?.readyState !== 1) return false;
     this.socket.send(encoding.toUint8Array(encoder));
     return true;
   }
 
   #settle() {
     if (this.drafts && this.joined) this.drafts.keep(this.joined.epoch, this.unsaved ? this.doc : null);
-    if (this.state === "refused" || !this.socket) return this.#say(this.state, this.why);
-    this.#say(!this.isSynced ? "connecting" : this.unsaved ? "saving" : "saved");
+    if (this.state === "refused" || !this.socket) return this.#become(this.state, this.why);
+    this.#become(!this.isSynced ? "connecting" : this.unsaved ? "saving" : "saved");
   }
 
-  #say(state, why = "") {
+  /** @param {State} state */
+  #become(state, why = "") {
     this.state = state;
     this.why = why;
-    this.dispatchEvent(new CustomEvent("state", { detail: { state, why, unsaved: this.unsaved } }));
+    this.#say("state", { state, why, unsaved: this.unsaved });
   }
 }

@@ -6,7 +6,9 @@ import { Decoration, EditorView, WidgetType } from "@codemirror/view";
 
 export const MARK = /\ue000([0-9a-f]{8})\ue001/g;
 const LEFT_OVER = /\ue000[0-9a-f]{0,8}\ue001?|[0-9a-f]{0,8}\ue001/g;
+/** @param {string} uid */
 export const mark = (uid) => `\ue000${uid}\ue001`;
+/** @param {string} text */
 export const withoutMarks = (text) => text.replace(LEFT_OVER, "").replace(/\r\n?/g, "\n");
 
 export function newId(random = crypto) {
@@ -41,12 +43,19 @@ export function scenesIn(text) {
 }
 
 const WORDS_A_SECOND = 2.5;
+/** @param {string} narration */
 export function seconds(narration) {
   const words = narration.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
   return words / WORDS_A_SECOND;
 }
 
+/** @typedef {(head: { uid: string, number: number, length: number }) => HTMLElement} Render */
+
 class SceneHead extends WidgetType {
+  /**
+   * @param {Scene} scene
+   * @param {Render} render
+   */
   constructor(scene, render) {
     super();
     this.uid = scene.uid;
@@ -56,6 +65,7 @@ class SceneHead extends WidgetType {
     this.render = render;
   }
 
+  /** @param {SceneHead} other */
   eq(other) {
     return other.uid === this.uid && other.number === this.number && other.length === this.length;
   }
@@ -91,9 +101,10 @@ export const scenes = StateField.define({
 
 /**
  * Draws marks as heads of scenes, and keeps cursors and clipboards out of them.
- * @param {(head: { uid: string, number: number, length: number }) => HTMLElement} head
+ * @param {Render} head
  */
 export function sceneBlocks(head) {
+  /** @param {EditorState} state */
   const drawn = (state) => {
     const all = [];
     for (const scene of state.field(scenes)) {
@@ -122,12 +133,16 @@ export function sceneBlocks(head) {
   ];
 }
 
+/** @param {EditorState} state */
 function marksOf(state) {
   const marks = state.field(scenes).map((scene) => Decoration.mark({}).range(scene.from, scene.markTo));
   return Decoration.set(marks);
 }
 
-/** What is typed before a first mark belongs to the first scene. */
+/**
+ * What is typed before a first mark belongs to the first scene.
+ * @param {Transaction} transaction
+ */
 function behindTheMark(transaction) {
   if (!transaction.isUserEvent("input") || !transaction.docChanged) return transaction;
   const first = transaction.startState.field(scenes)[0];
@@ -137,7 +152,7 @@ function behindTheMark(transaction) {
     if (from < first.markTo && to < first.markTo) before = true;
   });
   if (!before) return transaction;
-  const text = [];
+  /** @type {string[]} */ const text = [];
   transaction.changes.iterChanges((_from, _to, _newFrom, _newTo, inserted) => text.push(inserted.toString()));
   return {
     changes: { from: first.markTo, insert: text.join("") },
@@ -146,10 +161,14 @@ function behindTheMark(transaction) {
   };
 }
 
+/**
+ * @param {EditorState} state
+ * @param {number} position
+ */
 export const sceneAt = (state, position) =>
   state.field(scenes).findLast((scene) => scene.from <= position) ?? state.field(scenes)[0] ?? null;
 
-/** Begins a scene at the cursor: what stands behind it becomes the new scene's narration. */
+/** Begins a scene at the cursor: what stands behind it becomes the new scene's narration. @param {EditorView} view */
 export function split(view) {
   const { from, to } = view.state.selection.main;
   if (view.state.readOnly) return false;
@@ -165,13 +184,18 @@ export function split(view) {
   return true;
 }
 
-/** Pairs of a scene and the new one behind it. */
+/**
+ * Pairs of a scene and the new one behind it.
+ * @param {EditorState} before
+ * @param {EditorState} now
+ * @returns {[string, string][]}
+ */
 export function halves(before, now) {
   const known = new Set(before.field(scenes).map((one) => one.uid));
   return now.field(scenes).flatMap((one, place, all) => (known.has(one.uid) || !place ? [] : [[all[place - 1].uid, one.uid]]));
 }
 
-/** Takes the mark before the cursor out, which merges the scene into the one before it. */
+/** Takes the mark before the cursor out, which merges the scene into the one before it. @param {EditorView} view */
 export function mergeBack(view) {
   const { main } = view.state.selection;
   if (!main.empty || view.state.readOnly) return false;
@@ -181,6 +205,10 @@ export function mergeBack(view) {
   return true;
 }
 
+/**
+ * @param {EditorView} view
+ * @param {string} uid
+ */
 export function merge(view, uid) {
   const scene = view.state.field(scenes).find((one) => one.uid === uid);
   if (!scene || scene.number === 1) return;
@@ -189,12 +217,21 @@ export function merge(view, uid) {
   view.dispatch({ changes: { from: scene.from, to }, userEvent: "delete.merge" });
 }
 
+/**
+ * @param {EditorView} view
+ * @param {string} uid
+ */
 export function remove(view, uid) {
   const scene = view.state.field(scenes).find((one) => one.uid === uid);
   if (scene) view.dispatch({ changes: { from: scene.from, to: scene.to }, userEvent: "delete.scene" });
 }
 
-/** Moves a scene by one place; `step` is -1 or 1. One transaction, so that one undo takes it back. */
+/**
+ * Moves a scene by one place. One transaction, so that one undo takes it back.
+ * @param {EditorView} view
+ * @param {string} uid
+ * @param {-1 | 1} step
+ */
 export function move(view, uid, step) {
   const all = view.state.field(scenes);
   const place = all.findIndex((one) => one.uid === uid);
@@ -213,6 +250,7 @@ export function move(view, uid, step) {
   });
 }
 
+/** @param {EditorView} view */
 export function append(view) {
   const end = view.state.doc.length;
   const lead = end && view.state.doc.sliceString(end - 1) !== "\n" ? "\n" : "";

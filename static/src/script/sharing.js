@@ -1,20 +1,23 @@
 // The dialog in which who edits makes links for people outside the team, and takes them back.
 
+import { byId, field, one } from "../../js/elements.js";
 import { Refused } from "./api.js";
 import { button, h, when } from "./dom.js";
 
 const ROLES = { viewer: "Reads", commenter: "Comments" };
 
 /**
- * @param {{ api: import("./api.js").Api, members: { id: number, name: string }[],
+ * @typedef {import("./api.js").ShareLink} Link
+ * @param {{ api: import("./api.js").Api, members: import("./api.js").Person[],
  *   toast: (told: { text: string, tone?: string }) => void }} given
  */
 export function sharing({ api, members, toast }) {
-  const dialog = document.getElementById("sharing");
-  const form = dialog.querySelector("form");
-  const list = document.getElementById("links");
-  const made = document.getElementById("made");
+  const dialog = byId("sharing", HTMLDialogElement);
+  const form = one(dialog, "form", HTMLFormElement);
+  const list = byId("links");
+  const made = byId("made");
 
+  /** @param {() => Promise<unknown>} work */
   async function act(work) {
     try {
       await work();
@@ -25,13 +28,13 @@ export function sharing({ api, members, toast }) {
   }
 
   function fault(text = "") {
-    const sign = document.getElementById("share-fault");
+    const sign = byId("share-fault");
     sign.textContent = text;
     sign.hidden = !text;
   }
 
   async function load() {
-    const links = await api.all("share-links/");
+    /** @type {Link[]} */ const links = await api.all("share-links/");
     list.replaceChildren(
       ...(links.length
         ? links.map(row)
@@ -39,8 +42,9 @@ export function sharing({ api, members, toast }) {
     );
   }
 
+  /** @param {Link} link */
   function row(link) {
-    const maker = members.find((one) => one.id === link.created_by_id)?.name ?? "somebody who left";
+    const maker = members.find(({ id }) => id === link.created_by_id)?.name ?? "somebody who left";
     const parts = [
       ["by ", maker, ", ", when(link.created_at)],
       link.expires_at ? ["ends ", when(link.expires_at)] : ["never ends"],
@@ -53,13 +57,16 @@ export function sharing({ api, members, toast }) {
         "div",
         { class: "grow" },
         h("p", { class: "cluster" }, h("span", { class: "strong cut" }, link.name || "Unnamed link"), h("span", { class: "badge plain", "data-tone": link.role === "commenter" ? "accent" : "calm" }, ROLES[link.role])),
-        h("p", { class: "small muted" }, ...parts.flatMap((one, place) => (place ? [" · ", ...one] : one))),
+        h("p", { class: "small muted" }, ...parts.flatMap((part, place) => (place ? [" · ", ...part] : part))),
       ),
       revoking(link),
     );
   }
 
-  /** Asks once more at the same place: there is no way back. */
+  /**
+   * Asks once more at the same place: there is no way back.
+   * @param {Link} link
+   */
   function revoking(link) {
     const name = link.name || "this link";
     const first = button("Revoke", () => {
@@ -72,19 +79,21 @@ export function sharing({ api, members, toast }) {
         await api.delete(`share-links/${link.id}/`);
         toast({ text: "Revoked. Whoever was here by it is out." });
         await load();
-        dialog.querySelector("h2").focus();
+        one(dialog, "h2").focus();
       }), { class: "button small danger" });
     second.append(h("span", { class: "sr-only" }, ` ${name}`));
     second.addEventListener("blur", () => second.isConnected && !second.disabled && second.replaceWith(first));
     return first;
   }
 
-  function show(link) {
-    const address = h("input", { type: "text", readonly: true, value: link.url, "aria-label": "The link", id: "made-link", onfocus: () => address.select() });
+  /** @param {string} url */
+  function show(url) {
+    const address = h("input", { type: "text", readonly: true, value: url, "aria-label": "The link", id: "made-link" });
+    address.addEventListener("focus", () => address.select());
     const copy = button("Copy", async () => {
       try {
-        await navigator.clipboard.writeText(link.url);
-        copy.lastChild.textContent = "Copied";
+        await navigator.clipboard.writeText(url);
+        copy.lastChild?.replaceWith("Copied");
       } catch {
         address.select(); // where the browser keeps the clipboard from us, the person copies
       }
@@ -99,18 +108,23 @@ export function sharing({ api, members, toast }) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const send = form.querySelector("button.primary");
-    const { role, days, name } = Object.fromEntries(new FormData(form));
+    const send = one(form, "button.primary", HTMLButtonElement);
+    const told = new FormData(form);
+    /** @param {string} name */
+    const given = (name) => String(told.get(name) ?? "").trim();
+    const days = given("days");
     fault();
     send.disabled = true;
     act(async () => {
-      show(await api.post("share-links/", { role, name: name.trim(), days: days ? Number(days) : null }));
-      form.elements.name.value = "";
+      /** @type {{ url: string }} */
+      const link = await api.post("share-links/", { role: given("role"), name: given("name"), days: days ? Number(days) : null });
+      show(link.url);
+      field(form, "name").value = "";
       await load();
     }).finally(() => (send.disabled = false));
   });
 
-  document.getElementById("share").addEventListener("click", () => {
+  byId("share").addEventListener("click", () => {
     made.hidden = true;
     fault();
     list.replaceChildren(h("li", { class: "muted small" }, "Loading…"));

@@ -1,32 +1,53 @@
 // Comments and suggestions beside the text: threads with replies, mentions, resolve and reopen;
 // other words to take or to leave. The server has the say; the feed tells when to ask it again.
 
+import { all, byId } from "../../js/elements.js";
 import { timecode } from "../../js/frames.js";
 import { Refused } from "./api.js";
-import { button, face, h, icon, when } from "./dom.js";
+import { button, face, h, icon, present, when } from "./dom.js";
 import { mentioned } from "./mentions.js";
 import { sceneAt } from "./scenes.js";
 import { anchorOf, pick, placeOf, showPlaces } from "./threads.js";
 
 const AROUND = 40; // characters on both sides, by which the words are found without an editor
 
+/**
+ * @typedef {import("./api.js").Comment} Comment
+ * @typedef {import("./api.js").Suggestion} Suggestion
+ * @typedef {"comment" | "suggestion"} Kind
+ * @typedef {{ kind: Kind, scene_uid: string, anchor?: import("./api.js").Anchor, quote?: string,
+ *   before: string, after: string }} Draft
+ * @typedef {HTMLInputElement | HTMLTextAreaElement} Field
+ * @typedef {{ key: string, value: string, at: [number | null, number | null] | null }} Typed
+ */
+
 export class Talk {
+  /** @type {Comment[]} */ comments = [];
+  /** @type {Suggestion[]} */ suggestions = [];
+  /** @type {Draft | null} */ draft = null;
+  showsResolved = false;
+  picked = "";
+
   /**
    * @param {{ api: import("./api.js").Api, view: import("@codemirror/view").EditorView,
    *   ytext: import("yjs").Text, me: () => { id: number | string, role: string, guest?: boolean },
-   *   lists: { comments: HTMLElement, suggestions: HTMLElement }, counts: (told: object) => void,
-   *   toast: (told: { text: string, tone?: string }) => void, members: { id: number, name: string }[] }} given
+   *   lists: { comments: HTMLElement, suggestions: HTMLElement },
+   *   counts: (told: { comments: number, suggestions: number }) => void,
+   *   toast: (told: { text: string, tone?: string }) => void, members: import("./api.js").Person[] }} given
    */
-  constructor(given) {
-    Object.assign(this, given);
-    this.comments = [];
-    this.suggestions = [];
-    this.showsResolved = false;
-    this.picked = "";
-    this.draft = null; // { kind, anchor, quote, scene_uid, from, to }
+  constructor({ api, view, ytext, me, lists, counts, toast, members }) {
+    this.api = api;
+    this.view = view;
+    this.ytext = ytext;
+    this.me = me;
+    this.lists = lists;
+    this.counts = counts;
+    this.toast = toast;
+    this.members = members;
   }
 
   async load() {
+    /** @type {[Comment[], Suggestion[]]} */
     const [comments, suggestions] = await Promise.all([
       this.api.all("comments/"),
       this.api.all("suggestions/", { state: "open" }),
@@ -42,7 +63,10 @@ export class Talk {
 
   // --- new ones
 
-  /** Begins a comment or a suggestion about what is selected; without a selection about the scene. */
+  /**
+   * Begins a comment or a suggestion about what is selected; without a selection about the scene.
+   * @param {Kind} kind
+   */
   begin(kind) {
     const { main } = this.view.state.selection;
     const scene = sceneAt(this.view.state, main.from);
@@ -52,6 +76,7 @@ export class Talk {
     if (kind === "suggestion" && !has) {
       return this.toast({ text: "Select the words that you would put otherwise.", tone: "warn" });
     }
+    /** @param {number} a @param {number} b */
     const text = (a, b) => this.view.state.doc.sliceString(a, b);
     this.draft = {
       kind,
@@ -65,6 +90,7 @@ export class Talk {
     list.querySelector("textarea")?.focus();
   }
 
+  /** @param {Kind} kind */
   #composer(kind) {
     if (this.draft?.kind !== kind) return null;
     const { quote = "", anchor, scene_uid, before, after } = this.draft;
@@ -82,7 +108,7 @@ export class Talk {
       this.#act(async () => {
         const place = { scene_uid, ...(anchor ? { anchor, quote } : {}) };
         if (isSuggestion) {
-          await this.api.post("suggestions/", { ...place, before, after, replacement: text.value, note: note.value.trim() });
+          await this.api.post("suggestions/", { ...place, before, after, replacement: text.value, note: note?.value.trim() ?? "" });
         } else {
           if (!text.value.trim()) return text.focus();
           await this.api.post("comments/", { ...place, text: text.value.trim(), ...this.#mentioned(text.value) });
@@ -99,30 +125,43 @@ export class Talk {
       h(
         "p",
         { class: "buttons" },
-        button("Not now", () => ((this.draft = null), this.draw())),
+        button("Not now", () => this.#leave()),
         h("button", { class: "button primary small" }, isSuggestion ? "Suggest" : "Comment"),
       ),
     );
   }
 
+  #leave() {
+    this.draft = null;
+    this.draw();
+  }
+
+  /**
+   * @param {Event} event
+   * @param {() => void} send
+   */
   #sends(event, send) {
+    if (!(event instanceof KeyboardEvent)) return;
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
       event.preventDefault();
       send();
     }
     if (event.key === "Escape") {
-      this.draft = null;
-      this.draw();
+      this.#leave();
       this.view.focus();
     }
   }
 
-  /** Who is nobody's member knows nobody to mention. */
+  /**
+   * Who is nobody's member knows nobody to mention.
+   * @param {string} text
+   */
   #mentioned(text) {
     if (!this.members.length) return {};
     return { mentions: mentioned(text, this.members) };
   }
 
+  /** @param {() => Promise<unknown>} work */
   async #act(work) {
     try {
       await work();
@@ -146,23 +185,30 @@ export class Talk {
     });
   }
 
-  /** What is being typed beside the text, which news from others must not wipe out. */
+  /**
+   * What is being typed beside the text, which news from others must not wipe out.
+   * @returns {Typed[]}
+   */
   #typed() {
     return this.#fields.map((field) => ({
-      key: field.dataset.typed,
+      key: field.dataset.typed ?? "",
       value: field.value,
       at: field === document.activeElement ? [field.selectionStart, field.selectionEnd] : null,
     }));
   }
 
+  /** @returns {Field[]} */
   get #fields() {
-    return Object.values(this.lists).flatMap((list) => [...list.querySelectorAll("[data-typed]")]);
+    const fields = Object.values(this.lists).flatMap((list) => all(list, "[data-typed]"));
+    return fields.filter((field) => field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement);
   }
 
+  /** @param {string} key */
   #field(key) {
     return this.#fields.find((one) => one.dataset.typed === key);
   }
 
+  /** @param {Typed[]} typed */
   #type(typed) {
     for (const { key, value, at } of typed) {
       const field = this.#field(key);
@@ -174,6 +220,7 @@ export class Talk {
     }
   }
 
+  /** @param {string} key */
   #forget(key) {
     const field = this.#field(key);
     if (field) field.value = "";
@@ -181,6 +228,11 @@ export class Talk {
 
   /** Marks in the text what is spoken of, where it stands now. */
   place() {
+    /**
+     * @param {Kind} kind
+     * @param {(Comment | Suggestion)[]} rows
+     * @returns {import("./threads.js").Place[]}
+     */
     const of = (kind, rows) =>
       rows.flatMap((one) => {
         const found = placeOf(this.ytext, one.anchor);
@@ -192,10 +244,11 @@ export class Talk {
     ]);
   }
 
+  /** @param {string} key */
   pick(key) {
     this.picked = key;
     pick(this.view, key);
-    for (const card of document.querySelectorAll(".talk")) card.classList.toggle("is-picked", card.dataset.key === key);
+    for (const card of all(document, ".talk")) card.classList.toggle("is-picked", card.dataset.key === key);
     document.querySelector(`.talk[data-key="${key}"]`)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
@@ -204,7 +257,7 @@ export class Talk {
     const resolved = this.threads.filter((one) => one.resolved_at).length;
     const may = this.me().role !== "viewer";
     this.lists.comments.replaceChildren(
-      ...[
+      ...present([
         this.#composer("comment"),
         ...shown.map((one) => this.#thread(one)),
         shown.length || this.draft ? null : this.#nothing("comment", "No open comments", may && "Select words and press Comment, or comment on a whole scene."),
@@ -214,31 +267,42 @@ export class Talk {
               this.draw();
             }, { class: "button quiet small" })
           : null,
-      ].filter(Boolean),
+      ]),
     );
   }
 
   #drawSuggestions() {
     const may = this.me().role !== "viewer";
     this.lists.suggestions.replaceChildren(
-      ...[
+      ...present([
         this.#composer("suggestion"),
         ...this.suggestions.map((one) => this.#suggestion(one)),
         this.suggestions.length || this.draft ? null : this.#nothing("edit", "Nothing is suggested", may && "Select words and press Suggest to propose others."),
-      ].filter(Boolean),
+      ]),
     );
   }
 
+  /**
+   * @param {string} drawing
+   * @param {string} title
+   * @param {string | false} text
+   */
   #nothing(drawing, title, text) {
     return h("div", { class: "empty" }, icon(drawing), h("p", { class: "strong" }, title), text && h("p", { class: "small muted" }, text));
   }
 
+  /**
+   * @param {Comment | Suggestion} row
+   * @param {import("./dom.js").Child[]} tools
+   */
   #head(row, ...tools) {
-    const who = row.author ?? { name: row.guest || "Somebody who left", guest: Boolean(row.guest) };
-    const badge = who.guest && h("span", { class: "badge plain" }, "Guest");
-    return h("header", { class: "cluster" }, face(who), h("span", { class: "grow" }, h("span", { class: "strong" }, who.name), " ", badge, badge && " ", when(row.created_at)), ...tools);
+    const isGuest = !row.author && row.guest !== "";
+    const name = row.author?.name ?? (row.guest || "Somebody who left");
+    const badge = isGuest && h("span", { class: "badge plain" }, "Guest");
+    return h("header", { class: "cluster" }, face({ id: row.author?.id, name, guest: isGuest }), h("span", { class: "grow" }, h("span", { class: "strong" }, name), " ", badge, badge && " ", when(row.created_at)), ...tools);
   }
 
+  /** @param {Comment} one */
   #thread(one) {
     const key = `comment-${one.id}`;
     const may = this.me().role !== "viewer";
@@ -246,6 +310,7 @@ export class Talk {
     const replies = this.comments.filter((other) => other.thread === one.id);
     const isOpen = !one.resolved_at;
     const field = h("input", { type: "text", maxlength: 4000, placeholder: "Reply", "aria-label": "Reply", "data-typed": `reply-${one.id}` });
+    /** @param {Event} event */
     const reply = (event) => {
       event.preventDefault();
       if (!field.value.trim()) return;
@@ -270,7 +335,7 @@ export class Talk {
         one.author?.id === this.me().id ? this.#bin(`comments/${one.id}/`, one.version) : null,
       ),
       one.quote ? h("blockquote", { class: "quote" }, one.quote) : null,
-      one.frame === null ? null : h("p", {}, this.#moment(one)),
+      one.frame === null ? null : h("p", {}, this.#moment(one.id, one.frame)),
       h("p", { class: "talk-text" }, one.text),
       ...replies.map((other) =>
         h("div", { class: "reply" }, this.#head(other, other.author?.id === this.me().id ? this.#bin(`comments/${other.id}/`, other.version) : null), h("p", { class: "talk-text" }, other.text)),
@@ -279,11 +344,19 @@ export class Talk {
     );
   }
 
-  #moment(one) {
-    const { studio } = document.getElementById("script").dataset;
-    return h("a", { class: "at figure", href: `${studio}?frame=${one.frame}#comment-${one.id}`, title: "To this frame of the video" }, timecode(one.frame));
+  /**
+   * @param {number} id
+   * @param {number} frame
+   */
+  #moment(id, frame) {
+    const { studio } = byId("script").dataset;
+    return h("a", { class: "at figure", href: `${studio}?frame=${frame}#comment-${id}`, title: "To this frame of the video" }, timecode(frame));
   }
 
+  /**
+   * @param {string} path
+   * @param {number} version
+   */
   #bin(path, version) {
     const act = () =>
       this.#act(async () => {
@@ -293,8 +366,10 @@ export class Talk {
     return button("", act, { icon: "trash", class: "button quiet small only", "aria-label": "Delete", title: "Delete" });
   }
 
+  /** @param {Suggestion} one */
   #suggestion(one) {
     const key = `suggestion-${one.id}`;
+    /** @param {"withdraw" | "reject" | "accept"} how */
     const decide = (how) => () =>
       this.#act(async () => {
         await this.api.post(`suggestions/${one.id}/${how}/`);

@@ -3,33 +3,46 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
 import * as Y from "yjs";
+import { placeOf as indexOf } from "./peers.js";
 
-/** @typedef {{ key: string, kind: "comment" | "suggestion", from: number, to: number }} Place */
+/**
+ * @typedef {{ key: string, kind: "comment" | "suggestion", from: number, to: number }} Place
+ * @typedef {import("./api.js").Anchor} Anchor
+ */
 
+/** @type {import("@codemirror/state").StateEffectType<Place[]>} */
 const setPlaces = StateEffect.define();
+/** @type {import("@codemirror/state").StateEffectType<string>} */
 const setPicked = StateEffect.define();
 
-/** A range of the text as it is kept: relative positions, which edits around them do not move. */
+/**
+ * A range of the text as it is kept: relative positions, which edits around them do not move.
+ * @param {Y.Text} ytext
+ * @param {number} from
+ * @param {number} to
+ * @returns {Anchor}
+ */
 export function anchorOf(ytext, from, to) {
+  /** @param {number} index @param {number} side */
   const at = (index, side) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(ytext, index, side));
   return { start: at(from, 0), end: at(to, -1) };
 }
 
-/** Where such a range stands now, or null once all of it is gone. */
+/**
+ * Where such a range stands now, or null once all of it is gone.
+ * @param {Y.Text} ytext
+ * @param {Partial<Anchor> | null} anchor
+ */
 export function placeOf(ytext, anchor) {
-  if (!anchor || !anchor.start || !anchor.end) return null;
-  const [from, to] = [anchor.start, anchor.end].map((json) => {
-    try {
-      const place = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(json), ytext.doc);
-      return place && place.type === ytext ? place.index : null;
-    } catch {
-      return null;
-    }
-  });
+  if (!anchor?.start || !anchor.end) return null;
+  const [from, to] = [indexOf(anchor.start, ytext), indexOf(anchor.end, ytext)];
   return from === null || to === null || from >= to ? null : { from, to };
 }
 
+/** @typedef {{ places: Place[], picked: string, drawn: import("@codemirror/view").DecorationSet }} Marked */
+
 const field = StateField.define({
+  /** @returns {Marked} */
   create: () => ({ places: [], picked: "", drawn: Decoration.none }),
   update(value, transaction) {
     let { places, picked } = value;
@@ -70,10 +83,18 @@ export const threads = (picked) => [
   }),
 ];
 
+/**
+ * @param {EditorView} view
+ * @param {Place[]} places
+ */
 export function showPlaces(view, places) {
   view.dispatch({ effects: setPlaces.of(places) });
 }
 
+/**
+ * @param {EditorView} view
+ * @param {string} key
+ */
 export function pick(view, key) {
   const place = view.state.field(field).places.find((one) => one.key === key);
   view.dispatch({
