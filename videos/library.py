@@ -90,13 +90,6 @@ class DeleteAsset(_OneAsset):
         return redirect("videos:library")
 
 
-class AssetCard(_OneAsset):
-    """One card anew, asked for while the file is prepared."""
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return render(request, "videos/_asset.html", {"asset": self.asset(pk)})
-
-
 class AssetFile(_OneAsset):
     """The clean file, with Range; `?download` to keep it."""
 

@@ -62,7 +62,8 @@ def used_by(asset: Asset) -> QuerySet[Video]:
 def rename_asset(*, by: Actor, asset: Asset, name: str) -> Asset:
     team = team_for_edit(by, asset.team_id)
     locked = Asset.objects.select_for_update(no_key=True).get(pk=asset.pk)
-    if rows.change(locked, {"name": name}, among=("name",)):
+    # what it is, is known once it is ready
+    if rows.change(locked, {"name": name}, among=("name",), unchecked=("content_type",)):
         publish(team, AssetRenamed(locked.pk, name))
     return locked
 

@@ -37,7 +37,6 @@ pages = [
     path(_SCENE + "still.jpg", studio.Still.as_view(), name="still"),
     path("library/", library.Library.as_view(), name="library"),
     path("library/<int:pk>/", library.AssetPage.as_view(), name="asset"),
-    path("library/<int:pk>/card/", library.AssetCard.as_view(), name="asset_card"),
     path("library/<int:pk>/delete/", library.DeleteAsset.as_view(), name="delete_asset"),
     path("library/<int:pk>/file", library.AssetFile.as_view(), name="asset_file"),
     path("library/<int:pk>/thumb.jpg", library.AssetThumb.as_view(), name="asset_thumb"),

@@ -52,6 +52,7 @@ def change(
     *,
     among: Collection[str],
     version: int | None = None,
+    unchecked: Collection[str] = (),
 ) -> list[str]:
     """Writes what differs, counts the row's `version` up and answers the names of what changed.
 
@@ -65,7 +66,7 @@ def change(
     for name in changed:
         setattr(row, name, wanted[name])
     if changed:
-        refuse_invalid(row)
+        refuse_invalid(row, unchecked=unchecked)
         write(row, changed)
     return changed
 

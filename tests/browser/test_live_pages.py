@@ -1,50 +1,17 @@
 """Pages that show at once what happens elsewhere, also where no socket comes through."""
 
-import re
-
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from config.kit.database import after
-from tests.browser.served import chromium
-from tests.live.server import Server, running, session_of
-from videos import actions
+from tests.browser.live import asked, blocks_sockets, is_live
+from tests.live.server import running, session_of
+from videos import actions, removals
 from videos.models import RunState, StageRun, Video
 from videos.runs import LEASE
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
-SHIFTS = """window.shift = 0;
-new PerformanceObserver((list) => { for (const one of list.getEntries()) shift += one.value; })
-  .observe({ type: "layout-shift", buffered: true });"""
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup, django_db_blocker, tmp_path_factory):
-    with django_db_blocker.unblock(), running(tmp_path_factory.mktemp("web")) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def database_beside_a_browser(monkeypatch):
-    """Playwright keeps a loop in this thread, in which Django would refuse to ask its database."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture
-def page(server: Server, ana, video):
-    with chromium() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(ana)}
-        context.add_cookies([{**cookie, "url": server.address}])
-        found = context.new_page()
-        found.add_init_script(SHIFTS)
-        yield found
-
-
-def is_live(page: Page) -> None:
-    expect(page.locator("#live")).to_have_text("Live", timeout=15_000)
-    page.wait_for_timeout(1500)  # what the first look asks for
 
 
 def works(video: Video, fraction: float) -> None:
@@ -53,13 +20,6 @@ def works(video: Video, fraction: float) -> None:
     runs.update(
         state=RunState.RUNNING, fraction=fraction, phase="sentences", lease_until=after(LEASE)
     )
-
-
-def asked(page: Page) -> list[str]:
-    """What the page asks for from now on."""
-    found: list[str] = []
-    page.on("request", lambda r: found.append(r.url) if r.resource_type in ("xhr", "fetch") else 0)
-    return found
 
 
 @pytest.mark.parametrize("path", ["/videos/", "/"])
@@ -94,8 +54,35 @@ def test_a_studio_shows_what_somebody_else_did(page, server, by_ana, video):
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=5000)
 
 
+def test_the_list_shows_what_comes_and_goes_and_keeps_what_is_chosen(page, server, by_ana, video):
+    page.goto(f"{server.address}/videos/")
+    is_live(page)
+    page.locator(f'[name="ids"][value="{video.pk}"]').check()
+    again = actions.create_video(
+        by=by_ana, channel=video.channel, wish=actions.Wish(source="Otters dive.", title="Otters")
+    )
+    row = page.locator(f"#video-{again.pk}")
+    expect(row).to_contain_text("Otters", timeout=5000)
+    expect(page.locator("#rows > tr")).to_have_count(2)
+    expect(page.locator("[data-count]")).to_have_text("1 chosen")
+    actions.cancel(by=by_ana, video=again)
+    expect(row).to_contain_text("Cancelled", timeout=5000)
+    removals.delete_video(by=by_ana, video=again)
+    expect(row).to_have_count(0, timeout=5000)
+    expect(page.locator(f'[name="ids"][value="{video.pk}"]')).to_be_checked()
+
+
+def test_a_list_without_videos_shows_the_first(page, server, by_ana, channel):
+    page.goto(f"{server.address}/videos/")
+    is_live(page)
+    expect(page.get_by_text("No video yet")).to_be_visible()
+    wish = actions.Wish(source="Otters dive.", title="Otters")
+    actions.create_video(by=by_ana, channel=channel, wish=wish)
+    expect(page.locator("#rows > tr")).to_contain_text("Otters", timeout=5000)
+
+
 def test_where_no_socket_comes_through_the_page_asks(page, server, by_ana, video):
-    page.route_web_socket(re.compile("/ws/"), lambda socket: socket.close(code=1011))
+    blocks_sockets(page)
     page.goto(f"{server.address}/videos/{video.pk}/")
     expect(page.locator("#live")).to_have_text("Every few seconds", timeout=20_000)
     works(video, 0.5)

@@ -19,7 +19,7 @@ from tests.conftest import acting
 from videos import shelf
 from videos.models import Asset, AssetKind, AssetState, Video
 
-DOORS = ["", "card/", "file", "thumb.jpg"]
+DOORS = ["", "file", "thumb.jpg"]
 
 
 @verb
@@ -120,15 +120,21 @@ def test_what_is_not_ready_is_not_served(browser, ana, clip, state):
     assert client.get(at(clip)).status_code == 200
 
 
-def test_a_card_asks_for_itself_only_while_it_is_prepared(browser, ana, clip):
+def test_a_card_says_how_far_it_is_and_why_it_is_refused(browser, ana, clip):
     Asset.objects.update(state=AssetState.PREPARING, fraction=0.4)
-    card = text(browser(ana).get(at(clip, "card/")))
-    assert "every 2s" in card
+    card = text(browser(ana).get("/library/"))
+    assert "data-preparing" in card
     assert "40 %" in card
     Asset.objects.update(state=AssetState.REFUSED, reason="It is <b>no</b> clip.")
-    card = text(browser(ana).get(at(clip, "card/")))
-    assert "every 2s" not in card
+    card = text(browser(ana).get("/library/"))
+    assert "data-preparing" not in card
     assert "It is &lt;b&gt;no&lt;/b&gt; clip." in card
+
+
+def test_a_file_may_be_renamed_while_it_is_prepared(browser, ben, clip):
+    Asset.objects.update(state=AssetState.PREPARING, content_type="", sha256="")
+    assert browser(ben).post(at(clip), {"name": "Bay"}).status_code == 302
+    assert Asset.objects.get().name == "Bay"
 
 
 def test_names_are_changed_and_told_once(browser, ben, clip):
