@@ -1,5 +1,6 @@
 """Money moves here and nowhere else: hold before buying, settle what was spent, refund the rest."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,7 +8,10 @@ from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
+from billing import balances
+from billing.balances import Move, Place
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
+from config.kit import ordered
 from config.kit.database import retry_db, verb
 from config.kit.errors import Refused, Spend
 from teams import brakes
@@ -25,6 +29,12 @@ class Purpose:
     stage: str
     part: str = ""
     fence: int = 0
+    channel_id: int = 0
+    batch_id: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(self.team_id, self.channel_id, self.batch_id, self.video_id)
 
 
 @dataclass(frozen=True)
@@ -57,12 +67,15 @@ NOBODY = Request()
 def hold(
     purpose: Purpose, *, amount_micros: int, currency: str = "USD", request: Request = NOBODY
 ) -> Hold:
-    """Sets money aside. Raises Braked while spending is stopped; without budgets nothing else
-    refuses yet, but what is bound is seen."""
+    """Sets money aside. Raises Braked while spending is stopped, OverBudget where it could pass a
+    budget."""
     brakes.refuse(purpose.team_id, Stops.SPENDING)
     return Hold.objects.create(
+        balances=balances.bind(purpose.place, amount_micros),
         team_id=purpose.team_id,
         video_id=purpose.video_id,
+        channel_id=purpose.channel_id,
+        batch_id=purpose.batch_id,
         run_id=purpose.run_id,
         fence=purpose.fence,
         stage=purpose.stage,
@@ -177,7 +190,8 @@ def learn(team_id: int, request: str, spent: Sequence[Spend]) -> None:
 
 
 def purpose_of(held: Hold) -> Purpose:
-    return Purpose(held.team_id, held.video_id, held.run_id, held.stage, held.part, held.fence)
+    run = (held.run_id, held.stage, held.part, held.fence)
+    return Purpose(held.team_id, held.video_id, *run, held.channel_id, held.batch_id)
 
 
 def _lock_alike(held: Hold) -> None:
@@ -246,6 +260,8 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
     CostEntry.objects.create(
         team_id=purpose.team_id,
         video_id=purpose.video_id,
+        channel_id=purpose.channel_id,
+        batch_id=purpose.batch_id,
         run_id=purpose.run_id,
         stage=purpose.stage,
         part=purpose.part,
@@ -257,6 +273,7 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
         amount_micros=spend.amount_micros,
         currency=spend.currency,
     )
+    balances.move(Move(purpose.place, spent_micros=spend.amount_micros))
     publish(
         purpose.team_id,
         CostBooked(
@@ -266,7 +283,13 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
 
 
 def _end(held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE) -> None:
+    """What it had set aside is free again; on which balances, the row itself knows best: a budget
+    that was made meanwhile has entered itself."""
     still_open = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN)
-    ended = still_open.update(state=state, doubt=doubt)
+    ended = ordered.update(still_open, returning=("balances",), state=state, doubt=doubt)
     if not ended:
         raise NotOpen("This hold has ended already.")
+    bound = ended[0][0]
+    bound = json.loads(bound) if isinstance(bound, str) else bound
+    move = Move(purpose_of(held).place, bound=tuple(bound), freed_micros=held.amount_micros)
+    balances.move(move)

@@ -1,7 +1,93 @@
+from datetime import date
+
+from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from teams.access import TeamQuerySet
 from teams.models import Team
+
+EVER = date(1970, 1, 1)  # where the window of a budget in all begins
+
+
+class Scope(models.TextChoices):
+    """What a budget is for, the narrowest first."""
+
+    CALL = "call", "each paid request"
+    VIDEO = "video", "a video"
+    BATCH = "batch", "a batch"
+    CHANNEL = "channel", "a channel"
+    TEAM = "team", "the whole team"
+
+
+class Window(models.TextChoices):
+    """Over what time its spending is counted; days and months of UTC."""
+
+    DAY = "day", "a day"
+    MONTH = "month", "a month"
+    TOTAL = "total", "in all"
+
+
+class Budget(models.Model):
+    """How much may be spent; nothing is bought that could pass it."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="budgets")
+    scope = models.CharField(max_length=10, choices=Scope)
+    subject_id = models.BigIntegerField(default=0, db_default=0)  # 0: each one of its kind
+    window = models.CharField(max_length=10, choices=Window, default=Window.MONTH)
+    limit_micros = models.BigIntegerField(validators=[MinValueValidator(1)])
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TeamQuerySet["Budget"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "scope", "subject_id", "window"], name="budget_once"
+            ),
+            models.CheckConstraint(condition=Q(limit_micros__gt=0), name="budget_above_0"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scope_display()}, {self.get_window_display()}"
+
+
+class Balance(models.Model):
+    """What one subject of a budget has set aside and spent in one window."""
+
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="balances")
+    subject_id = models.BigIntegerField()
+    starts = models.DateField()  # the window's first day
+    limit_micros = models.BigIntegerField()  # the budget's, so that one statement looks and moves
+    held_micros = models.BigIntegerField(default=0, db_default=0)
+    spent_micros = models.BigIntegerField(default=0, db_default=0)
+    told_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["budget", "subject_id", "starts"], name="balance_once_a_window"
+            ),
+            models.CheckConstraint(condition=Q(held_micros__gte=0), name="balance_held_not_below_0"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.budget_id}/{self.subject_id} from {self.starts}"
+
+
+class Parked(models.Model):
+    """A video that waits until a budget has room for its next step."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    video_id = models.BigIntegerField(unique=True)
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="parked")
+    subject_id = models.BigIntegerField()
+    amount_micros = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"video {self.video_id} waits for budget {self.budget_id}"
 
 
 class HoldState(models.TextChoices):
@@ -27,6 +113,9 @@ class Hold(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="holds")
     video_id = models.BigIntegerField(db_index=True)  # no FK: the row must outlive the video
+    channel_id = models.BigIntegerField(default=0, db_default=0)
+    batch_id = models.BigIntegerField(default=0, db_default=0)
+    balances = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     run_id = models.BigIntegerField(db_index=True)
     fence = models.PositiveIntegerField(  # of the run: whose lease stands behind it
         default=0, db_default=0
@@ -54,23 +143,23 @@ class Hold(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(amount_micros__gte=0), name="hold_not_below_0"
+                condition=Q(amount_micros__gte=0), name="hold_not_below_0"
             ),
             models.UniqueConstraint(
                 fields=["team", "request"],
-                condition=models.Q(doubt__in=IN_DOUBT, is_repeatable=True) & ~models.Q(request=""),
+                condition=Q(doubt__in=IN_DOUBT, is_repeatable=True) & ~Q(request=""),
                 name="doubt_once_a_request",
             ),
         ]
         indexes = [
             models.Index(
                 fields=["run_id", "fence"],
-                condition=models.Q(state=HoldState.OPEN),
+                condition=Q(state=HoldState.OPEN),
                 name="hold_open_by_run",
             ),
             models.Index(
                 fields=["team", "request"],
-                condition=models.Q(doubt__in=IN_DOUBT),
+                condition=Q(doubt__in=IN_DOUBT),
                 name="hold_in_doubt",
             ),
         ]
@@ -89,6 +178,8 @@ class CostEntry(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="cost_entries")
     video_id = models.BigIntegerField(db_index=True)  # no FK: the row must outlive the video
+    channel_id = models.BigIntegerField(default=0, db_default=0)
+    batch_id = models.BigIntegerField(default=0, db_default=0)
     run_id = models.BigIntegerField()
     stage = models.CharField(max_length=40)
     part = models.CharField(max_length=60)
@@ -110,15 +201,16 @@ class CostEntry(models.Model):
         indexes = [
             models.Index(
                 fields=["team", "request"],
-                condition=~models.Q(request=""),
+                condition=~Q(request=""),
                 name="entry_by_request",
             ),
             models.Index(fields=["at"], name="entry_by_time"),
+            models.Index(fields=["team", "at"], name="entry_by_team_and_time"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "request"],
-                condition=models.Q(kind="usage") & ~models.Q(request=""),
+                condition=Q(kind="usage") & ~Q(request=""),
                 name="usage_once_a_request",
             )
         ]

@@ -1,9 +1,12 @@
-"""Videos that a brake on spending holds back, and how they go on once it is released."""
+"""Videos that a brake on spending or a full budget holds back, and how they go on by themselves."""
 
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
+from billing import budgets
+from billing.balances import OVER_BUDGET
 from config.kit.database import verb
+from config.kit.errors import Refused
 from teams import brakes
 from teams.events import publish
 from teams.models import Brake, Stops
@@ -14,7 +17,7 @@ from videos.news import StageFinished
 STOPPED = brakes.code_of(Stops.SPENDING)
 
 
-def wait(run: StageRun, video: Video, refusal: brakes.Braked) -> None:
+def wait(run: StageRun, video: Video, refusal: Refused) -> None:
     """Inside a verb that has locked the video. Parts that were made stay made, and this attempt
     does not count; the run is ready again, but nobody takes runs of a video that is blocked."""
     gone = StageRun.objects.held_by(run).update(
@@ -34,18 +37,22 @@ def wait(run: StageRun, video: Video, refusal: brakes.Braked) -> None:
 
 
 def go_on() -> None:
-    """Every video that waits for a brake which is on no longer."""
+    """Every video that waits for a brake which is on no longer, or for room which there is now."""
     stopped = Exists(Brake.objects.over(OuterRef("team"), Stops.SPENDING))
-    waiting = Video.objects.filter(state=VideoState.BLOCKED, reason_code=STOPPED, deleted_at=None)
-    for video_id in waiting.filter(~stopped).order_by("id").values_list("pk", flat=True):
+    blocked = Video.objects.filter(state=VideoState.BLOCKED, deleted_at=None)
+    free = blocked.filter(reason_code=STOPPED).filter(~stopped)
+    full = blocked.filter(reason_code=OVER_BUDGET)
+    roomy = blocked.filter(pk__in=budgets.freed(full)) if full.exists() else blocked.none()
+    for video_id in (free | roomy).order_by("id").values_list("pk", flat=True):
         _go_on(video_id)
 
 
 @verb
 def _go_on(video_id: int) -> None:
     video = moves.lock(video_id)
-    if video.reason_code != STOPPED:
+    if video.reason_code not in (STOPPED, OVER_BUDGET):
         return
+    budgets.unpark(video.pk)
     # what became of its other runs meanwhile could not move a video that was blocked already
     broken = video.runs.filter(state__in=[RunState.FAILED, RunState.BLOCKED])
     run = broken.order_by("-state", "position").first()

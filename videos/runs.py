@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from billing import ledger
+from billing import budgets, ledger
+from billing.balances import OverBudget
 from billing.models import Hold, HoldState
 from config.kit import files, jobs, slots
 from config.kit.database import after, retry_db, verb
@@ -64,7 +65,8 @@ class Claimant:
 
 
 def purpose(run: StageRun, part: str = "") -> ledger.Purpose:
-    return ledger.Purpose(run.team_id, run.video_id, run.pk, run.stage, part, run.fence)
+    of = (run.team_id, run.video_id, run.pk, run.stage, part, run.fence)
+    return ledger.Purpose(*of, channel_id=run.video.channel_id or 0)
 
 
 def is_due(cluster: str) -> bool:
@@ -131,7 +133,7 @@ def _check_lease(run: StageRun) -> None:
 def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
     """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run waits, for
     the same request may have been billed before and would be billed again, or spending is
-    stopped."""
+    stopped, or a budget has no room."""
     video = moves.lock(run.video_id)
     _check_lease(run)
     why = purpose(run, part)
@@ -147,8 +149,10 @@ def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) 
             return None
     try:
         return ledger.hold(why, amount_micros=amount_micros, request=request)
-    except Braked as refusal:
+    except (Braked, OverBudget) as refusal:
         braked.wait(run, video, refusal)
+        if isinstance(refusal, OverBudget):
+            budgets.park(why.place, refusal)
         return None
 
 

@@ -1,0 +1,298 @@
+"""Balances: what each subject of a budget has set aside and spent, window by window.
+
+Money is set aside on all balances that it counts on by one statement that has their limits in its
+WHERE, rows in the order of their ids; what is given back or spent moves them just before the verb
+commits. Whoever makes, changes or removes a budget holds the lock alone, so that the balances that
+it begins with are whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Now, TruncDate
+
+from billing.models import EVER, Balance, Budget, CostEntry, Hold, HoldState, Scope, Window
+from config.kit import ordered
+from config.kit.database import before_commit
+from config.kit.errors import Refused
+from config.kit.locks import lock
+from config.kit.money import shown
+from teams.events import News, publish
+
+CURRENCY = "USD"
+LOCK = 7_264_003  # any number that nothing else locks
+TOLD_AT = (50, 80, 100)  # per cent of a limit
+OVER_BUDGET = "over_budget"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where money counts: 0 where there is no such thing."""
+
+    team_id: int
+    channel_id: int = 0
+    batch_id: int = 0
+    video_id: int = 0
+
+    def subject(self, scope: str) -> int:
+        """Of a budget of this scope; a request has no balance, a team but one."""
+        at = {Scope.VIDEO: self.video_id, Scope.BATCH: self.batch_id}
+        return {**at, Scope.CHANNEL: self.channel_id}.get(Scope(scope), 0)
+
+
+@dataclass(frozen=True)
+class BudgetReached(News):
+    """So much of a limit is spent: 50, 80 or 100 per cent."""
+
+    kind = "billing.budget_reached"
+    budget_id: int
+    scope: str
+    subject_id: int
+    window: str
+    percent: int
+    spent_micros: int
+    limit_micros: int
+    currency: str
+
+
+class OverBudget(Refused):
+    """The first budget that this would pass, the narrowest first; nothing was set aside."""
+
+    code = OVER_BUDGET
+
+    def __init__(self, budget: Budget, subject_id: int, amount_micros: int, used: int) -> None:
+        self.budget, self.subject_id, self.amount_micros = budget, subject_id, amount_micros
+        super().__init__(_sentence(budget, amount_micros, used))
+
+
+def _sentence(budget: Budget, amount_micros: int, used: int) -> str:
+    limit, step = shown(budget.limit_micros, CURRENCY), shown(amount_micros, CURRENCY)
+    if budget.scope == Scope.CALL:
+        return (
+            f"The next request may cost {step}, and the budget for {budget.get_scope_display()} "
+            f"is {limit}: raise it, and this goes on by itself."
+        )
+    return (
+        f"The budget for {budget.get_scope_display()} is {limit} {_over(budget.window)}: "
+        f"{shown(used, CURRENCY)} of it is spent or set aside, and the next step may cost {step}. "
+        "Raise it, and this goes on by itself."
+    )
+
+
+def _over(window: str) -> str:
+    return {Window.DAY: "a day", Window.MONTH: "a month"}.get(Window(window), "in all")
+
+
+def bind(place: Place, amount_micros: int) -> list[int]:
+    """Sets so much aside and answers on which balances. Raises OverBudget."""
+    lock(LOCK)
+    budgets = _over_place(place)
+    for budget in budgets:
+        if budget.scope == Scope.CALL and amount_micros > budget.limit_micros:
+            raise OverBudget(budget, 0, amount_micros, 0)
+    balances = _balances(budgets, place)
+    if not balances:
+        return []
+    lax = _overruled(budgets)
+    fits = Q(held_micros__lte=F("limit_micros") - F("spent_micros") - amount_micros)
+    moved = ordered.update(
+        Balance.objects.filter(pk__in=[one.pk for one in balances]),
+        only=fits | Q(budget_id__in=lax) if lax else fits,
+        held_micros=F("held_micros") + amount_micros,
+        returning=("id",),
+    )
+    if len(moved) < len(balances):
+        _refuse(budgets, balances, {row[0] for row in moved}, amount_micros)
+    return [one.pk for one in balances]
+
+
+def _refuse(
+    budgets: Sequence[Budget], balances: Sequence[Balance], moved: set[int], amount_micros: int
+) -> None:
+    """Names the narrowest that has no room, as it stands now."""
+    order = list(Scope.values)
+    by_id = {budget.pk: budget for budget in budgets}
+    full = [one for one in balances if one.pk not in moved]
+    first = min(full, key=lambda one: (order.index(by_id[one.budget_id].scope), one.budget_id))
+    first.refresh_from_db()
+    used = first.held_micros + first.spent_micros
+    raise OverBudget(by_id[first.budget_id], first.subject_id, amount_micros, used)
+
+
+@dataclass(frozen=True)
+class Move:
+    """What changes on the balances when the verb commits."""
+
+    place: Place
+    bound: tuple[int, ...] = ()  # the balances on which it was set aside
+    freed_micros: int = 0
+    spent_micros: int = 0
+
+
+def move(change: Move) -> None:
+    """Money that was set aside is free again, or is spent; what is spent has no limit any more."""
+    if change.freed_micros or change.spent_micros:
+        before_commit("billing.balances", _move, change)
+
+
+def _move(changes: Sequence[Move]) -> None:
+    lock(LOCK)
+    freed: dict[int, int] = defaultdict(int)
+    spent: dict[int, int] = defaultdict(int)
+    by_place: dict[Place, int] = defaultdict(int)
+    for change in changes:
+        for pk in change.bound:
+            freed[pk] += change.freed_micros
+        by_place[change.place] += change.spent_micros
+    for place, amount in by_place.items():
+        for one in _balances(_over_place(place), place) if amount else ():
+            spent[one.pk] += amount
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for pk in sorted({*freed, *spent}):
+        alike[freed[pk], spent[pk]].append(pk)
+    if len(alike) > 1:  # several statements: all rows first, in their order
+        every = Balance.objects.filter(pk__in=[pk for pks in alike.values() for pk in pks])
+        list(every.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    for (free, spend), pks in alike.items():
+        moved = ordered.update(
+            Balance.objects.filter(pk__in=pks),
+            held_micros=F("held_micros") - free,
+            spent_micros=F("spent_micros") + spend,
+            returning=("id", "spent_micros", "limit_micros", "told_percent"),
+        )
+        _tell(moved)
+
+
+def _tell(moved: Iterable[tuple[int, int, int, int]]) -> None:
+    """Once for each of the marks that a balance comes to."""
+    for pk, spent, limit, told in moved:
+        reached = max((mark for mark in TOLD_AT if spent * 100 >= limit * mark), default=0)
+        if reached <= told:
+            continue
+        Balance.objects.filter(pk=pk).update(told_percent=reached)
+        balance = Balance.objects.select_related("budget").get(pk=pk)
+        budget = balance.budget
+        of = (budget.pk, budget.scope, balance.subject_id, budget.window)
+        publish(budget.team_id, BudgetReached(*of, reached, spent, limit, CURRENCY))
+
+
+def _over_place(place: Place) -> list[Budget]:
+    """All that money of this place counts on, with `today` by the database's clock."""
+    of = Q(scope__in=[Scope.CALL, Scope.TEAM])
+    for scope in (Scope.VIDEO, Scope.BATCH, Scope.CHANNEL):
+        subject = place.subject(scope)
+        of |= Q(scope=scope, subject_id__in=(0, subject)) if subject else Q()
+    found = Budget.objects.filter(of, team=place.team_id).annotate(today=TruncDate(Now()))
+    return list(found.order_by("id"))
+
+
+def _overruled(budgets: Sequence[Budget]) -> list[int]:
+    """A budget for each of a kind says nothing where there is one for this very one."""
+    own = {(budget.scope, budget.window) for budget in budgets if budget.subject_id}
+    alike = [budget for budget in budgets if not budget.subject_id]
+    return [budget.pk for budget in alike if (budget.scope, budget.window) in own]
+
+
+def starts(window: str, today: date) -> date:
+    """The first day of the window that holds this one."""
+    if window == Window.TOTAL:
+        return EVER
+    return today.replace(day=1) if window == Window.MONTH else today
+
+
+def _balances(budgets: Sequence[Budget], place: Place) -> list[Balance]:
+    """One a budget, made where the window is new, in order of id."""
+    wanted = [
+        Balance(
+            budget=budget,
+            subject_id=place.subject(budget.scope),
+            starts=starts(budget.window, budget.today),  # type: ignore[attr-defined]
+            limit_micros=budget.limit_micros,
+        )
+        for budget in budgets
+        if budget.scope != Scope.CALL
+    ]
+    if not wanted:
+        return []
+    found = list(_like(wanted))
+    if len(found) < len(wanted):
+        Balance.objects.bulk_create(wanted, ignore_conflicts=True)
+        found = list(_like(wanted))
+    return found
+
+
+def _like(wanted: Sequence[Balance]) -> QuerySet[Balance]:
+    alike = Q()
+    for one in wanted:
+        alike |= Q(budget=one.budget_id, subject_id=one.subject_id, starts=one.starts)
+    return Balance.objects.filter(alike).order_by("pk")
+
+
+def begin(budget: Budget) -> None:
+    """Its balances, from what is spent in this window and what is set aside now. Nobody else moves
+    money meanwhile."""
+    if budget.scope == Scope.CALL:
+        return
+    today = Budget.objects.annotate(today=TruncDate(Now())).get(pk=budget.pk).today
+    first = starts(budget.window, today)
+    sums = counted(budget, first)
+    made = Balance.objects.bulk_create(
+        Balance(
+            budget=budget,
+            subject_id=subject_id,
+            starts=first,
+            limit_micros=budget.limit_micros,
+            held_micros=held,
+            spent_micros=spent,
+        )
+        for subject_id, (held, spent) in sorted(sums.items())
+    )
+    by_subject = {balance.subject_id: balance.pk for balance in made}
+    for held in _open_holds(budget).order_by("pk"):
+        held.balances = [*held.balances, by_subject[_subject_of(budget, held)]]
+        held.save(update_fields=["balances"])
+
+
+def _subject_of(budget: Budget, row: Hold | CostEntry) -> int:
+    at = Place(row.team_id, row.channel_id, row.batch_id, row.video_id)
+    return at.subject(budget.scope)
+
+
+def counted(budget: Budget, first: date) -> Mapping[int, tuple[int, int]]:
+    """By subject, what is set aside now and what is spent since this day."""
+    held = _sums(budget, _open_holds(budget))
+    entries = CostEntry.objects.filter(team=budget.team_id, at__date__gte=first)
+    spent = _sums(budget, _within(budget, entries))
+    return {one: (held.get(one, 0), spent.get(one, 0)) for one in {*held, *spent}}
+
+
+def _open_holds(budget: Budget) -> QuerySet[Hold]:
+    return _within(budget, Hold.objects.filter(team=budget.team_id, state=HoldState.OPEN))
+
+
+def _within(budget: Budget, rows_: QuerySet[Any]) -> QuerySet[Any]:
+    column = _column(budget)
+    if not column:
+        return rows_
+    some = rows_.exclude(**{column: 0})
+    return some.filter(**{column: budget.subject_id}) if budget.subject_id else some
+
+
+def _column(budget: Budget) -> str:
+    return "" if budget.scope == Scope.TEAM else f"{budget.scope}_id"
+
+
+def _sums(budget: Budget, rows_: QuerySet[Any]) -> dict[int, int]:
+    column = _column(budget)
+    if not column:
+        return {0: rows_.aggregate(sum=Sum("amount_micros"))["sum"] or 0}
+    by_subject = rows_.order_by().values_list(column).annotate(sum=Sum("amount_micros"))
+    return dict(by_subject)
+
+
