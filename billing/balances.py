@@ -294,5 +294,3 @@ def _sums(budget: Budget, rows_: QuerySet[Any]) -> dict[int, int]:
         return {0: rows_.aggregate(sum=Sum("amount_micros"))["sum"] or 0}
     by_subject = rows_.order_by().values_list(column).annotate(sum=Sum("amount_micros"))
     return dict(by_subject)
-
-

@@ -7,6 +7,7 @@ or the next day or month begins.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import F, QuerySet

@@ -69,7 +69,9 @@ class Balance(models.Model):
             models.UniqueConstraint(
                 fields=["budget", "subject_id", "starts"], name="balance_once_a_window"
             ),
-            models.CheckConstraint(condition=Q(held_micros__gte=0), name="balance_held_not_below_0"),
+            models.CheckConstraint(
+                condition=Q(held_micros__gte=0), name="balance_held_not_below_0"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,9 +144,7 @@ class Hold(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(amount_micros__gte=0), name="hold_not_below_0"
-            ),
+            models.CheckConstraint(condition=Q(amount_micros__gte=0), name="hold_not_below_0"),
             models.UniqueConstraint(
                 fields=["team", "request"],
                 condition=Q(doubt__in=IN_DOUBT, is_repeatable=True) & ~Q(request=""),

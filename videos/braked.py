@@ -74,6 +74,12 @@ def _due(video: Video) -> list[str]:
 
 
 def refuse_resuming(video: Video) -> None:
-    """What a brake holds back goes on by itself, and not before. Raises Braked."""
+    """What a brake or a budget holds back goes on by itself, and not before. Raises Refused."""
+    if video.reason_code == OVER_BUDGET:
+        raise Refused(video.reason, code=OVER_BUDGET)
     if video.reason_code in brakes.CODES:
         brakes.refuse(video.team_id, video.reason_code.partition("_")[0])
+
+
+def goes_on_by_itself(video: Video) -> bool:
+    return video.reason_code == OVER_BUDGET or video.reason_code in brakes.CODES

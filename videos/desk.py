@@ -11,10 +11,9 @@ from billing.models import CostEntry
 from channels_app.models import Upload
 from config.kit import files
 from config.kit.models import Blob
-from teams import brakes
 from teams.access import Actor
 from teams.models import User
-from videos import casting, outputs, progress
+from videos import braked, casting, outputs, progress
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
 from videos.models import RunPart, RunState, Scene, StageRun, Video, VideoState
@@ -133,9 +132,7 @@ def may(video: Video, by: Actor) -> Mapping[str, bool]:
     return {
         "edit": edits and video.state not in GONE_OUT and video.script_id is not None,
         "pause": edits and video.state in (*WORKING, VideoState.BLOCKED),
-        "resume": edits
-        and video.state in RESUMABLE
-        and video.reason_code not in brakes.CODES,  # goes on by itself
+        "resume": edits and video.state in RESUMABLE and not braked.goes_on_by_itself(video),
         "cancel": edits and video.state in CANCELLABLE,
         "again": edits and video.state in AGAIN,
         "approve": by.may_approve

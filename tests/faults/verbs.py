@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from billing import ledger
+from billing import budgets, ledger
+from billing.balances import OverBudget
 from channels_app import actions as channels
 from channels_app import removals as channel_removals
 from collab import actions as talk
@@ -207,6 +208,12 @@ FURTHER: dict[str, Act] = {
     ),
     "go on after a brake": lambda w: braked._go_on(w.producing.pk),
     "book money": lambda w: ledger.book(w.why, SPENT),
+    "set a budget": lambda w: budgets.set_budget(
+        by=w.by, scope="video", window="total", limit_micros=10**9
+    ),
+    "remove a budget": lambda w: budgets.remove(by=w.by, budget=w.budget),
+    "park": lambda w: budgets.park(w.why.place, OverBudget(w.budget, 0, 1, 0)),
+    "unpark": lambda w: budgets.unpark(w.producing.pk),
     "refund money": lambda w: ledger.refund(w.held),
     "give money up": lambda w: ledger.give_up(w.held),
     "give up what a worker held": lambda w: ledger.give_up_holds(w.run.pk, w.run.fence),

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from billing import ledger
+from billing import budgets, ledger
+from billing.models import Budget
 from channels_app import actions as channels
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from collab import actions as talk
@@ -118,6 +119,11 @@ class World:
         channels.fail(self.taken(), "broken")
         self.upload.refresh_from_db()
         return self.upload
+
+    @cached_property
+    def budget(self) -> Budget:
+        of = {"scope": "team", "window": "month", "limit_micros": 10**12}
+        return budgets.set_budget(by=self.by, **of)
 
     @cached_property
     def paused(self) -> Video:
