@@ -11,3 +11,6 @@ class BillingConfig(AppConfig):
 
         registry.gate.fill(entitlements.gate)
         registry.measures.fill(measures.spend)
+        registry.daily.fill(
+            registry.Daily("proof of budgets", "billing.proof.prove", "batch", 3, 40)
+        )

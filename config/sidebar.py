@@ -33,6 +33,8 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
     "Money": [
         ("billing.CostEntry", "Ledger", "receipt_long", ""),
         ("billing.Hold", "Holds", "lock_clock", ""),
+        ("billing.Budget", "Budgets", "savings", ""),
+        ("billing.Balance", "Balances of budgets", "account_balance", ""),
     ],
     "People": [
         ("teams.Team", "Teams", "groups", ""),

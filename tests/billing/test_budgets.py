@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.models import F
 
-from billing import balances, budgets, ledger
+from billing import balances, budgets, ledger, proof
 from billing.balances import OverBudget
 from billing.models import Balance, CostEntry, Hold
 from config.kit.errors import Refused, Spend
@@ -194,3 +194,20 @@ def test_anotherss_budget_is_left_alone(by_ana, others):
     with pytest.raises(Forbidden):
         budgets.remove(by=by_ana, budget=theirs)
     theirs.refresh_from_db()
+
+
+def test_a_balance_that_is_wrong_is_told_and_put_right(team, by_ana, caplog):
+    budget = limit(by_ana, "team", 100)
+    ledger.book(purpose(team), spend(30))
+    ledger.hold(purpose(team), amount_micros=20)
+    budget.balances.update(held_micros=7, spent_micros=99)
+    proof.prove()
+    assert used(budget) == [(0, 20, 30)]
+    assert "says (7, 99), holds and entries say (20, 30)" in caplog.text
+
+
+def test_balances_that_are_right_are_left_alone(team, by_ana, caplog):
+    limit(by_ana, "team", 100)
+    ledger.book(purpose(team), spend(30))
+    proof.prove()
+    assert not caplog.text

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from billing import budgets, ledger
+from billing import budgets, ledger, proof
 from billing.balances import OverBudget
 from channels_app import actions as channels
 from channels_app import removals as channel_removals
@@ -212,6 +212,8 @@ FURTHER: dict[str, Act] = {
         by=w.by, scope="video", window="total", limit_micros=10**9
     ),
     "remove a budget": lambda w: budgets.remove(by=w.by, budget=w.budget),
+    "prove balances": lambda w: proof._of(w.budget_today),
+    "correct a balance": lambda w: proof.correct(proof.Mismatch(w.balance, (0, 0), (0, 0))),
     "park": lambda w: budgets.park(w.why.place, OverBudget(w.budget, 0, 1, 0)),
     "unpark": lambda w: budgets.unpark(w.producing.pk),
     "refund money": lambda w: ledger.refund(w.held),

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from django.db.models.functions import Now, TruncDate
+
 from billing import budgets, ledger
 from billing.models import Budget
 from channels_app import actions as channels
@@ -124,6 +126,15 @@ class World:
     def budget(self) -> Budget:
         of = {"scope": "team", "window": "month", "limit_micros": 10**12}
         return budgets.set_budget(by=self.by, **of)
+
+    @cached_property
+    def budget_today(self) -> Any:
+        annotated = Budget.objects.annotate(today=TruncDate(Now()))
+        return annotated.get(pk=self.budget.pk)
+
+    @cached_property
+    def balance(self) -> int:
+        return self.budget.balances.values_list("pk", flat=True).get()
 
     @cached_property
     def paused(self) -> Video:

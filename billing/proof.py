@@ -1,0 +1,66 @@
+"""The nightly proof: each balance is what holds and entries add up to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.db.models.functions import Now, TruncDate
+
+from billing import balances
+from billing.models import Balance, Budget, Scope
+from config.kit.database import verb
+from config.kit.locks import lock
+
+log = logging.getLogger("showrunner.billing")
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """What a balance says, and what is true: set aside and spent, in micro-units."""
+
+    balance_id: int
+    told: tuple[int, int]
+    true: tuple[int, int]
+
+
+def mismatches() -> Iterator[Mismatch]:
+    """Of the windows that run now, budget by budget."""
+    budgets = Budget.objects.exclude(scope=Scope.CALL).annotate(today=TruncDate(Now()))
+    for budget in budgets.order_by("pk"):
+        yield from _of(budget)
+
+
+@verb
+def _of(budget: Budget) -> list[Mismatch]:
+    """Alone, so that nothing moves between the reading of one and of the other."""
+    lock(balances.LOCK, alone=True)
+    first = balances.starts(budget.window, budget.today)  # type: ignore[attr-defined]
+    true = balances.counted(budget, first)
+    rows = budget.balances.filter(starts=first).order_by("pk")
+    return [
+        Mismatch(one.pk, (one.held_micros, one.spent_micros), true.get(one.subject_id, (0, 0)))
+        for one in rows
+        if (one.held_micros, one.spent_micros) != true.get(one.subject_id, (0, 0))
+    ]
+
+
+def prove() -> None:
+    """A task. A balance that is wrong is a bug of ours: it is told, and put right by what was
+    really bought."""
+    for found in mismatches():
+        log.error(
+            "balance %s says %s, holds and entries say %s", found.balance_id, found.told, found.true
+        )
+        correct(found)
+
+
+@verb
+def correct(found: Mismatch) -> None:
+    """By the difference, since money has moved meanwhile."""
+    held, spent = (true - told for told, true in zip(found.told, found.true, strict=True))
+    Balance.objects.filter(pk=found.balance_id).update(
+        held_micros=F("held_micros") + held, spent_micros=F("spent_micros") + spent
+    )
