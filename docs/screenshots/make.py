@@ -41,13 +41,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         installation = Installation(Path(folder))
         installation.manage("migrate", "-v", "0")
-        seeded = installation.manage("shell", "-c", "from docs.screenshots import seed; seed.run()")
-        if seeded.returncode:
-            raise RuntimeError(seeded.stderr)
+        _seed(installation, "run")
         with served(installation) as studio, chromium() as browser:
             print("Making the videos that the pages show ...", flush=True)
             until(lambda: _rest(installation), within_s=900, what="the videos are made")
+            _seed(installation, "talk")
             _take(browser, studio)
+
+
+def _seed(installation: Installation, what: str) -> None:
+    command = f"from docs.screenshots import seed; seed.{what}()"
+    done = installation.manage("shell", "-c", command)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
 
 
 def _rest(installation: Installation) -> bool:

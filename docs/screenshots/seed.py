@@ -7,6 +7,7 @@ from typing import Any
 from channels_app import actions as channels
 from channels_app.models import Channel
 from channels_app.samples import KITS
+from collab import actions as comments
 from docs.screenshots.texts import EMAIL, KELP, PASSWORD
 from teams import actions as teams
 from teams import invitations, tokens
@@ -14,6 +15,7 @@ from teams.access import Actor, actor_for
 from teams.models import Role, User
 from videos import actions, assets
 from videos.actions import Wish
+from videos.models import Video
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = {"Jonas Vik": Role.EDITOR, "Ines Duarte": Role.ADMIN, "Tom Okafor": Role.VIEWER}
@@ -46,6 +48,27 @@ def run() -> None:
     _order(by, craft, knife, "landscape", 40)
     _order(by, deep, KELP, "square", 25, external_id="cms-2041")
     _order(by, signal, json.dumps(TOO_LONG), "short", 30)
+
+
+def talk() -> None:
+    """What people say of the first video, once it is made."""
+    video = Video.objects.order_by("pk")[0]
+    said = [
+        ("ines", 2400, "The lamp could come a beat earlier here."),
+        ("jonas", 9100, "Is this the tower at Eddystone? The caption should say so."),
+        ("tom", 17300, "Lovely cut. Keep it."),
+    ]
+    made = []
+    for name, at_ms, text in said:
+        user = User.objects.get(email=f"{name}@northlight.example")
+        by = actor_for(user, None)
+        if by is None:
+            raise LookupError(f"{name} is in no team")
+        place = {"at_ms": at_ms}
+        made.append(comments.create_comment(by=by, video=video, text=text, place=place))
+    mara = actor_for(User.objects.get(email=EMAIL), None)
+    if mara:
+        comments.reply(by=mara, comment=made[1], text="Yes. I will name it.")
 
 
 def _people(by: Actor) -> None:
