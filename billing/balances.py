@@ -8,18 +8,19 @@ it begins with are whole.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Now, TruncDate
 
 from billing.models import EVER, Balance, Budget, CostEntry, Hold, HoldState, Scope, Window
 from config.kit import ordered
-from config.kit.database import before_commit
+from config.kit.database import before_commit, month_sql, today_sql
 from config.kit.errors import Refused
 from config.kit.locks import lock
 from config.kit.money import shown
@@ -89,40 +90,113 @@ def _over(window: str) -> str:
     return {Window.DAY: "a day", Window.MONTH: "a month"}.get(Window(window), "in all")
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A budget that money counts on, the window that runs now, and the balance for it: None where
+    there is none yet, and for one that is for each request."""
+
+    budget: Budget
+    subject_id: int
+    starts: date
+    balance_id: int | None
+
+
+# Money moves often: one round trip, and nothing for the ORM to write.
+_COUNTED = """
+SELECT g.id, g.scope, g.subject_id, g."window", g.limit_micros, g.subject, g.starts, b.id
+FROM (
+    SELECT id, scope, subject_id, "window", limit_micros,
+        CASE scope WHEN 'video' THEN %(video)s WHEN 'batch' THEN %(batch)s
+            WHEN 'channel' THEN %(channel)s ELSE 0 END AS subject,
+        CASE "window" WHEN 'day' THEN {today} WHEN 'month' THEN {month} ELSE {ever} END AS starts
+    FROM billing_budget WHERE team_id = %(team)s
+) g
+LEFT JOIN billing_balance b
+    ON b.budget_id = g.id AND b.subject_id = g.subject AND b.starts = g.starts
+WHERE g.subject_id IN (0, g.subject) AND (g.subject <> 0 OR g.scope IN ('call', 'team'))
+ORDER BY g.id
+"""
+
+
+def _counted_on(place: Place) -> list[Counted]:
+    """Balances of windows that are new are made."""
+    found = _look(place)
+    lacking = [one for one in found if not one.balance_id and one.budget.scope != Scope.CALL]
+    if not lacking:
+        return found
+    Balance.objects.bulk_create(
+        (
+            Balance(
+                budget=one.budget,
+                subject_id=one.subject_id,
+                starts=one.starts,
+                limit_micros=one.budget.limit_micros,
+            )
+            for one in lacking
+        ),
+        ignore_conflicts=True,
+    )
+    return _look(place)
+
+
+def _look(place: Place) -> list[Counted]:
+    today = today_sql()
+    statement = _COUNTED.format(today=today, month=month_sql(), ever=f"'{EVER}'")
+    asked = {
+        "team": place.team_id,
+        "channel": place.channel_id,
+        "batch": place.batch_id,
+        "video": place.video_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        rows = cursor.fetchall()
+    return [_counted(place.team_id, row) for row in rows]
+
+
+def _counted(team_id: int, row: tuple[Any, ...]) -> Counted:
+    names = ("pk", "scope", "subject_id", "window", "limit_micros")
+    budget = Budget(team_id=team_id, **dict(zip(names, row, strict=False)))
+    _, _, _, _, _, subject_id, first, balance_id = row
+    first = date.fromisoformat(first) if isinstance(first, str) else first
+    return Counted(budget, subject_id, first, balance_id)
+
+
+def share() -> None:
+    """Before anything else that moves money locks a row: until it commits no budget begins."""
+    lock(LOCK)
+
+
 def bind(place: Place, amount_micros: int) -> list[int]:
     """Sets so much aside and answers on which balances. Raises OverBudget."""
-    lock(LOCK)
-    budgets = _over_place(place)
-    for budget in budgets:
-        if budget.scope == Scope.CALL and amount_micros > budget.limit_micros:
-            raise OverBudget(budget, 0, amount_micros, 0)
-    balances = _balances(budgets, place)
-    if not balances:
+    counted_on = _counted_on(place)
+    for one in counted_on:
+        if one.budget.scope == Scope.CALL and amount_micros > one.budget.limit_micros:
+            raise OverBudget(one.budget, 0, amount_micros, 0)
+    by_balance = {one.balance_id: one for one in counted_on if one.balance_id is not None}
+    if not by_balance:
         return []
-    lax = _overruled(budgets)
     fits = Q(held_micros__lte=F("limit_micros") - F("spent_micros") - amount_micros)
+    lax = _overruled(one.budget for one in counted_on)
     moved = ordered.update(
-        Balance.objects.filter(pk__in=[one.pk for one in balances]),
+        Balance.objects.filter(pk__in=list(by_balance)),
         only=fits | Q(budget_id__in=lax) if lax else fits,
         held_micros=F("held_micros") + amount_micros,
         returning=("id",),
     )
-    if len(moved) < len(balances):
-        _refuse(budgets, balances, {row[0] for row in moved}, amount_micros)
-    return [one.pk for one in balances]
+    if len(moved) < len(by_balance):
+        full = [by_balance[pk] for pk in by_balance.keys() - {row[0] for row in moved}]
+        _refuse(full, amount_micros)
+    return list(by_balance)
 
 
-def _refuse(
-    budgets: Sequence[Budget], balances: Sequence[Balance], moved: set[int], amount_micros: int
-) -> None:
+def _refuse(full: Iterable[Counted], amount_micros: int) -> NoReturn:
     """Names the narrowest that has no room, as it stands now."""
     order = list(Scope.values)
-    by_id = {budget.pk: budget for budget in budgets}
-    full = [one for one in balances if one.pk not in moved]
-    first = min(full, key=lambda one: (order.index(by_id[one.budget_id].scope), one.budget_id))
-    first.refresh_from_db()
-    used = first.held_micros + first.spent_micros
-    raise OverBudget(by_id[first.budget_id], first.subject_id, amount_micros, used)
+    first = min(full, key=lambda one: (order.index(one.budget.scope), one.budget.pk))
+    balance = Balance.objects.get(pk=first.balance_id)
+    used = balance.held_micros + balance.spent_micros
+    raise OverBudget(first.budget, first.subject_id, amount_micros, used)
 
 
 @dataclass(frozen=True)
@@ -142,20 +216,7 @@ def move(change: Move) -> None:
 
 
 def _move(changes: Sequence[Move]) -> None:
-    lock(LOCK)
-    freed: dict[int, int] = defaultdict(int)
-    spent: dict[int, int] = defaultdict(int)
-    by_place: dict[Place, int] = defaultdict(int)
-    for change in changes:
-        for pk in change.bound:
-            freed[pk] += change.freed_micros
-        by_place[change.place] += change.spent_micros
-    for place, amount in by_place.items():
-        for one in _balances(_over_place(place), place) if amount else ():
-            spent[one.pk] += amount
-    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for pk in sorted({*freed, *spent}):
-        alike[freed[pk], spent[pk]].append(pk)
+    alike = _summed(changes)
     if len(alike) > 1:  # several statements: all rows first, in their order
         every = Balance.objects.filter(pk__in=[pk for pks in alike.values() for pk in pks])
         list(every.order_by("pk").select_for_update(no_key=True).values_list("pk"))
@@ -167,6 +228,21 @@ def _move(changes: Sequence[Move]) -> None:
             returning=("id", "spent_micros", "limit_micros", "told_percent"),
         )
         _tell(moved)
+
+
+def _summed(changes: Sequence[Move]) -> Mapping[tuple[int, int], list[int]]:
+    """Balances by what moves on them: freed and spent. Money is spent in the window of now."""
+    freed, spent, by_place = Counter[int](), Counter[int](), Counter[Place]()
+    for change in changes:
+        freed.update(dict.fromkeys(change.bound, change.freed_micros))
+        by_place[change.place] += change.spent_micros
+    for place, amount in by_place.items():
+        found = [one.balance_id for one in _counted_on(place) if one.balance_id] if amount else []
+        spent.update(dict.fromkeys(found, amount))
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for pk in sorted({*freed, *spent}):
+        alike[freed[pk], spent[pk]].append(pk)
+    return alike
 
 
 def _tell(moved: Iterable[tuple[int, int, int, int]]) -> None:
@@ -182,18 +258,9 @@ def _tell(moved: Iterable[tuple[int, int, int, int]]) -> None:
         publish(budget.team_id, BudgetReached(*of, reached, spent, limit, CURRENCY))
 
 
-def _over_place(place: Place) -> list[Budget]:
-    """All that money of this place counts on, with `today` by the database's clock."""
-    of = Q(scope__in=[Scope.CALL, Scope.TEAM])
-    for scope in (Scope.VIDEO, Scope.BATCH, Scope.CHANNEL):
-        subject = place.subject(scope)
-        of |= Q(scope=scope, subject_id__in=(0, subject)) if subject else Q()
-    found = Budget.objects.filter(of, team=place.team_id).annotate(today=TruncDate(Now()))
-    return list(found.order_by("id"))
-
-
-def _overruled(budgets: Sequence[Budget]) -> list[int]:
+def _overruled(all_of_them: Iterable[Budget]) -> list[int]:
     """A budget for each of a kind says nothing where there is one for this very one."""
+    budgets = list(all_of_them)
     own = {(budget.scope, budget.window) for budget in budgets if budget.subject_id}
     alike = [budget for budget in budgets if not budget.subject_id]
     return [budget.pk for budget in alike if (budget.scope, budget.window) in own]
@@ -204,34 +271,6 @@ def starts(window: str, today: date) -> date:
     if window == Window.TOTAL:
         return EVER
     return today.replace(day=1) if window == Window.MONTH else today
-
-
-def _balances(budgets: Sequence[Budget], place: Place) -> list[Balance]:
-    """One a budget, made where the window is new, in order of id."""
-    wanted = [
-        Balance(
-            budget=budget,
-            subject_id=place.subject(budget.scope),
-            starts=starts(budget.window, budget.today),  # type: ignore[attr-defined]
-            limit_micros=budget.limit_micros,
-        )
-        for budget in budgets
-        if budget.scope != Scope.CALL
-    ]
-    if not wanted:
-        return []
-    found = list(_like(wanted))
-    if len(found) < len(wanted):
-        Balance.objects.bulk_create(wanted, ignore_conflicts=True)
-        found = list(_like(wanted))
-    return found
-
-
-def _like(wanted: Sequence[Balance]) -> QuerySet[Balance]:
-    alike = Q()
-    for one in wanted:
-        alike |= Q(budget=one.budget_id, subject_id=one.subject_id, starts=one.starts)
-    return Balance.objects.filter(alike).order_by("pk")
 
 
 def begin(budget: Budget) -> None:

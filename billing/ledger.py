@@ -69,6 +69,7 @@ def hold(
 ) -> Hold:
     """Sets money aside. Raises Braked while spending is stopped, OverBudget where it could pass a
     budget."""
+    balances.share()
     brakes.refuse(purpose.team_id, Stops.SPENDING)
     return Hold.objects.create(
         balances=balances.bind(purpose.place, amount_micros),
@@ -92,6 +93,8 @@ def hold(
 def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
     """Writes what was spent and answers the sum in micro-units; free calls leave no line."""
     paid = [spend for spend in spent if spend.amount_micros]
+    if paid:
+        balances.share()
     for spend in paid:
         _enter(purpose, spend, CostEntry.Kind.USAGE)
     return sum(spend.amount_micros for spend in paid)
@@ -196,6 +199,7 @@ def purpose_of(held: Hold) -> Purpose:
 
 def _lock_alike(held: Hold) -> None:
     """Holds of a request that is billed once end one after the other, also over two videos."""
+    balances.share()
     if held.is_repeatable and held.request:
         alike = Hold.objects.filter(team=held.team_id, request=held.request)
         list(alike.select_for_update(no_key=True).order_by("id").values_list("pk"))

@@ -361,6 +361,18 @@ def after(delay: timedelta) -> Combinable:
     return cast(Combinable, Now() + delay)
 
 
+def today_sql() -> str:
+    """The day of UTC by the database's clock, for statements that are written by hand."""
+    return "date('now')" if connection.vendor == "sqlite" else "(now() AT TIME ZONE 'UTC')::date"
+
+
+def month_sql() -> str:
+    """The first day of its month."""
+    if connection.vendor == "sqlite":
+        return "date('now', 'start of month')"
+    return "date_trunc('month', now() AT TIME ZONE 'UTC')::date"
+
+
 def skips_locked() -> bool:
     """SQLite can't, and needn't: it lets one transaction write at a time."""
     return connection.features.has_select_for_update_skip_locked
