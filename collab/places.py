@@ -1,5 +1,8 @@
 """Finds words again in a text that has changed around them."""
 
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+
 LONGEST = 20_000  # characters of a text in which words are sought; no scene has as many
 
 
@@ -12,9 +15,7 @@ def find_words(text: str, quote: str, before: str = "", after: str = "") -> int 
     if len(text) > LONGEST:
         return None
     places = [
-        (_around(text, place, len(quote), before, after), place)
-        for place in range(len(text) - len(quote) + 1)
-        if text.startswith(quote, place)
+        (_around(text, place, len(quote), before, after), place) for place in _found(text, quote)
     ]
     if not quote:
         places = [one for one in places if one[0] == len(before) + len(after)]
@@ -24,13 +25,21 @@ def find_words(text: str, quote: str, before: str = "", after: str = "") -> int 
     return places[0][1]
 
 
+def _found(text: str, quote: str) -> Iterator[int]:
+    place = text.find(quote)
+    while place >= 0:
+        yield place
+        place = text.find(quote, place + 1)
+
+
 def _around(text: str, place: int, length: int, before: str, after: str) -> int:
     """How many characters on both sides are as they were."""
-    behind = text[place + length :]
-    matched = 0
-    while matched < len(before) and text[:place].endswith(before[-matched - 1 :]):
-        matched += 1
-    following = 0
-    while following < len(after) and behind.startswith(after[: following + 1]):
-        following += 1
-    return matched + following
+    ahead = text[max(0, place - len(before)) : place]
+    behind = text[place + length : place + length + len(after)]
+    return _alike(reversed(ahead), reversed(before)) + _alike(behind, after)
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """From their beginning."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
