@@ -36,7 +36,8 @@ _SECRETS = (
     (re.compile(r"\bsr_live_\w{8}_[\w-]+"), "[token]"),
     (re.compile(r"(?i)\b(bearer) [\w.~+/=-]{8,}"), r"\1 …"),
     (re.compile(r"(?i)\b([\w-]*(?:password|secret|token|api_?key|signature))=[^&\s\"']+"), r"\1=…"),
-    (re.compile(r"(?<=/s/)[\w-]{16,}"), "…"),  # of a share link, whatever chance wrote
+    # of a share link and of an invitation, whatever chance wrote
+    (re.compile(r"(?:(?<=/s/)|(?<=/invitations/))[\w-]{16,}"), "…"),
     # the random part of a link: long, with a digit, and no file of ours
     (re.compile(r"(?<=/)(?=[\w:=-]*\d)[\w:=-]{20,}(?![\w:=.-])"), "…"),
 )

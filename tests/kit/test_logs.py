@@ -63,6 +63,7 @@ SECRETS = [
     ("https://ghp_s3cret@git.example/kelp.git", "s3cret"),
     ("/sign-in/?next=postgres%3A%2F%2Fapp%3As3cret%40db.example", "s3cret"),
     ("Not Found: /invitations/Zk3v9QpTfWm2Lr8sXyB1Ua/", "Zk3v9QpTfWm2Lr8sXyB1Ua"),
+    ("Not Found: /invitations/ZkvQpTfWmLrsXyBUaqQw/", "ZkvQpTfWmLrsXyBUaqQw"),
     ("GET /accounts/password/reset/key/1-cb0x3q-5f1d0c2b7e8a9d6f4c3b2a1908f7e6d5/", "5f1d0c2b7e8a"),
     ("GET /accounts/confirm-email/MQ:1tXyZ2:abcdefghijklmnopqrstuvwxyz012345/", "abcdefghijk"),
     ("token sr_live_0a1b2c3d_AbCdEfGhIjKl was shown", "AbCdEfGh"),
