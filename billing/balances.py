@@ -2,8 +2,8 @@
 
 Money is set aside on all balances that it counts on by one statement that has their limits in its
 WHERE, rows in the order of their ids; what is given back or spent moves them just before the verb
-commits. Whoever makes, changes or removes a budget holds the lock alone, so that the balances that
-it begins with are whole.
+commits. Whoever makes, changes or removes a budget holds the lock of the brake alone, so that the
+balances that it begins with are whole.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ from billing.models import EVER, Balance, Budget, CostEntry, Hold, HoldState, Sc
 from config.kit import ordered
 from config.kit.database import before_commit, month_sql, today_sql
 from config.kit.errors import Refused
-from config.kit.locks import lock
 from config.kit.money import shown
+from teams import brakes
 from teams.events import News, publish
 
 CURRENCY = "USD"
-LOCK = 7_264_003  # any number that nothing else locks
 TOLD_AT = (50, 80, 100)  # per cent of a limit
 OVER_BUDGET = "over_budget"
 
@@ -164,7 +163,7 @@ def _counted(team_id: int, row: tuple[Any, ...]) -> Counted:
 
 def share() -> None:
     """Before anything else that moves money locks a row: until it commits no budget begins."""
-    lock(LOCK)
+    brakes.hold_off()
 
 
 def bind(place: Place, amount_micros: int) -> list[int]:
@@ -194,7 +193,9 @@ def _refuse(full: Iterable[Counted], amount_micros: int) -> NoReturn:
     """Names the narrowest that has no room, as it stands now."""
     order = list(Scope.values)
     first = min(full, key=lambda one: (order.index(one.budget.scope), one.budget.pk))
-    balance = Balance.objects.get(pk=first.balance_id)
+    balance = Balance.objects.get(
+        budget=first.budget.pk, subject_id=first.subject_id, starts=first.starts
+    )
     used = balance.held_micros + balance.spent_micros
     raise OverBudget(first.budget, first.subject_id, amount_micros, used)
 

@@ -14,11 +14,11 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now, TruncDate
 
 from billing import balances
-from billing.balances import CURRENCY, LOCK, OverBudget, Place, starts
+from billing.balances import CURRENCY, OverBudget, Place, starts
 from billing.models import Budget, Parked, Scope, Window
 from config.kit import rows, sweeps
 from config.kit.database import verb
-from config.kit.locks import lock
+from teams import brakes
 from teams.access import Actor, team_for_admin
 from teams.events import News, publish
 
@@ -48,7 +48,7 @@ def set_budget(
         team=team, scope=scope, window=window, limit_micros=limit_micros, subject_id=subject_id
     )
     rows.refuse_invalid(wanted, unchecked={"team"} if _found(wanted) else ())
-    lock(LOCK, alone=True)
+    brakes.alone()
     budget = _found(wanted)
     if budget is None:
         wanted.save()
@@ -69,7 +69,7 @@ def set_budget(
 def remove(*, by: Actor, budget: Budget) -> None:
     """What waited for it goes on."""
     team = team_for_admin(by, budget.team_id)
-    lock(LOCK, alone=True)
+    brakes.alone()
     publish(team, _changed(budget, None, by))
     Budget.objects.filter(pk=budget.pk).delete()
     sweeps.soon()

@@ -69,8 +69,7 @@ def hold(
 ) -> Hold:
     """Sets money aside. Raises Braked while spending is stopped, OverBudget where it could pass a
     budget."""
-    balances.share()
-    brakes.refuse(purpose.team_id, Stops.SPENDING)
+    brakes.refuse(purpose.team_id, Stops.SPENDING)  # shares the lock of `balances` as well
     return Hold.objects.create(
         balances=balances.bind(purpose.place, amount_micros),
         team_id=purpose.team_id,

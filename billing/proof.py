@@ -12,7 +12,7 @@ from django.db.models.functions import Now, TruncDate
 from billing import balances
 from billing.models import Balance, Budget, Scope
 from config.kit.database import verb
-from config.kit.locks import lock
+from teams import brakes
 
 log = logging.getLogger("showrunner.billing")
 
@@ -36,7 +36,7 @@ def mismatches() -> Iterator[Mismatch]:
 @verb
 def _of(budget: Budget) -> list[Mismatch]:
     """Alone, so that nothing moves between the reading of one and of the other."""
-    lock(balances.LOCK, alone=True)
+    brakes.alone()
     first = balances.starts(budget.window, budget.today)  # type: ignore[attr-defined]
     true = balances.counted(budget, first)
     rows = budget.balances.filter(starts=first).order_by("pk")

@@ -94,7 +94,7 @@ def release_as_operator(*, by: Operator, what: str, team: Team | None = None) ->
 
 
 def _pull(brake: Brake) -> Brake:
-    lock(LOCK, alone=True)
+    alone()
     alike = Brake.objects.on().filter(what=brake.what, is_operators=brake.is_operators)
     found = alike.filter(team=brake.team).first()
     if found is not None:
@@ -126,6 +126,11 @@ def _tell(brake: Brake, news: News) -> None:
 def hold_off() -> None:
     """Until this verb commits no brake is pulled: what it asks from here on stays true."""
     lock(LOCK)
+
+
+def alone() -> None:
+    """Until this verb commits nothing starts that a brake may stop, and no money moves."""
+    lock(LOCK, alone=True)
 
 
 def found(team_id: int, what: str) -> Brake | None:
