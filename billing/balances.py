@@ -208,6 +208,7 @@ class Move:
     bound: tuple[int, ...] = ()  # the balances on which it was set aside
     freed_micros: int = 0
     spent_micros: int = 0
+    is_of_today: bool = False  # `bound` are the balances of the windows that run now
 
 
 def move(change: Move) -> None:
@@ -231,15 +232,20 @@ def _move(changes: Sequence[Move]) -> None:
         _tell(moved)
 
 
+def _now_at(place: Place) -> list[int]:
+    return [one.balance_id for one in _counted_on(place) if one.balance_id is not None]
+
+
 def _summed(changes: Sequence[Move]) -> Mapping[tuple[int, int], list[int]]:
     """Balances by what moves on them: freed and spent. Money is spent in the window of now."""
     freed, spent, by_place = Counter[int](), Counter[int](), Counter[Place]()
+    known = {change.place: change.bound for change in changes if change.is_of_today}
     for change in changes:
         freed.update(dict.fromkeys(change.bound, change.freed_micros))
         by_place[change.place] += change.spent_micros
     for place, amount in by_place.items():
-        found = [one.balance_id for one in _counted_on(place) if one.balance_id] if amount else []
-        spent.update(dict.fromkeys(found, amount))
+        if amount:
+            spent.update(dict.fromkeys(known.get(place) or _now_at(place), amount))
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
     for pk in sorted({*freed, *spent}):
         alike[freed[pk], spent[pk]].append(pk)

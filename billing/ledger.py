@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from billing import balances
 from billing.balances import Move, Place
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
-from config.kit import ordered
-from config.kit.database import retry_db, verb
+from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
 from teams import brakes
 from teams.events import News, publish
@@ -285,14 +285,22 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
     )
 
 
+# The row itself knows best where the money is set aside: a budget that was made meanwhile has
+# entered itself.
+_END = """
+UPDATE "billing_hold" SET state = %s, doubt = %s WHERE id = %s AND state = %s
+RETURNING balances, created_at >= {today}
+"""
+
+
 def _end(held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE) -> None:
-    """What it had set aside is free again; on which balances, the row itself knows best: a budget
-    that was made meanwhile has entered itself."""
-    still_open = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN)
-    ended = ordered.update(still_open, returning=("balances",), state=state, doubt=doubt)
-    if not ended:
+    with connection.cursor() as cursor:
+        said = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
+        cursor.execute(_END.strip().format(today=today_sql()), said)
+        ended = cursor.fetchone()
+    if ended is None:
         raise NotOpen("This hold has ended already.")
-    bound = ended[0][0]
+    bound, is_of_today = ended
     bound = json.loads(bound) if isinstance(bound, str) else bound
-    move = Move(purpose_of(held).place, bound=tuple(bound), freed_micros=held.amount_micros)
-    balances.move(move)
+    place = purpose_of(held).place
+    balances.move(Move(place, tuple(bound), held.amount_micros, is_of_today=bool(is_of_today)))

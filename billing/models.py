@@ -3,6 +3,7 @@ from datetime import date
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from teams.access import TeamQuerySet
 from teams.models import Team
@@ -138,7 +139,7 @@ class Hold(models.Model):
         max_length=10, choices=Doubt, default=Doubt.NONE, db_default=Doubt.NONE
     )
     asked_video_id = models.BigIntegerField(null=True, blank=True)  # it waits for a person's word
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = TeamQuerySet["Hold"].as_manager()
 

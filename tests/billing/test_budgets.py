@@ -150,6 +150,7 @@ def test_what_is_settled_on_another_day_is_spent_on_that_day(team, by_ana):
     budget = limit(by_ana, "team", 100, "day")
     held = ledger.hold(purpose(team), amount_micros=100)
     budget.balances.update(starts=F("starts") - timedelta(days=1))
+    Hold.objects.update(created_at=F("created_at") - timedelta(days=1))
     ledger.settle(held, purpose(team), spend(90))
     by_day = budget.balances.order_by("starts").values_list("held_micros", "spent_micros")
     assert list(by_day) == [(0, 0), (0, 90)]
