@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet, Sum
@@ -295,7 +296,7 @@ RETURNING balances, created_at >= {today}
 
 def _end(held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE) -> None:
     with connection.cursor() as cursor:
-        said = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
+        said: list[Any] = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
         cursor.execute(_END.strip().format(today=today_sql()), said)
         ended = cursor.fetchone()
     if ended is None:
