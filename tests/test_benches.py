@@ -17,7 +17,7 @@ BENCHES = sorted(
     [
         name
         for name in BENCHES
-        if name not in ("all", "cache_child", "rooms_clients", "rooms_servers")
+        if name not in ("all", "cache_child", "ledger_client", "rooms_clients", "rooms_servers")
     ],
 )
 def test_a_bench_says_what_it_takes(name: str) -> None:
