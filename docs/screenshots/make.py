@@ -125,7 +125,7 @@ def come_as_guest(page: Page, link: str, says: str = "") -> None:
         page.get_by_label("Comment on scene 2").click()
         page.keyboard.type(says)
         page.keyboard.press("Control+Enter")
-        page.locator("article.talk").wait_for()
+        page.locator("article.talk", has_text=says).wait_for()
 
 
 def _shoot(page: Page, address: str, name: str) -> None:
