@@ -250,7 +250,7 @@ if IS_COLLECTED or sys.argv[1:2] == ["collectstatic"]:
 CHANNEL_LAYERS = redis.channel_layers(REDIS_URL, REDIS_PREFIX)
 SOCKETS_PER_USER = env.number("SOCKETS_PER_USER", 20, least=1, most=10_000)
 SOCKETS_PER_TOPIC = env.number("SOCKETS_PER_TOPIC", 250, least=1, most=100_000)
-HANDSHAKES_PER_ADDRESS = env.number("HANDSHAKES_PER_ADDRESS", 10, least=1, most=100_000)  # in 10 s
+HANDSHAKES_PER_ADDRESS = env.number("HANDSHAKES_PER_ADDRESS", 60, least=1, most=100_000)  # in 10 s
 CACHES = {
     **caches(REDIS_URL, VAR_DIR, prefix=REDIS_PREFIX, is_one_machine=EMBEDDED or SINGLE_HOST),
     # Django-Q saves its status twice a second; ours is config.kit.models.ClusterBeat
