@@ -80,15 +80,11 @@ def set_up(url: str) -> None:
 
 
 def checked() -> dict[str, int]:
-    balances = import_module("billing.balances")
-    over = wrong = 0
-    for budget in import_module("billing.models").Budget.objects.all():
-        sums: dict[int, tuple[int, int]] = {}
-        for one in budget.balances.all():
-            sums = sums or balances.counted(budget, one.starts)
-            over = max(over, one.held_micros + one.spent_micros - one.limit_micros)
-            wrong += sums.get(one.subject_id, (0, 0)) != (one.held_micros, one.spent_micros)
-    return {"overspend_micros": over, "mismatched_entries": wrong}
+    balance = import_module("billing.models").Balance
+    rows = balance.objects.values_list("held_micros", "spent_micros", "limit_micros")
+    over = max((held + spent - limit for held, spent, limit in rows), default=0)
+    wrong = list(import_module("billing.proof").mismatches())
+    return {"overspend_micros": max(0, over), "mismatched_entries": len(wrong)}
 
 
 def main() -> None:

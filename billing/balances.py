@@ -287,35 +287,33 @@ def begin(budget: Budget) -> None:
         return
     today = Budget.objects.annotate(today=TruncDate(Now())).get(pk=budget.pk).today
     first = starts(budget.window, today)
-    sums = counted(budget, first)
+    held, spent = _sums(budget, _open_holds(budget)), spent_since(budget, first)
     made = Balance.objects.bulk_create(
         Balance(
             budget=budget,
             subject_id=subject_id,
             starts=first,
             limit_micros=budget.limit_micros,
-            held_micros=held,
-            spent_micros=spent,
+            held_micros=held.get(subject_id, 0),
+            spent_micros=spent.get(subject_id, 0),
         )
-        for subject_id, (held, spent) in sorted(sums.items())
+        for subject_id in sorted({*held, *spent})
     )
     by_subject = {balance.subject_id: balance.pk for balance in made}
-    for held in _open_holds(budget).order_by("pk"):
-        held.balances = [*held.balances, by_subject[_subject_of(budget, held)]]
-        held.save(update_fields=["balances"])
+    for hold in _open_holds(budget).order_by("pk"):
+        hold.balances = [*hold.balances, by_subject[_subject_of(budget, hold)]]
+        hold.save(update_fields=["balances"])
 
 
-def _subject_of(budget: Budget, row: Hold | CostEntry) -> int:
-    at = Place(row.team_id, row.channel_id, row.batch_id, row.video_id)
+def _subject_of(budget: Budget, hold: Hold) -> int:
+    at = Place(hold.team_id, hold.channel_id, hold.batch_id, hold.video_id)
     return at.subject(budget.scope)
 
 
-def counted(budget: Budget, first: date) -> Mapping[int, tuple[int, int]]:
-    """By subject, what is set aside now and what is spent since this day."""
-    held = _sums(budget, _open_holds(budget))
+def spent_since(budget: Budget, first: date) -> Mapping[int, int]:
+    """By subject."""
     entries = CostEntry.objects.filter(team=budget.team_id, at__date__gte=first)
-    spent = _sums(budget, _within(budget, entries))
-    return {one: (held.get(one, 0), spent.get(one, 0)) for one in {*held, *spent}}
+    return _sums(budget, _within(budget, entries))
 
 
 def _open_holds(budget: Budget) -> QuerySet[Hold]:

@@ -18,6 +18,7 @@ from billing.balances import CURRENCY, OverBudget, Place, starts
 from billing.models import Budget, Parked, Scope, Window
 from config.kit import rows, sweeps
 from config.kit.database import verb
+from config.kit.errors import Refused
 from teams import brakes
 from teams.access import Actor, team_for_admin
 from teams.events import News, publish
@@ -43,6 +44,8 @@ def set_budget(
 ) -> Budget:
     """Makes it, or gives it another limit; what waits for the room goes on. Raises Refused."""
     team = team_for_admin(by, by.team_id)
+    if subject_id < 0 or (subject_id and scope in (Scope.CALL, Scope.TEAM)):
+        raise Refused("subject_id: a budget of this scope is for no single one.", code="invalid")
     window = Window.TOTAL if scope == Scope.CALL else window
     wanted = Budget(
         team=team, scope=scope, window=window, limit_micros=limit_micros, subject_id=subject_id
@@ -59,7 +62,8 @@ def set_budget(
             limit_micros=limit_micros, version=F("version") + 1
         )
         budget.limit_micros = limit_micros
-        budget.balances.update(limit_micros=limit_micros)
+        # another limit has marks of its own to be told
+        budget.balances.update(limit_micros=limit_micros, told_percent=0)
     publish(team, _changed(budget, limit_micros, by))
     sweeps.soon()
     return budget

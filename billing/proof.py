@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now, TruncDate
 
 from billing import balances
-from billing.models import Balance, Budget, Scope
+from billing.models import Balance, Budget, Hold, HoldState, Scope
 from config.kit.database import verb
 from teams import brakes
 
@@ -38,13 +39,23 @@ def _of(budget: Budget) -> list[Mismatch]:
     """Alone, so that nothing moves between the reading of one and of the other."""
     brakes.alone()
     first = balances.starts(budget.window, budget.today)  # type: ignore[attr-defined]
-    true = balances.counted(budget, first)
-    rows = budget.balances.filter(starts=first).order_by("pk")
-    return [
-        Mismatch(one.pk, (one.held_micros, one.spent_micros), true.get(one.subject_id, (0, 0)))
-        for one in rows
-        if (one.held_micros, one.spent_micros) != true.get(one.subject_id, (0, 0))
-    ]
+    spent, held = balances.spent_since(budget, first), _held(budget.team_id)
+    found = []
+    for one in budget.balances.filter(starts=first).order_by("pk"):
+        told = (one.held_micros, one.spent_micros)
+        true = (held[one.pk], spent.get(one.subject_id, 0))
+        if told != true:
+            found.append(Mismatch(one.pk, told, true))
+    return found
+
+
+def _held(team_id: int) -> Counter[int]:
+    """By balance, as the open holds say: one of yesterday stands in yesterday's window."""
+    held = Counter[int]()
+    still_open = Hold.objects.filter(team=team_id, state=HoldState.OPEN)
+    for bound, amount in still_open.values_list("balances", "amount_micros"):
+        held.update(dict.fromkeys(bound, amount))
+    return held
 
 
 def prove() -> None:

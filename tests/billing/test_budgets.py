@@ -212,3 +212,28 @@ def test_balances_that_are_right_are_left_alone(team, by_ana, caplog):
     ledger.book(purpose(team), spend(30))
     proof.prove()
     assert not caplog.text
+
+
+def test_what_is_set_aside_since_yesterday_is_no_mistake_of_today(team, by_ana, caplog):
+    budget = limit(by_ana, "team", 100, "day")
+    ledger.hold(purpose(team), amount_micros=20)
+    budget.balances.update(starts=F("starts") - timedelta(days=1))
+    ledger.hold(purpose(team), amount_micros=30)
+    proof.prove()
+    assert not caplog.text
+    assert list(budget.balances.order_by("starts").values_list("held_micros")) == [(20,), (30,)]
+
+
+def test_another_limit_has_marks_of_its_own(team, by_ana):
+    limit(by_ana, "team", 100)
+    ledger.book(purpose(team), spend(100))
+    limit(by_ana, "team", 1000)
+    ledger.book(purpose(team), spend(700))
+    told = Event.objects.filter(kind="billing.budget_reached").order_by("seq")
+    assert [event.payload["percent"] for event in told] == [100, 80]
+
+
+@pytest.mark.parametrize(("scope", "subject"), [("team", 5), ("call", 5), ("video", -1)])
+def test_a_subject_that_a_budget_can_not_have_is_refused(by_ana, scope, subject):
+    with pytest.raises(Refused, match="no single one"):
+        limit(by_ana, scope, 100, subject_id=subject)
