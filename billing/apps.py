@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from config.kit import registry
 
@@ -7,10 +8,11 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import entitlements, measures  # noqa: PLC0415 - models are loaded only now
+        from billing import entitlements, measures, reference  # noqa: PLC0415 - models are loaded only now
 
         registry.gate.fill(entitlements.gate)
         registry.measures.fill(measures.spend)
         registry.daily.fill(
             registry.Daily("proof of budgets", "billing.proof.prove", "batch", 3, 40)
         )
+        post_migrate.connect(reference.after_migrate, sender=self)

@@ -10,9 +10,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from billing import balances
-from billing.balances import Move, Place
+from billing import balances, prices
+from billing.balances import CURRENCY, Move, Place
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
+from billing.prices import Charge, PriceUnknown
 from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
 from teams import brakes
@@ -91,13 +92,18 @@ def hold(
 
 @verb
 def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
-    """Writes what was spent and answers the sum in micro-units; free calls leave no line."""
-    paid = [spend for spend in spent if spend.amount_micros]
+    """Writes what was spent and answers the sum in micro-units; free calls leave no line. Raises
+    PriceUnknown."""
+    return _book(purpose, prices.charges(spent))
+
+
+def _book(purpose: Purpose, charged: Sequence[Charge]) -> int:
+    paid = [one for one in charged if one.amount_micros]
     if paid:
         balances.share()
-    for spend in paid:
-        _enter(purpose, spend, CostEntry.Kind.USAGE)
-    return sum(spend.amount_micros for spend in paid)
+    for one in paid:
+        _enter(purpose, one, CostEntry.Kind.USAGE)
+    return sum(one.amount_micros for one in paid)
 
 
 @retry_db
@@ -132,7 +138,7 @@ def give_up(held: Hold) -> None:
         _end(held, HoldState.REFUNDED)
         return
     _end(held, HoldState.SETTLED, doubt=Doubt.OPEN)
-    unknown = Spend(held.provider, "call", 1, held.amount_micros, held.currency)
+    unknown = _call(held, 1, held.amount_micros)
     _enter(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
 
 
@@ -215,32 +221,45 @@ def _is_booked(held: Hold) -> bool:
     return alike.exclude(request="").exists() or used.exists()
 
 
+def _charged(held: Hold, spent: Sequence[Spend]) -> list[Charge]:
+    """What lost its price since the money was set aside costs all of that."""
+    try:
+        return prices.charges(spent)
+    except PriceUnknown:
+        return [_call(held, 1, held.amount_micros)]
+
+
+def _call(held: Hold, quantity: int, amount_micros: int) -> Charge:
+    spend = Spend(held.provider, "call", quantity, amount_micros, held.currency)
+    return Charge(spend, amount_micros)
+
+
 def _book_answer(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
     if not held.is_repeatable or not held.request:
-        return book(purpose, spent)
+        return _book(purpose, _charged(held, spent))
     _take_back_unknown(held)
-    return _book_once(held, purpose, spent)
+    return _book_once(held, purpose, _charged(held, spent))
 
 
-def _book_once(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
+def _book_once(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
     """One line a request; a later answer that names a higher price adds what is missing."""
-    total = sum(spend.amount_micros for spend in spent)
+    total = sum(one.amount_micros for one in charged)
     booked = _entries(held).aggregate(sum=Sum("amount_micros"))["sum"] or 0
     missing = total - booked
     if missing <= 0:
         return 0
     if booked or _entries(held).filter(kind=CostEntry.Kind.USAGE).exists():
-        line = Spend(held.provider, "call", 0, missing, held.currency)
+        line = _call(held, 0, missing)
         _enter(purpose, line, CostEntry.Kind.CORRECTION, held.request)
     else:
-        _enter(purpose, _one_line(held, spent), CostEntry.Kind.USAGE, held.request)
+        _enter(purpose, _one_line(held, charged), CostEntry.Kind.USAGE, held.request)
     return missing
 
 
-def _one_line(held: Hold, spent: Sequence[Spend]) -> Spend:
-    paid = [spend for spend in spent if spend.amount_micros]
-    total = sum(spend.amount_micros for spend in paid)
-    return paid[0] if len(paid) == 1 else Spend(held.provider, "call", 1, total, held.currency)
+def _one_line(held: Hold, charged: Sequence[Charge]) -> Charge:
+    paid = [one for one in charged if one.amount_micros]
+    total = sum(one.amount_micros for one in paid)
+    return paid[0] if len(paid) == 1 else _call(held, 1, total)
 
 
 def _take_back_unknown(held: Hold) -> None:
@@ -254,13 +273,14 @@ def _correct(held: Hold, spent: Sequence[Spend]) -> None:
     """Known now, and booked in full before: the difference is entered, once."""
     in_doubt = Hold.objects.filter(pk=held.pk, doubt__in=IN_DOUBT)
     cleared = in_doubt.update(doubt=Doubt.CLEARED)
-    difference = sum(spend.amount_micros for spend in spent) - held.amount_micros
+    difference = sum(one.amount_micros for one in _charged(held, spent)) - held.amount_micros
     if cleared and difference:
-        line = Spend(held.provider, "call", 0 if spent else -1, difference, held.currency)
+        line = _call(held, 0 if spent else -1, difference)
         _enter(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request)
 
 
-def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = "") -> None:
+def _enter(purpose: Purpose, charge: Charge, kind: CostEntry.Kind, request: str = "") -> None:
+    spend = charge.spend
     CostEntry.objects.create(
         team_id=purpose.team_id,
         video_id=purpose.video_id,
@@ -272,17 +292,20 @@ def _enter(purpose: Purpose, spend: Spend, kind: CostEntry.Kind, request: str = 
         provider=spend.provider,
         request=request,
         kind=kind,
+        model=spend.model,
         unit=spend.unit,
         quantity=Decimal(str(spend.quantity)),
-        amount_micros=spend.amount_micros,
-        currency=spend.currency,
+        amount_micros=charge.amount_micros,
+        currency=CURRENCY,
+        charged_micros=spend.amount_micros,
+        charged_currency=spend.currency,
+        rate=charge.rate,
+        price_id=charge.price_id,
     )
-    balances.move(Move(purpose.place, spent_micros=spend.amount_micros))
+    balances.move(Move(purpose.place, spent_micros=charge.amount_micros))
     publish(
         purpose.team_id,
-        CostBooked(
-            purpose.video_id, purpose.stage, spend.provider, spend.amount_micros, spend.currency
-        ),
+        CostBooked(purpose.video_id, purpose.stage, spend.provider, charge.amount_micros, CURRENCY),
     )
 
 

@@ -5,6 +5,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from billing.price_book import Per as Per
+from billing.price_book import Price as Price
+from billing.price_book import Rate as Rate
+from billing.price_book import Unit as Unit
 from teams.access import TeamQuerySet
 from teams.models import Team
 
@@ -189,10 +193,16 @@ class CostEntry(models.Model):
         max_length=100, blank=True, db_default=""
     )
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.USAGE)
+    model = models.CharField(max_length=100, blank=True, db_default="")
     unit = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=18, decimal_places=6)
     amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    # as the vendor bills it, where that is another currency, and the conversion: fixed for good
+    charged_micros = models.BigIntegerField(null=True)
+    charged_currency = models.CharField(max_length=3, blank=True, db_default="")
+    rate = models.DecimalField(max_digits=18, decimal_places=9, default=1, db_default=1)
+    price_id = models.BigIntegerField(null=True)  # no FK: prices come and go
     at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet["CostEntry"].as_manager()

@@ -25,13 +25,15 @@ class Stale(Refused):
 
 @dataclass(frozen=True)
 class Spend:
-    """What one call to a provider cost: `quantity` of `unit`, `amount_micros` of `currency`."""
+    """What one call to a provider used: `quantity` of `unit`. The price book says what that costs
+    where the vendor did not say it itself: `amount_micros` of `currency`."""
 
     provider: str
     unit: str
     quantity: float
-    amount_micros: int = 0
+    amount_micros: int | None = None
     currency: str = "USD"
+    model: str = ""
 
 
 class ProviderError(Exception):

@@ -1,5 +1,6 @@
 """Money: integers of micro-units (a millionth of the currency's unit) and how they are shown."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 MICROS = 1_000_000
@@ -20,3 +21,26 @@ def shown(amount_micros: int, currency: str) -> str:
     amount = Decimal(amount_micros) / MICROS
     digits = 2 if amount_micros % 10_000 == 0 else 6
     return f"{currency} {amount:,.{digits}f}"
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a request may use of a unit: at least, as expected, and at most, which is a true bound.
+    A vendor that names its own price quotes it, for the most; else the price book knows it."""
+
+    provider: str
+    unit: str
+    low: float
+    expected: float
+    high: float
+    model: str = ""
+    quoted_micros: int | None = None
+
+
+def exactly(provider: str, unit: str, quantity: float, model: str = "") -> Use:
+    return Use(provider, unit, quantity, quantity, quantity, model)
+
+
+def vendor_of(provider: str) -> str:
+    """As the price book names it: `elevenlabs` of the voice `elevenlabs:Rachel`."""
+    return provider.partition(":")[0]

@@ -10,7 +10,7 @@ from config.kit import registry
 from config.kit.errors import Spend
 from teams.models import Event
 
-BOUGHT = [Spend("voice:paid", "characters", 1200, 18_000), Spend("voice:local", "seconds", 4)]
+BOUGHT = [Spend("voice:paid", "characters", 1200, 18_000), Spend("voice:local", "seconds", 4, 0)]
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_what_was_bought_is_booked_and_the_hold_ends(team, purpose):
 
 
 def test_free_calls_leave_no_line(purpose):
-    ledger.book(purpose, [Spend("voice:local", "seconds", 4)])
+    ledger.book(purpose, [Spend("voice:local", "seconds", 4, 0)])
     assert not CostEntry.objects.exists()
 
 
