@@ -47,6 +47,7 @@ class Price(models.Model):
     valid_from = models.DateTimeField(db_default=Now())
     is_seeded = models.BooleanField(default=False, editable=False)  # came with the program
     note = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
@@ -77,6 +78,7 @@ class Rate(models.Model):
         max_digits=18, decimal_places=9, validators=[MinValueValidator(Decimal("0.000000001"))]
     )
     valid_from = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [

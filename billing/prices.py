@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import TypeVar
 
-from django.db.models import F, Model, QuerySet, Window
+from django.db.models import F, Max, Model, Q, QuerySet, Window
 from django.db.models.functions import Now, RowNumber
 
 from billing.balances import CURRENCY
@@ -140,6 +141,18 @@ def charges(spent: Sequence[Spend]) -> list[Charge]:
     if all(one.amount_micros is not None and one.currency == CURRENCY for one in spent):
         return [Charge(one, one.amount_micros or 0) for one in spent]
     return Book().charge(spent)
+
+
+def changed_at() -> datetime:
+    """When the book last said something else: a row was written, or its moment came."""
+    long_ago = datetime.min.replace(tzinfo=UTC)
+    found = [long_ago]
+    for rows in (Price.objects.all(), Rate.objects.all()):
+        last = rows.aggregate(
+            written=Max("changed_at"), came=Max("valid_from", filter=Q(valid_from__lte=Now()))
+        )
+        found += [at for at in last.values() if at]
+    return max(found)
 
 
 def _converted(amount: Fraction, rate: Decimal) -> int:

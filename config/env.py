@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from config.kit.vendors import Account
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 MOST_WORKERS = 64
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -77,6 +79,14 @@ def url(name: str) -> str:
     if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
         raise SystemExit(f"{name} can't be read: write an address such as https://collector:4318.")
     return value
+
+
+def account(name: str, base_url: str, model: str = "") -> Account:
+    """`NAME_API_KEY`, `NAME_BASE_URL` and `NAME_MODEL`. Without a key or a base nobody is asked."""
+    base = url(f"{name}_BASE_URL").rstrip("/")
+    key = text(f"{name}_API_KEY")
+    at = base or base_url
+    return Account(name, at, key, text(f"{name}_MODEL", model), is_local=bool(base) and not key)
 
 
 def hosts(name: str, default: str) -> list[str]:

@@ -305,6 +305,20 @@ PUBLISH_DIR = VAR_DIR / "published"  # what the folder publisher delivers
 KEEP_INTERMEDIATES_DAYS = env.number("KEEP_INTERMEDIATES_DAYS", 30, least=1, most=3650)
 RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)
 
+# Vendors that are paid, or ask for a key: without one the keyless providers do the work
+OPENAI, REPLICATE = "https://api.openai.com/v1", "https://api.replicate.com"
+ACCOUNTS = {
+    "llm": env.account("LLM", OPENAI, "gpt-4.1-mini"),
+    "anthropic": env.account("ANTHROPIC", "https://api.anthropic.com", "claude-sonnet-4-5"),
+    "speech": env.account("SPEECH", OPENAI, "gpt-4o-mini-tts"),
+    "elevenlabs": env.account("ELEVENLABS", "https://api.elevenlabs.io", "eleven_multilingual_v2"),
+    "image": env.account("IMAGE", OPENAI, "gpt-image-1"),
+    "replicate": env.account("IMAGE_REPLICATE", REPLICATE, "black-forest-labs/flux-schnell"),
+    "clip": env.account("CLIP_REPLICATE", REPLICATE, "wan-video/wan-2.2-t2v-fast"),
+    "pexels": env.account("FOOTAGE_PEXELS", "https://api.pexels.com"),
+    "pixabay": env.account("FOOTAGE_PIXABAY", "https://pixabay.com"),
+}
+
 # What operators see; the SDK of OpenTelemetry reads the other OTEL_* names itself
 LOG_FORMAT = env.one_of(
     "LOG_FORMAT", "line" if EMBEDDED or env.at_terminal() else "json", "line", "json"

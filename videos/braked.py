@@ -1,10 +1,12 @@
-"""Videos that a brake on spending or a full budget holds back, and how they go on by themselves."""
+"""Videos that a brake on spending, a full budget or a lacking price holds back, and how they go on
+by themselves."""
 
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
-from billing import budgets
+from billing import budgets, prices
 from billing.balances import OVER_BUDGET
+from billing.prices import PRICE_UNKNOWN
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams import brakes
@@ -15,6 +17,7 @@ from videos.models import IN_WORK, RunState, StageRun, Video, VideoState
 from videos.news import StageFinished
 
 STOPPED = brakes.code_of(Stops.SPENDING)
+BY_THEMSELVES = (STOPPED, OVER_BUDGET, PRICE_UNKNOWN)
 
 
 def wait(run: StageRun, video: Video, refusal: Refused) -> None:
@@ -37,20 +40,24 @@ def wait(run: StageRun, video: Video, refusal: Refused) -> None:
 
 
 def go_on() -> None:
-    """Every video that waits for a brake which is on no longer, or for room which there is now."""
+    """Every video that waits for a brake which is on no longer, for room which there is now, or for
+    a price, since the book has changed."""
     stopped = Exists(Brake.objects.over(OuterRef("team"), Stops.SPENDING))
     blocked = Video.objects.filter(state=VideoState.BLOCKED, deleted_at=None)
     free = blocked.filter(reason_code=STOPPED).filter(~stopped)
     full = blocked.filter(reason_code=OVER_BUDGET)
     roomy = blocked.filter(pk__in=budgets.freed(full)) if full.exists() else blocked.none()
-    for video_id in (free | roomy).order_by("id").values_list("pk", flat=True):
+    waits = StageRun.objects.filter(video=OuterRef("pk"), state=RunState.WAITING)
+    since = waits.filter(due_at__lt=prices.changed_at())
+    priced = blocked.filter(reason_code=PRICE_UNKNOWN).filter(Exists(since))
+    for video_id in (free | roomy | priced).order_by("id").values_list("pk", flat=True):
         _go_on(video_id)
 
 
 @verb
 def _go_on(video_id: int) -> None:
     video = moves.lock(video_id)
-    if video.reason_code not in (STOPPED, OVER_BUDGET):
+    if video.reason_code not in BY_THEMSELVES:
         return
     budgets.unpark(video.pk)
     # what became of its other runs meanwhile could not move a video that was blocked already
@@ -75,11 +82,11 @@ def _due(video: Video) -> list[str]:
 
 def refuse_resuming(video: Video) -> None:
     """What a brake or a budget holds back goes on by itself, and not before. Raises Refused."""
-    if video.reason_code == OVER_BUDGET:
-        raise Refused(video.reason, code=OVER_BUDGET)
+    if video.reason_code in (OVER_BUDGET, PRICE_UNKNOWN):
+        raise Refused(video.reason, code=video.reason_code)
     if video.reason_code in brakes.CODES:
         brakes.refuse(video.team_id, video.reason_code.partition("_")[0])
 
 
 def goes_on_by_itself(video: Video) -> bool:
-    return video.reason_code == OVER_BUDGET or video.reason_code in brakes.CODES
+    return video.reason_code in BY_THEMSELVES or video.reason_code in brakes.CODES

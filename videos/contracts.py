@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from config.kit.errors import Spend
+from config.kit.money import Use
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -48,6 +49,7 @@ class Part:
     params: Mapping[str, Any] = field(default_factory=dict)
     weight: float = 1.0  # its share of the stage's progress, relative to its siblings
     voice: str = ""  # `engine:name`: this one makes it, and not the video's
+    provider: str = ""  # kind of provider that makes it, where that is not the stage's
 
 
 @dataclass(frozen=True)
@@ -248,6 +250,13 @@ class Voice(Protocol):
     ) -> Said: ...
 
 
+@runtime_checkable
+class Metered(Protocol):
+    """What is paid says what a request may use: its highest is never passed."""
+
+    def uses(self, words: Sequence[Word], params: Mapping[str, Any]) -> Sequence[Use]: ...
+
+
 class BoughtVoice(Protocol):
     """A voice that a service sells. What it answers is kept between asking and reading."""
 
@@ -256,7 +265,7 @@ class BoughtVoice(Protocol):
     licence: str
     recovery: Recovery
 
-    def estimate_micros(self, params: Mapping[str, Any]) -> int: ...  # at most
+    def uses(self, words: Sequence[Word], params: Mapping[str, Any]) -> Sequence[Use]: ...
 
     def ask(
         self,

@@ -16,6 +16,7 @@ from channels_app.models import Upload
 from config.kit import jobs
 from config.kit.database import after
 from config.kit.models import Blob, ClusterBeat, Mail
+from videos import routing
 from videos.models import IN_WORK, Artifact, RunState, StageRun
 from videos.providers.catalogue import providers
 from videos.runs import LEASE, backlog
@@ -218,7 +219,7 @@ def _provider_row(name: str, uses: list[Use]) -> ProviderRow:
     kind = name.partition(":")[0]
     provider = providers.get(name)
     stages = [one for one in map(catalogue.get, catalogue.in_order()) if one.provider == kind]
-    is_keyless = not hasattr(provider, "estimate_micros")
+    is_keyless = not routing.is_paid(provider)
     return ProviderRow(
         name=name,
         kind=kind,

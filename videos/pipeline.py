@@ -4,6 +4,7 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,17 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from config.kit import database, files, jobs, logs
-from config.kit.errors import OutcomeUnknown, Rejected, Spend, Stopped, Unavailable
+from config.kit.errors import (
+    AccountFault,
+    OutcomeUnknown,
+    ProviderError,
+    Refused,
+    Spend,
+    Stopped,
+    Unavailable,
+)
 from config.kit.stores import Lend
-from videos import routing, runs, scripts, troubles
+from videos import holds, replies, routing, runs, scripts, troubles
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
 from videos.keys import key_of
@@ -25,6 +34,7 @@ from videos.stages.catalogue import get as get_stage
 
 log = logging.getLogger("showrunner.pipeline")
 GO_ON_S = 600
+PROVIDER_ACCOUNT = "provider_account"  # the reason code of what waits for an operator
 LEAST_FREE_MB = 300
 
 
@@ -93,12 +103,8 @@ def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> Sta
     except OutcomeUnknown as error:
         runs.put_off(run, error.message)
         troubles.count(run.stage, "outcome_unknown", _asked(at_work))
-    except Unavailable as error:
-        _put_off(run, error, _asked(at_work))
-    except Rejected as error:
-        runs.fail(run, error.message)
-        log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
-        troubles.count(run.stage, "rejected", _asked(at_work))
+    except ProviderError as error:
+        _refused(run, error, _asked(at_work))
     except Exception as error:
         if database.is_away(error):
             raise
@@ -131,6 +137,26 @@ def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
     runs.put_off(run, error.message, at_least_s=error.retry_after_s)
     log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
     troubles.count(run.stage, "unavailable", asked)
+
+
+def _refused(run: StageRun, error: ProviderError, asked: str) -> None:
+    """By a provider: later, never, or once an operator has seen to the account."""
+    if isinstance(error, Unavailable):
+        _put_off(run, error, asked)
+    elif isinstance(error, AccountFault):
+        _wait_for_account(run, error)
+        troubles.count(run.stage, "account", asked)
+    else:
+        runs.fail(run, error.message)
+        log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
+        troubles.count(run.stage, "rejected", asked)
+
+
+def _wait_for_account(run: StageRun, error: AccountFault) -> None:
+    """The video stands still until a person has seen to it, and nothing that was made is lost."""
+    with suppress(Stopped):
+        holds.wait_for(run, Refused(error.message, code=PROVIDER_ACCOUNT))
+    log.warning("video %s %s waits: %s", run.video_id, run.stage, error.message)
 
 
 def _asked(at_work: "PipelineWork | None") -> str:
@@ -232,16 +258,17 @@ class PipelineWork:
     @property
     def asked(self) -> str:
         """The provider that a part is being made by, as `kind:name`; empty between parts."""
-        if self._at is None or not self.stage.provider:
+        kind = (self._at[0].provider or self.stage.provider) if self._at else ""
+        if self._at is None or not kind:
             return ""
         name = self._provider(self._at[0]).partition(" ")[0].partition(":")[0]
-        return f"{self.stage.provider}:{name}"
+        return f"{kind}:{name}"
 
     def do(self) -> None:
         try:
             for made in self.stage.make(self):
                 self._settle(made)
-        except (Unavailable, Rejected) as error:
+        except ProviderError as error:
             self._purchase.refuse(error)
             raise
         except BaseException as error:
@@ -266,8 +293,9 @@ class PipelineWork:
             else:
                 self._at = (part, position, key)
                 paths = dict(self._fetched(part))
-                self._purchase = self._held_for(part, key)
-                yield Task(part.id, part.params, paths, self._purchase.request, part.voice)
+                task = Task(part.id, part.params, paths, self._request(key), part.voice)
+                self._purchase = self._held_for(part, key, task)
+                yield task
             self._behind += part.weight
             self.beat(0.0)
 
@@ -328,11 +356,13 @@ class PipelineWork:
         for path in made.files.values():
             path.unlink(missing_ok=True)
 
-    def _held_for(self, part: Part, key: str) -> Purchase:
+    def _request(self, key: str) -> str:
+        return replies.request_of(self.run.team_id, key)
+
+    def _held_for(self, part: Part, key: str, task: Task) -> Purchase:
         keeps_answers = routing.keeps_answers(self.tools, self.stage, part)
         purchase = Purchase(self.run, part.id, key, keeps_answers=keeps_answers)
-        amount_micros = routing.estimate_micros(self.tools, self.stage, part)
-        if amount_micros:
-            request = routing.request(self.tools, self.stage, part, purchase.request)
-            purchase.hold(amount_micros, request)
+        uses = self.stage.uses(self, task) if self.stage.uses else ()
+        if uses:
+            purchase.hold(uses, routing.request(self.tools, self.stage, part, task.request))
         return purchase

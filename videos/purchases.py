@@ -7,10 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-from billing import ledger
+from billing import ledger, prices
 from billing.models import Hold
+from billing.prices import PriceUnknown
 from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Stopped, Unavailable
-from videos import replies, runs
+from config.kit.money import Use
+from videos import holds, replies, runs
 from videos.models import StageRun
 
 
@@ -35,13 +37,17 @@ class Purchase:
         self._kept: set[str] = set()
         self.held: Hold | None = None
 
-    @property
-    def request(self) -> str:
-        return replies.request_of(self._team_id, self._key)
-
-    def hold(self, amount_micros: int, request: ledger.Request) -> None:
-        """Raises Stopped when the lease is lost, or a person must be asked first."""
-        self.held = runs.hold(self._run, self._part, amount_micros, request)
+    def hold(self, uses: Sequence[Use], request: ledger.Request) -> None:
+        """Sets aside what this can cost at most. Raises Stopped when the lease is lost, a person
+        must be asked first, or money or a price is lacking."""
+        try:
+            most = prices.Book().cost(uses).high
+        except PriceUnknown as refusal:
+            holds.wait_for(self._run, refusal)
+            raise Stopped(f"run {self._run.pk} waits for a price") from refusal
+        if not most:
+            return
+        self.held = holds.hold(self._run, self._part, most, request)
         if self.held is None:
             raise Stopped(f"run {self._run.pk} waits for a person's word")
 

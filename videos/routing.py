@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -20,10 +20,6 @@ from videos.writing.sources import find_kind
 
 LISTENER = "whisper"
 VOICE = "voice"
-
-
-class Priced(Protocol):
-    def estimate_micros(self, params: Mapping[str, Any]) -> int: ...
 
 
 def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, Any]:
@@ -99,7 +95,7 @@ class ChosenTools:
 
     @cached_property
     def script(self) -> ScriptWriter:
-        return cast(ScriptWriter, providers.get(f"script:{self._named('script')}")())
+        return cast(ScriptWriter, made("script", self._named("script")))
 
     @cached_property
     def listener(self) -> Listener:
@@ -144,8 +140,18 @@ def _about(offer: Offer) -> str:
 
 
 def _voice(full_name: str) -> Voice | BoughtVoice:
-    engine, _, name = full_name.partition(":")
-    return cast(Voice | BoughtVoice, providers.get(f"voice:{engine}")(name))
+    return cast(Voice | BoughtVoice, made(VOICE, full_name))
+
+
+def made(kind: str, name: str) -> Any:
+    """The provider that `vendor`, `vendor:model` or `engine:voice` names; one that asks a vendor is
+    given the account. Raises LookupError."""
+    vendor, _, rest = name.partition(":")
+    found = providers.get(f"{kind}:{vendor}")
+    account = getattr(found, "account", "")
+    if account:
+        return found(rest, settings.ACCOUNTS[account])
+    return found(rest) if kind == VOICE else found()
 
 
 def voice_in_keys(full_name: str) -> str:
@@ -160,9 +166,10 @@ def voice_in_keys(full_name: str) -> str:
 def _provider(tools: Tools, stage: Stage, part: Part) -> Any:
     """The one that the stage uses for it; None: it uses none, or none is set up."""
     try:
-        if stage.provider == VOICE:
+        kind = part.provider or stage.provider
+        if kind == VOICE:
             return tools.speaker(part.voice)
-        return getattr(tools, stage.provider) if stage.provider else None
+        return getattr(tools, kind) if kind else None
     except LookupError:
         return None
 
@@ -171,16 +178,13 @@ def identity(tools: Tools, stage: Stage, part: Part) -> str:
     """Name and version of the provider that the part depends on, or ""."""
     provider = _provider(tools, stage, part)
     if provider is None:
-        return "none" if stage.provider else ""
+        return "none" if part.provider or stage.provider else ""
     return f"{provider.name} {provider.version}"
 
 
-def estimate_micros(tools: Tools, stage: Stage, part: Part) -> int:
-    """What a part will cost at most; local providers name no price and cost nothing."""
-    provider = _provider(tools, stage, part)
-    if not hasattr(provider, "estimate_micros"):
-        return 0
-    return cast(Priced, provider).estimate_micros(part.params)
+def is_paid(provider: Any) -> bool:
+    """Whether it says what a request uses; what works on this machine does not."""
+    return hasattr(provider, "uses")
 
 
 def keeps_answers(tools: Tools, stage: Stage, part: Part) -> bool:

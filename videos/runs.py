@@ -11,17 +11,14 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from billing import budgets, ledger
-from billing.balances import OverBudget
+from billing import ledger
 from billing.models import Hold, HoldState
 from config.kit import files, jobs, slots
 from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
 from config.kit.money import shown
-from teams.brakes import Braked
 from teams.events import publish
 from videos import (
-    braked,
     conclusions,
     limits,
     moves,
@@ -123,37 +120,9 @@ def beat(run: StageRun, *, fraction: float, phase: str, eta_s: int | None) -> bo
     return bool(kept)
 
 
-def _check_lease(run: StageRun) -> None:
+def check_lease(run: StageRun) -> None:
     if not StageRun.objects.held_by(run).exists():
         raise Stopped(f"run {run.pk} was taken from this worker")
-
-
-@retry_db
-@verb
-def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
-    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run waits, for
-    the same request may have been billed before and would be billed again, or spending is
-    stopped, or a budget has no room."""
-    video = moves.lock(run.video_id)
-    _check_lease(run)
-    why = purpose(run, part)
-    same = Hold.objects.filter(run_id=run.pk, fence=run.fence, part=part, request=request.key)
-    if (mine := same.filter(state=HoldState.OPEN).first()) is not None:
-        return mine  # the answer to the first commit was lost with the connection
-    if not request.is_repeatable and not replies.found(video.team_id, request.key):
-        for run_id, fence in _left_holds(team=video.team_id, request=request.key):
-            ledger.give_up_holds(run_id, fence)
-        in_doubt = ledger.open_doubt(video.team_id, request.key)
-        if in_doubt is not None:
-            block_unsure(run, in_doubt)
-            return None
-    try:
-        return ledger.hold(why, amount_micros=amount_micros, request=request)
-    except (Braked, OverBudget) as refusal:
-        braked.wait(run, video, refusal)
-        if isinstance(refusal, OverBudget):
-            budgets.park(why.place, refusal)
-        return None
 
 
 def _artifact(team_id: int, stage: str, made: Result) -> Artifact:
@@ -186,7 +155,7 @@ def _is_settled(run: StageRun, made: Result, held: Hold | None) -> bool:
 def settle_part(run: StageRun, made: Result, held: Hold | None) -> None:
     """Keeps a finished part with its cost. Raises Stopped when the lease is lost."""
     video = moves.lock(run.video_id)
-    _check_lease(run)
+    check_lease(run)
     if _is_settled(run, made, held):
         return  # the answer to the first commit was lost with the connection
     artifact = _artifact(video.team_id, run.stage, made)
@@ -205,7 +174,7 @@ def settle_part(run: StageRun, made: Result, held: Hold | None) -> None:
 def adopt_part(run: StageRun, part: str, position: int, artifact: Artifact) -> None:
     """The part is there already under the same key: no work, no cost."""
     moves.lock(run.video_id)
-    _check_lease(run)
+    check_lease(run)
     _stand_for(run, part, position, artifact, was_made=False)
 
 
@@ -365,7 +334,7 @@ def reap() -> int:
         if reap_one(run):
             reaped += 1
             troubles.count(run.stage, "worker_lost")
-    for run_id, fence in _left_holds():
+    for run_id, fence in left_holds():
         ledger.give_up_holds(run_id, fence)
     limits.recount()
     due = StageRun.objects.ready().within_limits().order_by().values_list("cluster")
@@ -377,7 +346,7 @@ def reap() -> int:
     return reaped
 
 
-def _left_holds(**which: Any) -> list[tuple[int, int]]:
+def left_holds(**which: Any) -> list[tuple[int, int]]:
     """Runs by fence that were taken from their worker (cancelled, edited, done again) while it
     held money. A run never comes back to a fence, so these stay without a lease."""
     at_work = StageRun.objects.filter(

@@ -6,7 +6,7 @@ from config.kit import logs, tallies
 
 STAGE, PROVIDER = "stage_trouble", "provider_error"
 Reason = Literal[
-    "unavailable", "rejected", "outcome_unknown", "silent", "unexpected", "worker_lost"
+    "unavailable", "rejected", "account", "outcome_unknown", "silent", "unexpected", "worker_lost"
 ]
 
 

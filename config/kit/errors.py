@@ -59,6 +59,11 @@ class Rejected(ProviderError):
     """Never again with the same input: the message tells the person what to change."""
 
 
+class AccountFault(ProviderError):
+    """The account at a vendor must be mended first: its key, its credit, its models. Nothing is
+    wrong with what was asked, and nothing comes of asking again before."""
+
+
 class OutcomeUnknown(Exception):
     """A paid request went out and no answer came back: it may have been served and billed.
 

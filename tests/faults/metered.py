@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from config.kit.errors import Spend, Stopped
+from config.kit.money import Use
 from videos.contracts import Beat, Said, Stop, Word
 from videos.providers.catalogue import providers
 from videos.providers.piper import Piper
@@ -37,8 +38,8 @@ class Metered:
     def offers(cls) -> list[Offer]:
         return [replace(offer, engine="metered") for offer in Piper.offers()]
 
-    def estimate_micros(self, params: Mapping[str, Any]) -> int:
-        return PRICE_MICROS
+    def uses(self, words: Sequence[Word], params: Mapping[str, Any]) -> Sequence[Use]:
+        return [Use(self.name, "scene", 1, 1, 1, quoted_micros=PRICE_MICROS)]
 
     def ask(
         self,

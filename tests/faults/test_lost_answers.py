@@ -10,7 +10,7 @@ from config.kit.errors import Spend
 from config.kit.scaling import Board
 from teams.models import Event
 from tests.videos.test_actions import TEXT
-from videos import actions, runs
+from videos import actions, holds, runs
 from videos.models import RunPart, RunState, StageRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,14 +49,14 @@ def made(run: StageRun, tmp_path, *spent: Spend) -> runs.Result:
 
 
 def test_money_is_held_once(run, lost_answer):
-    runs.hold(run, "script", 100, ledger.NOBODY)
+    holds.hold(run, "script", 100, ledger.NOBODY)
     assert lost_answer
     assert Hold.objects.count() == 1
 
 
 def test_a_part_is_settled_and_booked_once(run, tmp_path, lost_answer):
     lost_answer.append("not yet")
-    held = runs.hold(run, "script", 100, ledger.NOBODY)
+    held = holds.hold(run, "script", 100, ledger.NOBODY)
     lost_answer.clear()
     spent = Spend("llm", "token", 10, 80, "USD")
     runs.settle_part(run, made(run, tmp_path, spent), held)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from billing import budgets, ledger, proof
+from billing import budgets, ledger, proof, reference
 from billing.balances import OverBudget
+from billing.prices import PriceUnknown
 from channels_app import actions as channels
 from channels_app import removals as channel_removals
 from collab import actions as talk
@@ -33,6 +34,7 @@ from videos import (
     braked,
     conclusions,
     drafts,
+    holds,
     intermediates,
     limits,
     preparing,
@@ -98,7 +100,9 @@ CORE: dict[str, Act] = {
     ),
     "accept suggestion": lambda w: talk.accept_suggestion(by=w.by, suggestion=w.suggestion),
     "claim": lambda w: runs.claim(w.queued.runs.get(stage="script").cluster, OTHER, 9),
-    "hold money": lambda w: runs.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
+    "hold money": lambda w: holds.hold(w.run, "scene:00000002", 50, ledger.NOBODY),
+    "wait for a price": lambda w: holds.wait_for(w.run, PriceUnknown("Nobody knows.")),
+    "write prices": lambda w: reference.write(),
     "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
     "finish": lambda w: runs.finish(w.run, []),
     "finish and go on": lambda w: runs.finish(

@@ -33,7 +33,7 @@ from teams.models import (
     User,
     Webhook,
 )
-from videos import actions, assets, runs, uploads
+from videos import actions, assets, holds, runs, uploads
 from videos.contracts import SceneText, Script
 from videos.models import Artifact, Asset, AssetUpload, ScriptVersion, StageRun, Video, VideoState
 
@@ -68,7 +68,7 @@ class World:
         )
         self.queued, self.producing = self.order(), self.order(script=written())
         self.run = self.claimed(self.producing)
-        self.held = runs.hold(self.run, "scene:00000001", 100, ledger.NOBODY)
+        self.held = holds.hold(self.run, "scene:00000001", 100, ledger.NOBODY)
         self.ready = self.order(script=written())
         Video.objects.filter(pk=self.ready.pk).update(state=VideoState.REVIEW)
         self.out = self.order(script=written())

@@ -7,6 +7,7 @@ from pathlib import Path
 from billing.models import CostEntry, Hold
 from config.kit.database import after
 from config.kit.errors import Spend
+from config.kit.money import Use
 from tests.videos.test_edits import OWN
 from videos import actions, pipeline, runs
 from videos.contracts import Said, SceneText, Script
@@ -46,8 +47,8 @@ class PaidVoice:
     def offers(cls) -> list[Offer]:
         return [Offer("paid", "one", ("en",))]
 
-    def estimate_micros(self, params) -> int:
-        return PRICE
+    def uses(self, words, params) -> list[Use]:
+        return [Use(self.name, "scene", 1, 1, 1, quoted_micros=PRICE)]
 
     def say(self, words, *, language, speed, into, stopping, beat) -> Said:
         type(self).meanwhile()
@@ -71,8 +72,8 @@ class PostalVoice:
     def offers(cls) -> list[Offer]:
         return [Offer("postal", "one", ("en",))]
 
-    def estimate_micros(self, params) -> int:
-        return PRICE
+    def uses(self, words, params) -> list[Use]:
+        return [Use(self.name, "scene", 1, 1, 1, quoted_micros=PRICE)]
 
     def ask(self, words, *, params, request, into, stopping, beat) -> None:
         type(self).letters.append(request)

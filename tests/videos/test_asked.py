@@ -17,7 +17,7 @@ from tests.videos.paid import (
     perform_again,
     two_scenes,
 )
-from videos import actions, pipeline, runs
+from videos import actions, holds, pipeline, runs
 from videos.models import RunState, StageRun, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,10 +97,10 @@ def test_an_edit_of_another_scene_buys_nothing_twice(narrating, by_ana, monkeypa
 def test_what_a_dead_worker_of_an_older_text_holds_is_asked_about(narrating, by_ana):
     request = f"{narrating.video.team_id}-same"
     bought = runs.ledger.Request("paid:one", request)
-    assert runs.hold(narrating, "scene:aaaa0001", PRICE, bought)
+    assert holds.hold(narrating, "scene:aaaa0001", PRICE, bought)
     retry(by_ana, narrating.video)
     run = paid.claimed()
-    assert runs.hold(run, "scene:aaaa0001", PRICE, bought) is None
+    assert holds.hold(run, "scene:aaaa0001", PRICE, bought) is None
     assert Video.objects.get().reason_code == "outcome_unknown"
     assert (kinds(), booked()) == (["unknown"], PRICE)
 

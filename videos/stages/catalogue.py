@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from config.kit.money import Use
 from config.kit.registry import Registry
-from videos.contracts import Inputs, Made, Part, Work
+from videos.contracts import Inputs, Made, Part, Task, Work
+
+Uses = Callable[[Work, Task], Sequence[Use]]
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Stage:
     silence_s: int  # without a beat for so long, the run counts as stuck
     provider: str  # kind of provider whose name and version go into every key, or ""
     cluster: str
+    uses: Uses | None  # what may be bought for a part; asked before the part is
 
 
 _stages: Registry[Stage] = Registry("stage")
@@ -35,12 +39,22 @@ def stage(  # noqa: PLR0913 - a declaration: one keyword a line, no logic
     silence_s: int = 60,
     provider: str = "",
     cluster: str = "render",
+    uses: Uses | None = None,
 ) -> Callable[[Callable[[Work], Iterator[Made]]], Callable[[Work], Iterator[Made]]]:
     def register(make: Callable[[Work], Iterator[Made]]) -> Callable[[Work], Iterator[Made]]:
         _stages.add(
             name,
             Stage(
-                name, version, tuple(needs), tuple(makes), plan, make, silence_s, provider, cluster
+                name,
+                version,
+                tuple(needs),
+                tuple(makes),
+                plan,
+                make,
+                silence_s,
+                provider,
+                cluster,
+                uses,
             ),
         )
         return make

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from config.kit.errors import Rejected
+from config.kit.money import Use
 from videos.contracts import (
     FPS,
     NARRATION_RATE,
@@ -17,6 +18,7 @@ from videos.contracts import (
     BoughtVoice,
     Inputs,
     Made,
+    Metered,
     Part,
     Said,
     SceneText,
@@ -56,6 +58,18 @@ def one_per_scene(inputs: Inputs) -> list[Part]:
     ]
 
 
+def uses(work: Work, task: Task) -> Sequence[Use]:
+    """Of a voice that is paid."""
+    voice = work.tools.speaker(task.voice)
+    if not isinstance(voice, Metered):
+        return ()
+    return voice.uses(_words(task), task.params)
+
+
+def _words(task: Task) -> list[Word]:
+    return spoken_words(str(task.params["text"]), str(task.params["language"]))
+
+
 @stage(
     "narration",
     version=1,
@@ -63,6 +77,7 @@ def one_per_scene(inputs: Inputs) -> list[Part]:
     makes=["narration.wav", "words.json"],
     plan=one_per_scene,
     provider="voice",
+    uses=uses,
 )
 def narration(work: Work) -> Iterator[Made]:
     scenes = work.inputs.script.scenes
@@ -98,7 +113,7 @@ def _too_long(name: str, seconds: str) -> str:
 
 def _spoken(work: Work, task: Task, name: str) -> Made:
     language = str(task.params["language"])
-    words = spoken_words(str(task.params["text"]), language)
+    words = _words(task)
     if not words:
         raise Rejected(f"{name} has no words to say: write some, or delete the scene.")
     folder = work.room / task.id.replace(":", "-")

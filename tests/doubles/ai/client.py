@@ -33,6 +33,8 @@ def environment(address: str) -> dict[str, str]:
         "IMAGE_MODEL": "gpt-image-1",
         "IMAGE_REPLICATE_BASE_URL": address,
         "IMAGE_REPLICATE_API_KEY": KEY,
+        "CLIP_REPLICATE_BASE_URL": address,
+        "CLIP_REPLICATE_API_KEY": KEY,
         "FOOTAGE_PEXELS_BASE_URL": address,
         "FOOTAGE_PEXELS_API_KEY": KEY,
         "FOOTAGE_PIXABAY_BASE_URL": address,

@@ -1,0 +1,18 @@
+"""Accounts at vendors: where one is asked, by which key, for which model."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Account:
+    """Of one vendor, as the environment names it. `env` is how its names begin, for advice."""
+
+    env: str
+    base_url: str
+    key: str = field(default="", repr=False)
+    model: str = ""
+    is_local: bool = False  # a server of one's own, which may ask for no key
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.key) or self.is_local

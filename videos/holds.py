@@ -1,0 +1,47 @@
+"""Money for the part at hand: set aside before anything is asked, or the video waits for it."""
+
+from billing import budgets, ledger
+from billing.balances import OverBudget
+from billing.models import Hold, HoldState
+from config.kit.database import retry_db, verb
+from config.kit.errors import Refused
+from teams.brakes import Braked
+from videos import braked, moves, replies, runs
+from videos.models import StageRun
+
+
+@retry_db
+@verb
+def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
+    """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run waits, for
+    the same request may have been billed before and would be billed again, or spending is
+    stopped, or a budget has no room."""
+    video = moves.lock(run.video_id)
+    runs.check_lease(run)
+    why = runs.purpose(run, part)
+    same = Hold.objects.filter(run_id=run.pk, fence=run.fence, part=part, request=request.key)
+    if (mine := same.filter(state=HoldState.OPEN).first()) is not None:
+        return mine  # the answer to the first commit was lost with the connection
+    if not request.is_repeatable and not replies.found(video.team_id, request.key):
+        for run_id, fence in runs.left_holds(team=video.team_id, request=request.key):
+            ledger.give_up_holds(run_id, fence)
+        in_doubt = ledger.open_doubt(video.team_id, request.key)
+        if in_doubt is not None:
+            runs.block_unsure(run, in_doubt)
+            return None
+    try:
+        return ledger.hold(why, amount_micros=amount_micros, request=request)
+    except (Braked, OverBudget) as refusal:
+        braked.wait(run, video, refusal)
+        if isinstance(refusal, OverBudget):
+            budgets.park(why.place, refusal)
+        return None
+
+
+@retry_db
+@verb
+def wait_for(run: StageRun, refusal: Refused) -> None:
+    """For what frees the video by itself. Raises Stopped when the lease is lost."""
+    video = moves.lock(run.video_id)
+    runs.check_lease(run)
+    braked.wait(run, video, refusal)

@@ -1,0 +1,214 @@
+"""How vendors are asked over HTTP. What goes wrong becomes one of: Unavailable (later), Rejected
+(never), AccountFault (an operator first) or OutcomeUnknown (it may have been served and billed).
+
+Requests wait in a thread, so that a long one shows signs of life and can be told to stop.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import httpx2
+
+from config.kit.errors import AccountFault, OutcomeUnknown, Rejected, Stopped, Unavailable
+from config.kit.vendors import Account
+from videos.contracts import Beat, Stop
+
+T = TypeVar("T")
+CONNECT_S, ANSWER_S = 10.0, 180.0
+LOOK_S = 0.25
+GRACE_S = 20.0  # what was sent may be billed: its answer is worth waiting for
+MOST_BYTES = 200_000_000
+SAID_CHARACTERS = 300
+TIMEOUT = httpx2.Timeout(ANSWER_S, connect=CONNECT_S)
+NO_CREDIT = ("insufficient_quota", "quota_exceeded", "credit", "billing")
+NO_MODEL = ("model_not_found", "not_found_error", "unknown_model")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request: `path` below the account's base or a whole URL, `content` as JSON."""
+
+    method: str
+    path: str
+    content: Any = None
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Caller:
+    """Asks one vendor. `is_paid`: what was sent and not answered may have been billed."""
+
+    def __init__(
+        self, vendor: str, account: Account, headers: Mapping[str, str], *, is_paid: bool = True
+    ) -> None:
+        self.vendor, self.account, self.is_paid = vendor, account, is_paid
+        self._headers = dict(headers)
+
+    def send(self, ask: Ask, *, into: Path, stopping: Stop, beat: Beat) -> Mapping[str, str]:
+        """Writes the body of a good answer to `into` as it came; answers its headers."""
+        check_account(self.vendor, self.account)
+        with self.translated():
+            return waited(lambda: self._sent(ask, into), stopping=stopping, beat=beat)
+
+    def _sent(self, ask: Ask, into: Path) -> Mapping[str, str]:
+        headers = {**self._headers, **ask.headers}
+        url = ask.path if ask.path.startswith("http") else self.account.base_url + ask.path
+        with (
+            httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client,
+            client.stream(
+                ask.method, url, json=ask.content, params=ask.query, headers=headers
+            ) as answer,
+        ):
+            if not answer.is_success:
+                raise self._refusal(answer)
+            _write(answer, into, self.vendor)
+            return dict(answer.headers)
+
+    def _refusal(self, answer: httpx2.Response) -> Exception:
+        return refusal(self.vendor, self.account, answer.status_code, answer.headers, answer.read())
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Transport errors become ours, also those that a vendor's own client has wrapped."""
+        try:
+            yield
+        except httpx2.HTTPError as error:
+            raise broken(self.vendor, error, is_paid=self.is_paid) from error
+
+
+def check_account(vendor: str, account: Account) -> None:
+    """Raises AccountFault where there is no key."""
+    if not account.is_set:
+        raise AccountFault(
+            f"No key for {vendor} is set: an operator sets {account.env}_API_KEY, then try again."
+        )
+
+
+def waited(call: Callable[[], T], *, stopping: Stop, beat: Beat) -> T:
+    """What the call answers or raises. Told to stop, it is waited for a little longer: an answer
+    that was paid for is kept. Raises Stopped."""
+    work = _Work(call)
+    until = 0.0
+    began = time.monotonic()
+    while not work.done.wait(LOOK_S):
+        beat(1.0 - 1.0 / (1.0 + (time.monotonic() - began) / 10.0))
+        if stopping():
+            until = until or time.monotonic() + GRACE_S
+            if time.monotonic() > until:
+                raise Stopped("The answer did not come before the end.")
+    return work.answer()
+
+
+class _Work(Generic[T]):
+    """A call in a thread of its own."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self.done = threading.Event()
+        self._call = call
+        self._answers: list[T] = []
+        self._error: BaseException | None = None
+        threading.Thread(target=self._run, daemon=True, name="vendor").start()
+
+    def _run(self) -> None:
+        try:
+            self._answers.append(self._call())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self.done.set()
+
+    def answer(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._answers[0]
+
+
+def _write(answer: httpx2.Response, into: Path, vendor: str) -> None:
+    size = 0
+    with into.open("wb") as file:
+        for chunk in answer.iter_bytes():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise OutcomeUnknown(f"The answer of {vendor} does not end.")
+            file.write(chunk)
+
+
+def broken(vendor: str, error: Exception, *, is_paid: bool) -> Exception:
+    """Of a connection that could not be made, or broke before the whole answer was here."""
+    never_sent = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
+    if never_sent or not is_paid:
+        return Unavailable(f"{vendor} can't be reached now.")
+    return OutcomeUnknown(f"{vendor} was asked, and no whole answer came back.")
+
+
+def refusal(
+    vendor: str, account: Account, status: int, headers: Mapping[str, str], body: bytes
+) -> Exception:
+    """What a status that is no success means; nothing of the request was billed."""
+    codes, said = told(body)
+    if status == 402 or _has(codes, NO_CREDIT):
+        return AccountFault(
+            f"The account at {vendor} is out of credit: add some there, then try again."
+        )
+    if status in (401, 403):
+        return AccountFault(
+            f"{vendor} does not take the key in {account.env}_API_KEY: set a good one, then try "
+            "again."
+        )
+    if status == 404 or _has(codes, NO_MODEL):
+        return AccountFault(
+            f"{vendor} knows no model {account.model!r} for this account: set "
+            f"{account.env}_MODEL, then try again."
+        )
+    if status == 429:
+        wait_s = retry_after_s(headers)
+        return Unavailable(f"{vendor} asks to wait: too many requests.", retry_after_s=wait_s)
+    if status in (408, 409, 425) or status >= 500:
+        wait_s = retry_after_s(headers)
+        return Unavailable(f"{vendor} has trouble ({status}).", retry_after_s=wait_s)
+    return Rejected(f"{vendor} refuses this: {said or f'status {status}'}")
+
+
+def _has(codes: str, words: tuple[str, ...]) -> bool:
+    return any(word in codes for word in words)
+
+
+def told(body: bytes) -> tuple[str, str]:
+    """Codes and sentence of an error, in any of the vendors' shapes or as plain text."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return "", _short(body.decode("utf-8", "replace"))
+    if isinstance(found, dict):
+        inner = found.get("error", found.get("detail", found))
+        found = inner if isinstance(inner, dict) else {**found, "message": inner}
+        codes = " ".join(str(found.get(name, "")) for name in ("code", "type", "status", "title"))
+        return codes.lower(), _short(str(found.get("message") or found.get("detail") or ""))
+    return "", _short(str(found))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SAID_CHARACTERS else line[: SAID_CHARACTERS - 1] + "…"
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """0 where none is told; bounded, for a vendor may say anything."""
+    value = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(value) if value else 0.0
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        except ValueError:
+            seconds = 0.0
+    return min(max(seconds, 0.0), 3600.0)
