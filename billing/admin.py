@@ -1,10 +1,16 @@
+from collections.abc import Mapping
+from typing import Any, cast
+
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from billing import price_lists, price_pages
 from billing.balances import CURRENCY
-from billing.models import Balance, Budget, CostEntry, Hold
-from config.kit.admin import ReadOnly
+from billing.models import Balance, Budget, CostEntry, Hold, Price, Rate
+from config.kit.admin import ReadOnly, ThroughVerbs
 from config.kit.money import shown
+from config.kit.site import Operators
 
 
 @admin.register(CostEntry)
@@ -84,3 +90,60 @@ class BalanceAdmin(ReadOnly):
     @admin.display(ordering="limit_micros")
     def limit(self, balance: Balance) -> str:
         return shown(balance.limit_micros, CURRENCY)
+
+
+class PriceBook(ThroughVerbs):
+    """What was booked stays as it was, whatever changes here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"billing.add_{self.opts.model_name}")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(f"billing.delete_{self.opts.model_name}")
+
+    def add_row(self, row: Any, wanted: Mapping[str, Any]) -> Any:
+        return price_lists.enter(row)
+
+    def change_row(self, row: Any, wanted: Mapping[str, Any]) -> None:
+        price_lists.change(row, wanted)
+
+    def delete_row(self, row: Any) -> None:
+        price_lists.remove(row)
+
+
+@admin.register(Price)
+class PriceAdmin(PriceBook):
+    """A later row for the same takes the place of an earlier one when its moment comes. Without a
+    model it holds for all models of the vendor, without a vendor it is the worst case."""
+
+    list_display = ["provider", "model", "unit", "amount", "per", "valid_from", "is_seeded"]
+    list_filter = ["provider", "unit", "currency"]
+    search_fields = ["provider", "model"]
+    ordering = ["provider", "model", "unit", "-valid_from"]
+    fields = [
+        "provider",
+        "model",
+        "unit",
+        "per",
+        "amount_micros",
+        "currency",
+        "is_free",
+        "valid_from",
+        "note",
+    ]
+
+    @admin.display(description="price", ordering="amount_micros")
+    def amount(self, price: Price) -> str:
+        return "free" if price.is_free else price.shown
+
+
+@admin.register(Rate)
+class RateAdmin(PriceBook):
+    """How many dollars one unit of a currency is: fixed for each entry when it is booked."""
+
+    list_display = ["currency", "rate", "valid_from"]
+    ordering = ["currency", "-valid_from"]
+    fields = ["currency", "rate", "valid_from"]
+
+
+cast(Operators, admin.site).add_page("price-list/", price_pages.price_list, name="price-list")

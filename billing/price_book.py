@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from config.kit.money import shown
+
 CODE = RegexValidator(r"^[A-Z]{3}\Z", "Write an ISO 4217 code such as EUR.")
 
 
@@ -68,6 +70,10 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.provider, self.model, self.unit) if part)
+
+    @property
+    def shown(self) -> str:
+        return shown(self.amount_micros, self.currency)
 
 
 class Rate(models.Model):

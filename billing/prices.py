@@ -65,8 +65,7 @@ class Book:
     """All prices that hold now: two queries, however much is asked of it."""
 
     def __init__(self) -> None:
-        rows = _newest(Price.objects.all(), "provider", "model", "unit")
-        self._prices = {(row.provider, row.model, row.unit): row for row in rows}
+        self._prices = {(row.provider, row.model, row.unit): row for row in holding()}
         rates = _newest(Rate.objects.all(), "currency")
         self._rates = {CURRENCY: ONE, **{row.currency: row.rate for row in rates}}
 
@@ -134,6 +133,11 @@ class Book:
     def _quoted(self, spend: Spend) -> Charge:
         rate = self.rate(spend.currency)
         return Charge(spend, _converted(Fraction(spend.amount_micros or 0), rate), rate)
+
+
+def holding() -> Iterable[Price]:
+    """The prices that hold now."""
+    return _newest(Price.objects.all(), "provider", "model", "unit")
 
 
 def charges(spent: Sequence[Spend]) -> list[Charge]:

@@ -35,6 +35,9 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("billing.Hold", "Holds", "lock_clock", ""),
         ("billing.Budget", "Budgets", "savings", ""),
         ("billing.Balance", "Balances of budgets", "account_balance", ""),
+        ("billing.Price", "Prices", "sell", ""),
+        ("price-list", "Price list", "list_alt", ""),
+        ("billing.Rate", "Rates of currencies", "currency_exchange", ""),
     ],
     "People": [
         ("teams.Team", "Teams", "groups", ""),
