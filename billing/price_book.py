@@ -43,7 +43,7 @@ class Price(models.Model):
     model = models.CharField(max_length=100, blank=True)
     unit = models.CharField(max_length=20, choices=Unit)
     per = models.PositiveIntegerField(choices=Per, default=Per.ONE)
-    amount_micros = models.BigIntegerField(default=0)
+    amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="USD", validators=[CODE])
     is_free = models.BooleanField(default=False)  # said, since a price of zero is mostly a mistake
     valid_from = models.DateTimeField(db_default=Now())

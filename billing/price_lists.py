@@ -1,4 +1,4 @@
-"""How operators change the price book: row by row, or by a list as CSV, taken whole or not at all."""
+"""How operators change the price book: row by row, or by a list as CSV, taken whole or not."""
 
 from __future__ import annotations
 

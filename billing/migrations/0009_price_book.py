@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('model', models.CharField(blank=True, max_length=100)),
                 ('unit', models.CharField(choices=[('tokens_in', 'tokens in'), ('tokens_out', 'tokens out'), ('tokens_cached', 'tokens read from the cache'), ('tokens_written', 'tokens written to the cache'), ('characters', 'characters'), ('seconds', 'seconds'), ('images', 'images'), ('bytes', 'bytes'), ('calls', 'requests'), ('render_seconds', 'seconds of our own processors')], max_length=20)),
                 ('per', models.PositiveIntegerField(choices=[(1, '1'), (1000, '1,000'), (1000000, '1,000,000')], default=1)),
-                ('amount_micros', models.BigIntegerField(default=0)),
+                ('amount_micros', models.BigIntegerField()),
                 ('currency', models.CharField(default='USD', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}\\Z', 'Write an ISO 4217 code such as EUR.')])),
                 ('is_free', models.BooleanField(default=False)),
                 ('valid_from', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
