@@ -172,9 +172,15 @@ def ask(held: Hold, video_id: int) -> None:
 def accept(team_id: int, video_id: int) -> None:
     """A person has the requests bought again that this video was asked about."""
     asked = Hold.objects.filter(team=team_id, asked_video_id=video_id, doubt=Doubt.OPEN)
-    for request in set(asked.values_list("request", flat=True)):
-        alike = Hold.objects.filter(team=team_id, request=request, doubt=Doubt.OPEN)
-        alike.update(doubt=Doubt.ACCEPTED)
+    for held in asked.order_by("id"):
+        accept_alike(held)
+
+
+@verb
+def accept_alike(held: Hold) -> None:
+    """The same request is bought again, however many holds of it are in doubt."""
+    alike = Hold.objects.filter(team=held.team_id, request=held.request, doubt=Doubt.OPEN)
+    alike.update(doubt=Doubt.ACCEPTED)
 
 
 @retry_db

@@ -307,6 +307,7 @@ RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)
 
 # Vendors that are paid, or ask for a key: without one the keyless providers do the work
 OPENAI, REPLICATE = "https://api.openai.com/v1", "https://api.replicate.com"
+AUTO_RETRY_UNKNOWN_MICROS = env.number("AUTO_RETRY_UNKNOWN_MICROS", 0)  # of USD
 ACCOUNTS = {
     "llm": env.account("LLM", OPENAI, "gpt-4.1-mini"),
     "anthropic": env.account("ANTHROPIC", "https://api.anthropic.com", "claude-sonnet-4-5"),

@@ -57,6 +57,8 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("kit.ClusterBeat", "Clusters", "dns", ""),
         ("providers", "Providers", "extension", ""),
         ("videos.ProviderLimit", "Limits of providers", "speed", ""),
+        ("videos.RouteStep", "Routes of providers", "alt_route", ""),
+        ("videos.ProviderRest", "Providers that failed", "bedtime", ""),
         ("django_q.OrmQ", "Queue", "low_priority", ""),
         ("kit.Mail", "Mail", "outgoing_mail", ""),
         ("teams.ListenerCursor", "Listeners", "hearing", ""),

@@ -1,12 +1,15 @@
-"""How much a provider does at once: a counter whose limit stands in the WHERE that moves it."""
+"""How much a provider does at once and in a minute: counters whose limits stand in the WHERE that
+moves them."""
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat, Now, Trunc
 
-from config.kit.database import verb
-from config.kit.errors import Refused
+from config.kit.database import retry_db, verb
+from config.kit.errors import Busy, Refused
 from videos.models import ProviderLimit, RunState, StageRun
 from videos.providers.catalogue import providers
+
+A_MINUTE_S = 60.0
 
 
 def take(provider: str) -> bool:
@@ -32,6 +35,24 @@ def give_back(run: StageRun) -> None:
             taken.update(running=F("running") - 1)
 
 
+@retry_db
+@verb
+def ask(provider: str) -> None:
+    """Before a request: counts it in this minute. Raises Busy where no more may be sent in it."""
+    limited = ProviderLimit.objects.filter(provider=provider, per_minute__gt=0)
+    this_minute = Trunc(Now(), "minute")
+    for limit_id in limited.values_list("pk", flat=True) if provider else ():
+        row = ProviderLimit.objects.filter(pk=limit_id)
+        again = Q(minute=this_minute)
+        if row.filter(~again | Q(minute=None)).update(minute=this_minute, asked=1):
+            continue
+        if not row.filter(again, asked__lt=F("per_minute")).update(asked=F("asked") + 1):
+            raise Busy(
+                f"{provider} has been asked as often as it may be in a minute.",
+                retry_after_s=A_MINUTE_S,
+            )
+
+
 @verb
 def recount() -> None:
     """By the runs themselves. The rows are locked first: who claims meanwhile waits, and is
@@ -46,12 +67,14 @@ def recount() -> None:
 
 
 @verb
-def set_limit(provider: str, most: int) -> ProviderLimit:
+def set_limit(provider: str, most: int, per_minute: int | None = None) -> ProviderLimit:
     """Raises Refused for a provider that nobody registered."""
     if provider not in providers:
         known = ", ".join(providers.names())
         raise Refused(f"No provider is called {provider!r}; there is: {known}.", code="invalid")
-    limit, _ = ProviderLimit.objects.update_or_create(provider=provider, defaults={"most": most})
+    limit, _ = ProviderLimit.objects.update_or_create(
+        provider=provider, defaults={"most": most, "per_minute": per_minute}
+    )
     recount()
     return limit
 

@@ -6,8 +6,8 @@ from typing import Any, Self, cast
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Concat, Now, StrIndex
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from channels_app.models import Channel, Music, language_tag
 from config.kit import jobs
@@ -20,6 +20,10 @@ from videos.own_files import Asset as Asset
 from videos.own_files import AssetKind as AssetKind
 from videos.own_files import AssetState as AssetState
 from videos.own_files import AssetUpload as AssetUpload
+from videos.provider_rows import ProviderLimit as ProviderLimit
+from videos.provider_rows import ProviderRest as ProviderRest
+from videos.provider_rows import RouteStep as RouteStep
+from videos.provider_rows import asked_by_runs, held_up
 
 
 class VideoState(models.TextChoices):
@@ -233,9 +237,10 @@ class StageRunQuerySet(models.QuerySet["StageRun"]):
         return self if cluster == jobs.STUDIO else self.filter(cluster=cluster)
 
     def within_limits(self) -> "StageRunQuerySet":
-        """Without those whose provider does as much as it may at once."""
-        full = ProviderLimit.objects.asked_by_runs().filter(running__gte=F("most"))
-        return self.filter(~Exists(full))
+        """Without those whose provider does as much as it may at once, or is left alone."""
+        full = asked_by_runs(ProviderLimit).filter(running__gte=F("most"))
+        resting = asked_by_runs(ProviderRest).filter(held_up())
+        return self.filter(~Exists(full), ~Exists(resting))
 
     def best_first(self) -> "StageRunQuerySet":
         """By priority, then the team with the fewest running, then age."""
@@ -296,27 +301,6 @@ class StageRun(models.Model):
     @cached_property
     def team_id(self) -> int:
         return self.video.team_id
-
-
-class ProviderLimitQuerySet(models.QuerySet["ProviderLimit"]):
-    def asked_by_runs(self) -> "ProviderLimitQuerySet":
-        """For a subquery of runs: the limits of all providers that a run asks."""
-        asked = Concat(Value(" "), OuterRef("provider"), Value(" "))
-        mine = Concat(Value(" "), F("provider"), Value(" "))
-        return self.alias(place=StrIndex(asked, mine)).filter(place__gt=0)
-
-
-class ProviderLimit(models.Model):
-    """A provider that may only do so much at once, over all machines. No row: no limit."""
-
-    provider = models.CharField(max_length=60, unique=True)
-    most = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-    running = models.PositiveIntegerField(default=0, editable=False)
-
-    objects = ProviderLimitQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.provider}: {self.running} of {self.most}"
 
 
 class Artifact(models.Model):

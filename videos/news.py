@@ -118,3 +118,16 @@ class AssetDeleted(News):
     kind = "videos.asset_deleted"
     asset_id: int
     name: str
+
+
+@dataclass(frozen=True)
+class ProviderChanged(News):
+    """The next of the route took over for one that failed."""
+
+    kind = "videos.provider_changed"
+    video_id: int
+    stage: str
+    provider_kind: str
+    was: str
+    now: str
+    why: str

@@ -15,6 +15,7 @@ from teams.events import publish
 from videos import limits, moves
 from videos.models import ProviderLimit, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import StageStarted
+from videos.provider_rows import asked_by_runs
 
 LEASE = timedelta(seconds=60)
 
@@ -89,7 +90,7 @@ def take(pick: Pick, worker: str) -> StageRun | None:
 
 
 def _ready(cluster: str) -> QuerySet[Any]:
-    limit = ProviderLimit.objects.asked_by_runs()
+    limit = asked_by_runs(ProviderLimit)
     ready = StageRun.objects.ready().served_by(cluster).within_limits().best_first()
     told = ready.annotate(
         run_id=F("pk"),

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError
 from config.kit import database, files, jobs, logs
 from config.kit.errors import (
     AccountFault,
+    Busy,
     OutcomeUnknown,
     ProviderError,
     Refused,
@@ -23,7 +24,7 @@ from config.kit.errors import (
     Unavailable,
 )
 from config.kit.stores import Lend
-from videos import holds, replies, routing, runs, scripts, troubles
+from videos import holds, limits, replies, resting, routing, runs, scripts, troubles
 from videos.contracts import Made, Order, Part, Script, Task
 from videos.heart import Heart
 from videos.keys import key_of
@@ -134,9 +135,15 @@ def _wait_out(error: BaseException) -> None:
 def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
     if jobs.stopping() and runs.give_back(run):  # its children heard of the end as well
         return
-    runs.put_off(run, error.message, at_least_s=error.retry_after_s)
-    log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
     troubles.count(run.stage, "unavailable", asked)
+    log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
+    is_busy = isinstance(error, Busy)
+    if resting.is_remote(asked) and not is_busy:
+        failures = resting.failed(asked, error.message)
+        tired = max(failures, run.attempt) >= resting.FAILURES
+        if tired and resting.go_elsewhere(run, asked.partition(":")[0], error.message):
+            return
+    runs.put_off(run, error.message, at_least_s=error.retry_after_s, is_attempt=not is_busy)
 
 
 def _refused(run: StageRun, error: ProviderError, asked: str) -> None:
@@ -294,6 +301,8 @@ class PipelineWork:
                 self._at = (part, position, key)
                 paths = dict(self._fetched(part))
                 task = Task(part.id, part.params, paths, self._request(key), part.voice)
+                if resting.is_remote(self.asked):
+                    limits.ask(self.asked)
                 self._purchase = self._held_for(part, key, task)
                 yield task
             self._behind += part.weight
@@ -347,6 +356,8 @@ class PipelineWork:
                 part.id, position, key, self._provider(part), kept, dict(made.facts), made.spent
             )
             runs.settle_part(self.run, result, self._purchase.to_settle())
+            if resting.is_remote(self.asked):
+                resting.worked(self.asked)
         except BaseException as error:
             _wait_out(error)
             self._purchase.end(made.spent)  # the part is lost, what it cost is not

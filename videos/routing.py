@@ -210,6 +210,17 @@ def _remember(video: Video, kind: str, name: str, licence: str) -> None:
     name_providers(locked)
 
 
+def reroute(video: Video, kind: str, name: str) -> None:
+    """Inside a verb that has locked the video. What stood before is kept in the plan."""
+    was = video.plan["providers"].get(kind, "")
+    video.plan["providers"][kind] = name
+    video.plan.setdefault("rerouted", []).append({"kind": kind, "was": was, "now": name})
+    if kind == VOICE:
+        video.plan["licences"][VOICE] = _voice(name).licence
+    video.save(update_fields=["plan"])
+    name_providers(video)
+
+
 @verb
 def _remember_licence(video: Video, name: str, licence: str) -> None:
     """Of a voice that a scene names: it stands in the record of how the video came about."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
@@ -231,9 +232,9 @@ def _is_finished(run: StageRun) -> bool:
 
 @retry_db
 @verb
-def put_off(run: StageRun, reason: str, *, at_least_s: float = 0) -> bool:
+def put_off(run: StageRun, reason: str, *, at_least_s: float = 0, is_attempt: bool = True) -> bool:
     """Tries the run again later; attempts used up is a failure. False: the lease was lost."""
-    if run.attempt >= MAX_ATTEMPTS:
+    if is_attempt and run.attempt >= MAX_ATTEMPTS:
         return fail(run, reason)
     video = moves.lock(run.video_id)
     pause_s = max(at_least_s, 2.0**run.attempt) * random.uniform(0.8, 1.3)  # noqa: S311 - jitter
@@ -241,6 +242,7 @@ def put_off(run: StageRun, reason: str, *, at_least_s: float = 0) -> bool:
         state=RunState.WAITING,
         lease_until=None,
         due_at=after(timedelta(seconds=pause_s)),
+        attempt=F("attempt") - (0 if is_attempt else 1),
         reason=reason,
     )
     if changed:
@@ -270,7 +272,11 @@ def _fail_video(video: Video, stage: str, reason: str) -> None:
 @retry_db
 @verb
 def block_unsure(run: StageRun, held: Hold) -> bool:
-    """Waits for a person: the request may have been billed. False: the lease was lost."""
+    """Waits for a person: the request may have been billed. Less than an operator said is asked for
+    again without one. False: the lease was lost."""
+    if 0 < held.amount_micros <= settings.AUTO_RETRY_UNKNOWN_MICROS:
+        ledger.accept_alike(held)
+        return put_off(run, f"No answer came from {held.provider or run.stage}: asked once more.")
     video = moves.lock(run.video_id)
     reason = (
         f"Nobody knows whether {held.provider or run.stage} was paid for the last request. "

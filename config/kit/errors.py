@@ -55,6 +55,10 @@ class Unavailable(ProviderError):
         self.retry_after_s = retry_after_s
 
 
+class Busy(Unavailable):
+    """Asked to wait: nothing is wrong, and waiting is no attempt."""
+
+
 class Rejected(ProviderError):
     """Never again with the same input: the message tells the person what to change."""
 

@@ -32,8 +32,15 @@ NO_TEAMS = {  # they come before there is a team that works, or are the operator
     "teams.actions.create_owner",
     "teams.actions.home_team",
     "teams.actions.set_up",
+    "videos.limits.ask",
     "videos.limits.lift",
     "videos.limits.set_limit",
+    "videos.resting.failed",
+    "videos.resting.wake_up",
+    "videos.resting.worked",
+    "videos.routes.add",
+    "videos.routes.change",
+    "videos.routes.drop",
 }
 RULES = (Refused, Stopped, Forbidden, ObjectDoesNotExist)
 

@@ -40,6 +40,7 @@ from videos import (
     preparing,
     removals,
     replies,
+    resting,
     revisions,
     routing,
     runs,
@@ -109,6 +110,8 @@ CORE: dict[str, Act] = {
     "finish and go on": lambda w: runs.finish(
         w.run, [], runs.Claimant(w.queued.runs.get(stage="script").cluster, OTHER, 9)
     ),
+    "go elsewhere": lambda w: resting.go_elsewhere(w.run, "script", "It fails."),
+    "accept alike": lambda w: ledger.accept_alike(w.held),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
     "give back": lambda w: runs.give_back(w.run),

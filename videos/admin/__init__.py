@@ -5,10 +5,18 @@ from django.contrib import admin
 from config.kit.site import Operators
 from videos import dashboard
 from videos.admin.files import ArtifactAdmin, AssetAdmin
-from videos.admin.limits import ProviderLimitAdmin
+from videos.admin.limits import ProviderLimitAdmin, ProviderRestAdmin, RouteStepAdmin
 from videos.admin.runs import StageRunAdmin
 from videos.admin.videos import VideoAdmin
 
-__all__ = ["ArtifactAdmin", "AssetAdmin", "ProviderLimitAdmin", "StageRunAdmin", "VideoAdmin"]
+__all__ = [
+    "ArtifactAdmin",
+    "AssetAdmin",
+    "ProviderLimitAdmin",
+    "ProviderRestAdmin",
+    "RouteStepAdmin",
+    "StageRunAdmin",
+    "VideoAdmin",
+]
 
 cast(Operators, admin.site).add_page("providers/", dashboard.providers, name="providers")

@@ -2,20 +2,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 
-from config.kit.admin import ThroughVerbs
-from videos import limits
-from videos.models import ProviderLimit
+from config.kit.admin import ReadOnly, ThroughVerbs
+from videos import limits, resting, routes
+from videos.models import ProviderLimit, ProviderRest, RouteStep
 
 
 @admin.register(ProviderLimit)
 class ProviderLimitAdmin(ThroughVerbs):
     """How much a provider does at once, over all machines. One without a row has no limit."""
 
-    list_display = ["provider", "most", "running"]
+    list_display = ["provider", "most", "per_minute", "running"]
     ordering = ["provider"]
-    fields = ["provider", "most", "running"]
+    fields = ["provider", "most", "per_minute", "running"]
     readonly_fields = ["running"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -28,10 +29,49 @@ class ProviderLimitAdmin(ThroughVerbs):
         return request.user.has_perm("videos.delete_providerlimit")
 
     def add_row(self, row: ProviderLimit, wanted: Mapping[str, Any]) -> ProviderLimit:
-        return limits.set_limit(wanted["provider"], wanted["most"])
+        return limits.set_limit(row.provider, row.most, row.per_minute)
 
     def change_row(self, row: ProviderLimit, wanted: Mapping[str, Any]) -> ProviderLimit:
-        return limits.set_limit(row.provider, wanted.get("most", row.most))
+        return limits.set_limit(row.provider, row.most, row.per_minute)
 
     def delete_row(self, row: ProviderLimit) -> None:
         limits.lift(row)
+
+
+@admin.register(RouteStep)
+class RouteStepAdmin(ThroughVerbs):
+    """Where a provider fails several times in a row, the next of its route takes over. A video
+    whose voice has spoken already waits for it instead."""
+
+    list_display = ["kind", "position", "name"]
+    list_filter = ["kind"]
+    ordering = ["kind", "position"]
+    fields = ["kind", "position", "name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("videos.add_routestep")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("videos.delete_routestep")
+
+    def add_row(self, row: RouteStep, wanted: Mapping[str, Any]) -> RouteStep:
+        return routes.add(row)
+
+    def change_row(self, row: RouteStep, wanted: Mapping[str, Any]) -> None:
+        routes.change(row, dict(wanted))
+
+    def delete_row(self, row: RouteStep) -> None:
+        routes.drop(row)
+
+
+@admin.register(ProviderRest)
+class ProviderRestAdmin(ReadOnly):
+    """Providers that failed lately. One that rests is asked again by itself."""
+
+    list_display = ["provider", "failures", "rests_until", "why"]
+    ordering = ["-rests_until", "provider"]
+    actions = ["ask_again"]
+
+    @admin.action(description="Ask again at once", permissions=["operate"])
+    def ask_again(self, request: HttpRequest, rows: QuerySet[ProviderRest]) -> HttpResponse:
+        return self.each(request, rows, resting.wake_up, "Asked again")

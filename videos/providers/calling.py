@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 import httpx2
 
-from config.kit.errors import AccountFault, OutcomeUnknown, Rejected, Stopped, Unavailable
+from config.kit.errors import AccountFault, Busy, OutcomeUnknown, Rejected, Stopped, Unavailable
 from config.kit.vendors import Account
 from videos.contracts import Beat, Stop
 
@@ -171,7 +171,7 @@ def refusal(
         )
     if status == 429:
         wait_s = retry_after_s(headers)
-        return Unavailable(f"{vendor} asks to wait: too many requests.", retry_after_s=wait_s)
+        return Busy(f"{vendor} asks to wait: too many requests.", retry_after_s=wait_s)
     if status in (408, 409, 425) or status >= 500:
         wait_s = retry_after_s(headers)
         return Unavailable(f"{vendor} has trouble ({status}).", retry_after_s=wait_s)
