@@ -1,15 +1,18 @@
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSplitDateTimeWidget
 
 from billing import price_lists, price_pages
 from billing.balances import CURRENCY
 from billing.models import Balance, Budget, CostEntry, Hold, Price, Rate
-from config.kit.admin import ReadOnly, ThroughVerbs
-from config.kit.money import shown
+from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
+from config.kit.money import MICROS, micros, shown
 from config.kit.site import Operators
 
 
@@ -111,11 +114,43 @@ class PriceBook(ThroughVerbs):
         price_lists.remove(row)
 
 
+class PriceForm(VerbForm):
+    """Amounts as people write them."""
+
+    price = forms.DecimalField(
+        required=False, max_digits=15, decimal_places=6, help_text="In the currency, for so many."
+    )
+    valid_from = forms.SplitDateTimeField(
+        required=False, widget=UnfoldAdminSplitDateTimeWidget, help_text="Empty: from now on."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["price"].widget = UnfoldAdminDecimalFieldWidget()
+        if self.instance.pk and not self.instance.is_free:
+            self.initial["price"] = Decimal(self.instance.amount_micros) / MICROS
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        price, is_free = given.get("price"), given.get("is_free")
+        if is_free and price:
+            self.add_error("price", "What costs nothing has no price.")
+        self.instance.amount_micros = micros(price) if price else 0
+        return given
+
+    def wanted(self) -> dict[str, Any]:
+        wanted = super().wanted()
+        if wanted.pop("price", None) is not None or "is_free" in wanted:
+            wanted["amount_micros"] = self.instance.amount_micros
+        return wanted
+
+
 @admin.register(Price)
 class PriceAdmin(PriceBook):
     """A later row for the same takes the place of an earlier one when its moment comes. Without a
     model it holds for all models of the vendor, without a vendor it is the worst case."""
 
+    form = PriceForm
     list_display = ["provider", "model", "unit", "amount", "per", "valid_from", "is_seeded"]
     list_filter = ["provider", "unit", "currency"]
     search_fields = ["provider", "model"]
@@ -125,7 +160,7 @@ class PriceAdmin(PriceBook):
         "model",
         "unit",
         "per",
-        "amount_micros",
+        "price",
         "currency",
         "is_free",
         "valid_from",

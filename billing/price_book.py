@@ -39,13 +39,18 @@ class Price(models.Model):
     vendor it is the worst case: what a unit is taken to cost whose price nobody has entered.
     """
 
-    provider = models.CharField(max_length=40, blank=True)
-    model = models.CharField(max_length=100, blank=True)
+    provider = models.CharField(
+        "vendor", max_length=40, blank=True, help_text="Such as openai. Empty: the worst case."
+    )
+    model = models.CharField(
+        max_length=100, blank=True, help_text="Empty: all models of the vendor without a row."
+    )
     unit = models.CharField(max_length=20, choices=Unit)
     per = models.PositiveIntegerField(choices=Per, default=Per.ONE)
     amount_micros = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="USD", validators=[CODE])
-    is_free = models.BooleanField(default=False)  # said, since a price of zero is mostly a mistake
+    # said, since a price of zero is mostly a mistake
+    is_free = models.BooleanField("costs nothing", default=False)
     valid_from = models.DateTimeField(db_default=Now())
     is_seeded = models.BooleanField(default=False, editable=False)  # came with the program
     note = models.CharField(max_length=200, blank=True)

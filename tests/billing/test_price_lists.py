@@ -107,12 +107,32 @@ def test_nobody_else_sees_or_changes_the_book(client, ana):
         assert answer.status_code in (302, 403)
 
 
+def moment(price: Price) -> dict[str, str]:
+    at = price.valid_from
+    return {"valid_from_0": f"{at:%Y-%m-%d}", "valid_from_1": f"{at:%H:%M:%S}"}
+
+
 def test_a_price_is_entered_in_the_admin(operator):
-    form = {"provider": "acme", "unit": "images", "per": 1, "amount_micros": 5, "currency": "USD"}
-    operator.post(
-        "/admin/billing/price/add/", {**form, "valid_from_0": "2026-05-01", "valid_from_1": "00:00"}
-    )
-    assert acme() == [("", "images", 1, 5, "USD")]
+    form = {"provider": "acme", "unit": "images", "per": 1, "price": "0.05", "currency": "USD"}
+    operator.post("/admin/billing/price/add/", form)
+    assert acme() == [("", "images", 1, 50_000, "USD")]
+
+
+def test_a_price_is_changed_in_the_admin(operator):
+    price = Price.objects.get(model="tts-1")
+    form = {"provider": "openai", "model": "tts-1", "unit": "characters", "per": 1_000_000}
+    url = f"/admin/billing/price/{price.pk}/change/"
+    operator.post(url, {**form, "price": "16", "currency": "USD"} | moment(price))
+    price.refresh_from_db()
+    assert price.amount_micros == 16_000_000
+
+
+@pytest.mark.parametrize("price", ["0", "-1", ""])
+def test_a_price_of_nothing_stays_in_the_form_with_a_sentence(operator, price):
+    form = {"provider": "acme", "unit": "images", "per": 1, "price": price, "currency": "USD"}
+    answer = operator.post("/admin/billing/price/add/", form)
+    assert "marked as free" in answer.content.decode()
+    assert acme() == []
 
 
 def test_a_price_that_came_with_the_program_is_not_removed(operator):
