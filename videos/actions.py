@@ -21,6 +21,7 @@ from videos import (
     conclusions,
     moves,
     readiness,
+    reading,
     replies,
     routing,
     runs,
@@ -67,6 +68,7 @@ class Wish:
     external_id: str = ""
     publish: bool = False
     priority: int = 0
+    reading: str = ""  # of the page, where another video has read it
 
 
 def create_video(
@@ -122,6 +124,7 @@ def _create_video(
     )
     _refuse_bad_order(video)
     video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
+    video.plan |= reading.begun(wish.source, wish.source_kind, wish.reading)
     video.save()
     assets.hold_logo(video)
     moves.count(video)
@@ -202,6 +205,8 @@ def _change_order(
         locked.title = changes.get("title", "")  # the old one was the old script's
     _refuse_bad_order(locked)
     routing.plan_anew(locked, writer, changes)
+    if not {"source", "source_kind"}.isdisjoint(changes):
+        locked.plan |= reading.begun(locked.source, locked.source_kind)
     rows.write(locked, [*({"title"} | set(changes)), "track", "plan"])
     routing.name_providers(locked)
     publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))

@@ -93,6 +93,9 @@ class Tools(Protocol):
     @property
     def script(self) -> ScriptWriter: ...
 
+    @property
+    def reader(self) -> Reader: ...
+
     def speaker(self, name: str) -> Voice | BoughtVoice: ...  # "": the video's voice
 
     @property
@@ -155,8 +158,8 @@ class Order:
     """What the creator asked for; stored with the video and part of what keys are made of."""
 
     title: str  # may be empty: the script names the video
-    source: str  # plain text, markdown, HTML or a script.json
-    source_kind: Literal["auto", "text", "markdown", "html", "script"]
+    source: str  # plain text, markdown, HTML, a script.json, or the address of a page
+    source_kind: Literal["auto", "text", "markdown", "html", "script", "url"]
     format: Format
     seconds: int
     language: str  # BCP 47 primary tag, or "" for detect
@@ -166,6 +169,7 @@ class Order:
     pictures: Mapping[str, str] = field(default_factory=dict)  # reference in the source -> sha256
     clips: Mapping[str, str] = field(default_factory=dict)  # reference -> sha256
     track: str = ""  # sha256 of the music where `music` is `asset:<id>`
+    reading: str = ""  # another one: the page of the source is read anew
 
 
 Template = Literal[
@@ -198,12 +202,38 @@ class Script:
 
 
 class ScriptWriter(Protocol):
-    """Turns an order into a script. Raises Rejected with what to change, or Unavailable."""
+    """Turns an order into a script. Raises Rejected with what to change, or Unavailable. One that
+    may be given a text in another language than it is to write says so: `translates = True`."""
 
     name: str
     version: str
 
     def write(self, order: Order, stopping: Stop) -> tuple[Script, Sequence[Spend]]: ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page of the web says, and what it says of itself; empty: not said."""
+
+    text: str
+    kind: Literal["markdown", "text"]
+    url: str  # where it was found in the end
+    title: str = ""
+    author: str = ""
+    date: str = ""  # when it came out, YYYY-MM-DD
+    site: str = ""
+    language: str = ""
+    licence: str = ""
+    fetched_at: str = ""
+
+
+class Reader(Protocol):
+    """Fetches a page for its text. Rejected: it can't be read, Unavailable: perhaps later."""
+
+    name: str
+    version: str
+
+    def read(self, url: str, *, room: Path, stopping: Stop) -> Page: ...
 
 
 @dataclass(frozen=True)

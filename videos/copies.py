@@ -27,6 +27,7 @@ def duplicate_video(*, by: Actor, video: Video, **changes: Any) -> Video:
         "clips": order.clips,
         "publish": video.wants_publishing,
         "priority": video.priority,
+        "reading": order.reading,
     }
     wish = Wish(**{**same, **changes})
     by_hand = video.runs.filter(stage="script", state=RunState.SKIPPED).exists()

@@ -58,6 +58,7 @@ class SourceKind(models.TextChoices):
     MARKDOWN = "markdown"
     HTML = "html", "HTML"
     SCRIPT = "script", "A ready script.json"
+    URL = "url", "The address of a page"
 
 
 class Counted(models.TextChoices):
@@ -170,6 +171,7 @@ class Video(models.Model):
             brand=Brand(**self.plan.get("brand", {})),
             pictures=self.pictures,
             clips=self.clips,
+            reading=self.plan.get("reading", ""),
         )
 
 

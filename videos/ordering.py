@@ -15,7 +15,7 @@ from config.kit.models import IdempotencyState
 from config.kit.rows import storable
 from teams.access import Actor, team_for_edit
 from teams.pages import SignedIn
-from videos import actions, routing, sources, voice_samples
+from videos import actions, reading, routing, sources, voice_samples
 from videos.models import LONGEST_S, SHORTEST_S, Asset, AssetKind, Video, VideoFormat
 
 LENGTHS = [
@@ -35,6 +35,7 @@ SHAPES = [
 MUSIC = [(Music.COMPOSED, "Composed for it"), (Music.NONE, "None")]
 AS_CHANNEL = ("", "As the channel does")
 MAX_UPLOAD = 5_000_000
+MOST_ASKED = 60  # once a second
 
 
 class OrderForm(forms.Form):
@@ -80,7 +81,10 @@ class OrderForm(forms.Form):
         if file is not None:
             given["source"], given["source_kind"] = self._read(file)
         if not given.get("source", "").strip() and "file" not in self.errors:
-            self.add_error("source", "Paste the text that the video is about, or choose a file.")
+            self.add_error(
+                "source",
+                "Paste the text that the video is about or a page's address, or choose a file.",
+            )
         return given
 
     def _read(self, file: UploadedFile[Any]) -> tuple[str, str]:
@@ -153,6 +157,32 @@ class NewVideo(SignedIn, View):
             "voices": routing.offers(),
         }
         return render(self.request, "videos/new.html", context, status=status)
+
+
+class PageOfTheWeb(SignedIn, View):
+    """What a page says, before a video is made of it: asked for until a worker has read it."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        team_for_edit(self.by, self.by.team_id)
+        try:
+            address = reading.ask(self.by, request.POST.get("source", ""))
+        except Refused as refusal:
+            return self._shown(fault=refusal.message.removeprefix("source: ").capitalize())
+        return self._shown(address)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        team_for_edit(self.by, self.by.team_id)
+        asked = request.GET.get("asked", "")
+        times = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
+        return self._shown(request.GET.get("url", ""), times + 1)
+
+    def _shown(self, address: str = "", asked: int = 0, fault: str = "") -> HttpResponse:
+        look = None if fault else reading.look(self.by, address)
+        if look is None and asked > MOST_ASKED:
+            fault = "No worker has read the page yet. Make the video: it is read then."
+        context = {"address": address, "asked": asked, "look": look, "fault": fault}
+        context["fault"] = fault or (look.fault if look else "")
+        return render(self.request, "videos/_page.html", context)
 
 
 class VoiceSample(SignedIn, View):

@@ -8,7 +8,9 @@ from django.db.models import QuerySet
 from config.kit import files
 from videos.contracts import WHOLE
 from videos.models import Artifact, RunPart, RunState, Video
+from videos.stages.script import SOURCE
 
+UNREAD = (RunState.WAITING, RunState.RUNNING)
 DELIVERED = {
     "video.mp4": "render",
     "thumbnail.jpg": "thumbnail",
@@ -56,6 +58,13 @@ def _licences(video: Video) -> dict[str, Any]:
     return {name: one for name, one in told.items() if ":" not in name or name in named}
 
 
+def page(video: Video) -> Mapping[str, Any]:
+    """The page of the web that the script was made of; empty for any other source."""
+    read = RunPart.objects.select_related("artifact").filter(run__video=video, run__stage="script")
+    found = read.filter(part=SOURCE).exclude(run__state__in=UNREAD).first()
+    return found.artifact.facts if found else {}
+
+
 def provenance(video: Video) -> dict[str, Any]:
     """What made each part, so that it can be disclosed: engines, versions, hashes, licences."""
     rows = _standing(video).order_by("run__position", "position")
@@ -66,6 +75,7 @@ def provenance(video: Video) -> dict[str, Any]:
         "method": video.script.content.get("method", "") if video.script else "",
         "script_sha256": video.script.sha256 if video.script else "",
         "source_sha256": files.sha256_of_text(video.source),
+        "source_page": dict(page(video)),
         "synthetic_voice": True,
         "providers": video.plan.get("providers", {}),
         "licences": _licences(video),

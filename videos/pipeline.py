@@ -268,8 +268,8 @@ class PipelineWork:
         kind = (self._at[0].provider or self.stage.provider) if self._at else ""
         if self._at is None or not kind:
             return ""
-        name = self._provider(self._at[0]).partition(" ")[0].partition(":")[0]
-        return f"{kind}:{name}"
+        name = self._provider(self._at[0]).partition(" ")[0].removeprefix(f"{kind}:")
+        return f"{kind}:{name.partition(':')[0]}"
 
     def do(self) -> None:
         try:

@@ -9,8 +9,8 @@ from django.conf import settings
 from billing import ledger
 from config.kit.database import verb
 from config.kit.errors import Unavailable
-from videos import moves
-from videos.contracts import BoughtVoice, Inputs, Listener, Part, ScriptWriter, Tools, Voice
+from videos import moves, reading
+from videos.contracts import BoughtVoice, Inputs, Listener, Part, Reader, ScriptWriter, Tools, Voice
 from videos.models import SourceKind, StageRun, Video
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
@@ -20,6 +20,7 @@ from videos.writing.sources import find_kind
 
 LISTENER = "whisper"
 VOICE = "voice"
+PORTS = {"source": "reader"}  # kinds that Tools knows by another name
 
 
 def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, Any]:
@@ -105,6 +106,10 @@ class ChosenTools:
             raise LookupError("no listener is set up here")
         return cast(Listener, found())
 
+    @cached_property
+    def reader(self) -> Reader:
+        return reading.reader()
+
     def speaker(self, name: str) -> Voice | BoughtVoice:
         """One that a scene names is looked at when it first speaks here, as the video's is."""
         if not name:
@@ -169,7 +174,7 @@ def _provider(tools: Tools, stage: Stage, part: Part) -> Any:
         kind = part.provider or stage.provider
         if kind == VOICE:
             return tools.speaker(part.voice)
-        return getattr(tools, kind) if kind else None
+        return getattr(tools, PORTS.get(kind, kind)) if kind else None
     except LookupError:
         return None
 

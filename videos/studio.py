@@ -15,7 +15,7 @@ from config.kit.errors import ProviderError, Refused
 from config.kit.models import Blob
 from config.kit.rows import storable
 from teams.pages import SignedIn
-from videos import actions, copies, desk, outputs, removals, scene_edits, stills
+from videos import actions, copies, desk, outputs, removals, rereading, scene_edits, stills
 from videos.contracts import scene_part
 from videos.models import RunPart, Scene, StageRun, Video
 from videos.writing import rewriting
@@ -51,6 +51,7 @@ def everything(video: Video, by: Any) -> dict[str, Any]:
         "files": desk.deliverables(video),
         "versions": desk.versions(video),
         "upload": desk.publication(video),
+        "page": outputs.page(video),
         "costs": desk.costs(video) if by.can_see_costs else None,
         "content": video.script.content if video.script else {},
         "video_sha": outputs.delivered(video).get("video.mp4", ""),
@@ -89,11 +90,17 @@ def _publish(video: Video, by: Any) -> str:
     return "Handed to the publisher."
 
 
+def _read_again(video: Video, by: Any) -> str:
+    rereading.read_again(by=by, video=video)
+    return "The page is read again. Where it says the same, nothing else is made anew."
+
+
 ACTS: Mapping[str, Callable[[Video, Any], str]] = {
     "pause": _pause,
     "resume": _resume,
     "cancel": _cancel,
     "publish": _publish,
+    "read-again": _read_again,
 }
 
 

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, preparing, voice_samples
+from videos import conclusions, pipeline, preparing, reading, voice_samples
 from videos.models import Asset, RunState, StageRun
 
 
@@ -29,6 +29,10 @@ def prepare_assets() -> None:
 
 def speak_sample(engine: str, name: str, language: str) -> None:
     voice_samples.speak(engine, name, language)
+
+
+def read_page(team_id: int, address: str) -> None:
+    reading.work(team_id, address)
 
 
 def prune() -> None:

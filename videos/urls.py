@@ -12,6 +12,7 @@ pages = [
     path("videos/moving/", many.Moving.as_view(), name="moving"),
     path("videos/bulk/", many.Bulk.as_view(), name="bulk"),
     path("videos/new/", ordering.NewVideo.as_view(), name="new"),
+    path("videos/new/page/", ordering.PageOfTheWeb.as_view(), name="page"),
     path("voices/<str:name>/sample.wav", ordering.VoiceSample.as_view(), name="voice_sample"),
     path("search/", many.Search.as_view(), name="search"),
     path(_ONE, studio.Studio.as_view(), name="detail"),

@@ -55,7 +55,10 @@ function setUp(form) {
   // --- how long it will be
   function count() {
     const text = source.value.trim();
-    const words = text ? text.split(/\s+/).length : 0;
+    const isAddress = /^https?:\/\/\S+$/i.test(text);
+    const words = text && !isAddress ? text.split(/\s+/).length : 0;
+    tell("reads").hidden = !isAddress;
+    if (!isAddress) byId("page").replaceChildren();
     tell("size").textContent = words ? `${words.toLocaleString()} words` : "";
     const whole = Math.round(text.length / LETTERS_A_SECOND);
     const wanted = Number(seconds.value) || 60;

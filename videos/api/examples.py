@@ -30,6 +30,11 @@ FROM_A_TEXT = OpenApiExample(
     },
     request_only=True,
 )
+FROM_A_PAGE = OpenApiExample(
+    "From a page of the web",
+    value={"source": "https://example.org/kelp-forests", "source_kind": "url", "seconds": 60},
+    request_only=True,
+)
 FROM_A_SCRIPT = OpenApiExample(
     "From a script that is ready", value={"script": SCRIPT, "format": "square"}, request_only=True
 )

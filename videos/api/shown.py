@@ -1,5 +1,6 @@
 """How a video is told to programs, and the base of the endpoints that belong to one."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from config.kit import api
-from videos import desk, listing
+from videos import desk, listing, outputs
 from videos.models import Video, VideoState
 
 M = TypeVar("M", bound=Model)
@@ -30,6 +31,17 @@ class LinksShown(serializers.Serializer[Any]):
     script_versions = serializers.URLField()
     runs = serializers.URLField()
     artifacts = serializers.URLField()
+
+
+class PageShown(serializers.Serializer[Any]):
+    url = serializers.URLField(help_text="Where it was found in the end.")
+    title = serializers.CharField()
+    author = serializers.CharField()
+    site = serializers.CharField()
+    date = serializers.CharField(help_text="When it came out, as it says.")
+    language = serializers.CharField()
+    licence = serializers.CharField(help_text="As the page names it; empty: it names none.")
+    fetched_at = serializers.DateTimeField()
 
 
 class MoneyShown(serializers.Serializer[Any]):
@@ -78,6 +90,7 @@ class VideoShown(serializers.ModelSerializer[Video]):
 
 
 class VideoFull(VideoShown):
+    source_page = serializers.SerializerMethodField()
     script_version = serializers.SerializerMethodField()
     description = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
@@ -88,6 +101,7 @@ class VideoFull(VideoShown):
             *VideoShown.Meta.fields,
             "source",
             "source_kind",
+            "source_page",
             "pictures",
             "clips",
             "script_version",
@@ -95,6 +109,11 @@ class VideoFull(VideoShown):
             "tags",
             "costs",
         ]
+
+    @extend_schema_field(PageShown(allow_null=True))
+    def get_source_page(self, video: Video) -> Mapping[str, Any] | None:
+        """Null where the source is a text, and until the page is read."""
+        return PageShown(found).data if (found := outputs.page(video)) else None
 
     @extend_schema_field({"type": ["integer", "null"]})
     def get_script_version(self, video: Video) -> int | None:

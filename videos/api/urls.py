@@ -10,6 +10,7 @@ paths = [
     path("videos/", videos.VideoList.as_view(), name="videos"),
     path(_ONE, videos.VideoOne.as_view(), name="video"),
     path(_ONE + "produce/", videos.Produce.as_view(), name="produce"),
+    path(_ONE + "read-again/", videos.ReadAgain.as_view(), name="read_again"),
     path(_ONE + "pause/", videos.Pause.as_view(), name="pause"),
     path(_ONE + "resume/", videos.Resume.as_view(), name="resume"),
     path(_ONE + "cancel/", videos.Cancel.as_view(), name="cancel"),

@@ -13,7 +13,7 @@ from channels_app.models import BrandKit, Channel
 from config.kit import api
 from config.kit.cache import Kept
 from config.kit.openapi import described
-from videos import actions, copies, listing, removals, revisions
+from videos import actions, copies, listing, removals, rereading, revisions
 from videos.api import examples
 from videos.api.shown import VideoFull, Videos, VideoShown
 from videos.models import LONGEST_S, SHORTEST_S, SourceKind, Video, VideoFormat, VideoState
@@ -38,7 +38,8 @@ class Order(api.Input):
     source = api.Text(  # type: ignore[assignment]  # a field's own attribute is called so
         required=False,
         trim_whitespace=False,
-        help_text="The text that the video is about: plain, markdown, HTML or a script.json.",
+        help_text="The text that the video is about: plain, markdown, HTML, a script.json, or the "
+        "address of a page of the web.",
     )
     source_kind = api.Choice(SourceKind.choices, required=False)
     format = api.Choice(VideoFormat.choices, required=False)
@@ -125,7 +126,7 @@ class VideoList(Videos, api.KeptList[Video]):
         VideoFull,
         status=201,
         summary="Order a video",
-        examples=[examples.FROM_A_TEXT, examples.FROM_A_SCRIPT],
+        examples=[examples.FROM_A_TEXT, examples.FROM_A_PAGE, examples.FROM_A_SCRIPT],
     )
     def post(self, request: Request) -> Response:
         wanted = self.checked()
@@ -218,6 +219,12 @@ class Publish(_Act):
     """Hand an approved video to its channel's publisher."""
 
     act = actions.publish_video
+
+
+class ReadAgain(_Act):
+    """Read the page of a video anew; where it says the same, nothing else is made again."""
+
+    act = rereading.read_again
 
 
 class Restore(_Act):

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from functools import cache
 
 import stopwordsiso
+from babel import Locale
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 SURE = 0.6  # below it, function words decide
+CERTAIN = 0.97  # of another language than somebody says
+LEAST_SAMPLE = 300
 _SAMPLE = 6_000  # characters are plenty
 
 # Tags of close relatives that nobody asks for by name, and old or regional tags.
@@ -79,6 +82,23 @@ def find_language(texts: Iterable[str], given: str = "") -> str:
     if share + sum(more for tag, more in ranked[1:] if tag == best) >= SURE:
         return best
     return by_script or _by_function_words(sample, [tag for tag, _ in ranked])
+
+
+def other_language(texts: Iterable[str], asked: str) -> str:
+    """Which one a longer text is in where that is certainly not the one asked for, else ""."""
+    sample = _sample(texts)
+    if len(_LETTER.findall(sample)) < LEAST_SAMPLE:
+        return ""
+    shares: dict[str, float] = {}
+    for tag, share in _identifier().rank(sample):
+        shares[primary(tag)] = shares.get(primary(tag), 0.0) + share
+    best = max(shares, key=lambda tag: shares[tag])
+    is_clear = shares[best] >= CERTAIN and shares.get(primary(asked), 0.0) < 1 - CERTAIN
+    return best if is_clear and best != primary(asked) else ""
+
+
+def english_name(tag: str) -> str:
+    return str(Locale("en").languages.get(primary(tag), tag))
 
 
 def is_unspaced(language: str) -> bool:

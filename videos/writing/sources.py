@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from config.kit.errors import Rejected
 from videos.writing import scripts, visuals
+from videos.writing.addresses import is_address
 from videos.writing.checks import Wrong
 from videos.writing.documents import Document
 from videos.writing.html_pages import read_html
@@ -54,7 +55,9 @@ def picture_references(source: str, kind: str = "auto") -> list[str]:
 
 
 def find_kind(source: str) -> str:
-    """`script`, `html`, `markdown` or `text`, by what the first 200,000 characters look like."""
+    """`url`, `script`, `html`, `markdown` or `text`, by what its first 200,000 characters are."""
+    if is_address(source):
+        return "url"
     start = source[:200_000].lstrip("\ufeff \t\r\n")
     if start.startswith("{") and '"scenes"' in start:
         return "script"
@@ -63,6 +66,11 @@ def find_kind(source: str) -> str:
     if _PAGE.match(start) or tags > marks * 2:
         return "html"
     return "markdown" if marks or _FRONT.match(start) else "text"
+
+
+def is_page(source: str, kind: str) -> bool:
+    """Is it the address of a page, whose text is still to be fetched?"""
+    return kind == "url" or (kind == "auto" and is_address(source))
 
 
 def _checked(source: str) -> str:

@@ -24,8 +24,9 @@ from teams.actions import home_team
 from videos import actions, assets, outputs, sources
 from videos.management.own_cluster import NoWorkers, OwnCluster
 from videos.management.screen import Screen
-from videos.models import LONGEST_S, SHORTEST_S, Video, VideoFormat, VideoState
+from videos.models import LONGEST_S, SHORTEST_S, SourceKind, Video, VideoFormat, VideoState
 from videos.moves import WrongState
+from videos.writing.addresses import is_address
 
 MADE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 _CHANGING = ["state", "reason", "reason_code", "title", "script", "plan"]
@@ -55,7 +56,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "source", nargs="?", help="a markdown, text or HTML file, or a script.json"
+            "source",
+            nargs="?",
+            help="a markdown, text or HTML file, a script.json, or the address of a page",
         )
         parser.add_argument(
             "--out", type=Path, default=Path("out"), help="the folder to copy files to"
@@ -135,7 +138,7 @@ class Command(BaseCommand):
             raise sources.BadSource("Name a text file, or --resume with the number of a video.")
         asked = {name: options[name] for name in _ORDERED if options[name] is not None}
         if options["source"]:
-            asked |= self._source(by, Path(options["source"]))
+            asked |= self._source(by, options["source"])
         if options["resume"]:
             return self._resumed(by, options["resume"], asked)
         channel = self._channel(by, options["channel"])
@@ -154,9 +157,11 @@ class Command(BaseCommand):
             actions.resume(by=by, video=video)
         return video
 
-    def _source(self, by: Actor, path: Path) -> dict[str, Any]:
+    def _source(self, by: Actor, named: str) -> dict[str, Any]:
         """The text and the pictures beside it; one that is no picture is left out, and named."""
-        source = sources.read(path)
+        if is_address(named):
+            return {"source": named, "source_kind": SourceKind.URL.value}
+        source = sources.read(Path(named))
         pictures = {}
         for reference, beside in source.pictures.items():
             try:

@@ -1,0 +1,62 @@
+"""A page of the web as a source: its text below a few lines on where it is from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from config.kit.errors import Rejected
+from videos.contracts import Order, Page, Script
+from videos.writing.languages import english_name, other_language
+
+MOST_DESCRIPTION = 5_000
+_TOLD = ("kind", "title", "author", "site", "date", "licence", "url")
+_FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.S)
+
+
+def as_source(page: Page) -> str:
+    """When it was fetched is left out: equal pages are equal bytes."""
+    told = {name: getattr(page, name) for name in _TOLD}
+    front = "\n".join(f"{name}: {value}" for name, value in told.items() if value)
+    text = page.text.strip()
+    if page.title and not text.startswith("# "):
+        mark = "# " if page.kind == "markdown" else ""
+        text = f"{mark}{page.title}\n\n{text}"
+    return f"---\n{front}\n---\n\n{text}\n"
+
+
+def ordered(order: Order, source: str) -> Order:
+    """As if the text of the page had been given."""
+    told, text = _parted(source)
+    is_plain = told.get("kind") == "text"
+    return replace(order, source=text, source_kind="text" if is_plain else "markdown")
+
+
+def refuse_other_language(order: Order, can_translate: bool) -> None:
+    """Read out by a voice of another language, nobody would understand it. Raises Rejected."""
+    if can_translate or not order.language:
+        return
+    found = other_language([order.source], order.language)
+    if found:
+        said, wanted = english_name(found), english_name(order.language)
+        raise Rejected(
+            f"This page is in {said} and the video is ordered in {wanted}: order it in {said}"
+            f" ({found}), or give a page in {wanted}."
+        )
+
+
+def credited(script: Script, source: str) -> Script:
+    """With a last line in the description that says whose words these are."""
+    told, _ = _parted(source)
+    named = [told[name] for name in ("author", "title", "site", "licence", "url") if name in told]
+    description = f"{script.description}\n\nSource: {', '.join(named)}".strip()
+    if len(description) > MOST_DESCRIPTION:
+        return script
+    return replace(script, description=description)
+
+
+def _parted(source: str) -> tuple[dict[str, str], str]:
+    front = _FRONT.match(source)
+    if front is None:
+        return {}, source
+    return dict(line.partition(": ")[::2] for line in front[1].split("\n")), source[front.end() :]
