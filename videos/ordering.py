@@ -167,7 +167,7 @@ class PageOfTheWeb(SignedIn, View):
         try:
             address = reading.ask(self.by, request.POST.get("source", ""))
         except Refused as refusal:
-            return self._shown(fault=refusal.message.removeprefix("source: ").capitalize())
+            return self._shown(fault=refusal.message.removeprefix("source: "))
         return self._shown(address)
 
     def get(self, request: HttpRequest) -> HttpResponse:

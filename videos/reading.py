@@ -13,7 +13,7 @@ from django.core.cache import cache
 
 from config.kit import guard, jobs, outbound, throttle
 from config.kit.cache import end_turn, take_turn
-from config.kit.errors import Refused, Rejected, Unavailable
+from config.kit.errors import Refused, Rejected, Stopped, Unavailable
 from teams.access import Actor
 from videos.contracts import Page, Reader
 from videos.providers.catalogue import providers
@@ -62,7 +62,8 @@ def check(source: str) -> str:
         guard.check(address, policy)
         guard.check_number(address, policy)
     except guard.BadAddress as refusal:
-        raise BadAddress(refusal.message.replace("url:", "source:", 1)) from None
+        told = refusal.message.removeprefix("url: ")
+        raise BadAddress(f"source: {told[:1].upper()}{told[1:]}") from None
     return address
 
 
@@ -85,7 +86,7 @@ def ask(by: Actor, source: str) -> str:
     """Has a worker look at the page; answers its address. Raises BadAddress, TooMany."""
     address = check(source)
     if not throttle.take(f"page:{by.owner}", A_PERSON).is_allowed:
-        raise TooMany("source: you have read many pages: wait a minute.")
+        raise TooMany("source: You have read many pages: wait a minute.")
     key = _key(by.team_id, address)
     if take_turn(f"{key}:turn", BEING_READ_S):
         cache.delete(key)
@@ -107,6 +108,8 @@ def work(team_id: int, address: str) -> None:
             found = _seen(reader().read(address, room=Path(room), stopping=jobs.stopping))
     except (Rejected, Unavailable) as error:
         found = Look(address, fault=error.message)
+    except Stopped:
+        return
     finally:
         end_turn(f"{key}:turn")
     cache.set(key, asdict(found), KEPT_S)

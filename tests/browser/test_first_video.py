@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served, chromium, served
+from tests.doubles.site import site
+from tests.videos.test_web_pages import HEAD, article
 
 pytestmark = [pytest.mark.processes, pytest.mark.media]
 
@@ -22,7 +24,7 @@ MADE_MS = 240_000  # of a short video on two busy cores
 
 @pytest.fixture
 def studio(installation):
-    installation.env["SIGN_UP"] = "open"
+    installation.env |= {"SIGN_UP": "open", "OUTBOUND_LOOPBACK": "1"}
     installation.manage("first_owner")  # else the set-up page stands before all others
     with served(installation) as running:
         yield running
@@ -77,3 +79,19 @@ def test_a_text_becomes_a_video_and_one_scene_is_changed(page: Page, studio: Ser
     expect(page.locator("#player")).not_to_have_attribute("data-sha", first or "")
     expect(page.locator("#status")).to_contain_text("kept")
     assert problems == []
+
+
+def test_a_page_of_the_web_is_looked_at_and_becomes_a_script(page: Page, studio: Served):
+    make_a_channel(page)
+    page.get_by_role("link", name="New video").first.click()
+    source = page.get_by_label("Text", exact=True)
+    with site() as there:
+        source.fill("Kelp grows.")
+        expect(page.get_by_role("button", name="Read the page")).to_be_hidden()
+        source.fill(there.page("/kelp", article(head=HEAD)))
+        page.get_by_role("button", name="Read the page").click()
+        expect(page.locator("#page")).to_contain_text("Ana Diver", timeout=60_000)
+        expect(page.locator("#page")).to_contain_text("Kelp forests grow in cold and clear water")
+        page.get_by_role("button", name="Make the video").click()
+        expect(page.locator(".scenes")).to_contain_text("Otters guard", timeout=60_000)
+        expect(page.locator("#web-page")).to_contain_text("The Sea Post")

@@ -40,6 +40,7 @@ from videos import (
     preparing,
     removals,
     replies,
+    rereading,
     resting,
     revisions,
     routing,
@@ -171,6 +172,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "keep answer": ("stored",),
     "settle part": ("made",),
     "retry upload": ("failed_upload",),
+    "read page again": ("of_a_page",),
     "resume what is paused": ("paused",),
     "cancel what is paused": ("paused",),
     "publish": ("approved",),
@@ -268,6 +270,7 @@ FURTHER: dict[str, Act] = {
     "do stage again": lambda w: actions.retry_stage(
         by=w.by, run=w.ready.runs.get(stage="narration")
     ),
+    "read page again": lambda w: rereading.read_again(by=w.by, video=w.of_a_page),
     "resume what is paused": lambda w: actions.resume(by=w.by, video=w.paused),
     "cancel what is paused": lambda w: actions.cancel(by=w.by, video=w.paused),
     "publish": lambda w: actions.publish_video(by=w.by, video=w.approved),

@@ -93,6 +93,11 @@ class World:
         wish = actions.Wish(source=TEXT, title="Kelp")
         return actions.create_video(by=self.by, channel=self.channel, wish=wish, script=script)
 
+    @cached_property
+    def of_a_page(self) -> Video:
+        wish = actions.Wish(source="https://example.org/kelp", title="Kelp")
+        return actions.create_video(by=self.by, channel=self.channel, wish=wish)
+
     def claimed(self, video: Video) -> StageRun:
         """As `runs.claim` leaves it, whatever else in this database waits."""
         StageRun.objects.filter(video=video, stage="narration").update(

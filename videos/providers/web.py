@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import socket
 import zlib
 from collections.abc import Callable, Mapping
@@ -24,7 +25,6 @@ from videos.writing.sources import find_kind
 log = logging.getLogger("showrunner.web")
 MAX_BYTES = 8_000_000  # after unpacking
 MAX_REDIRECTS = 5
-WHOLE_S = 25.0  # for all of them together
 PARSE_S, PARSE_MB = 60.0, 1_500
 LEAST_LETTERS = 200
 CHUNK = 65_536
@@ -58,7 +58,7 @@ class Web:
     version = "1"
 
     def __init__(self, policy: guard.Policy, agent: str) -> None:
-        self._policy = replace(policy, http=True, whole_s=min(policy.whole_s, WHOLE_S))
+        self._policy = replace(policy, http=True)
         self._agent = agent
 
     def read(self, url: str, *, room: Path, stopping: Stop) -> Page:
@@ -121,8 +121,9 @@ class Web:
             guard.session(self._policy, deadline) as session,
             session.request("GET", url, headers=headers, stream=True) as answer,
         ):
-            if answer.is_redirect:
-                return canonical(urljoin(url, answer.headers["Location"]))
+            location = session.get_redirect_target(answer)
+            if location is not None:
+                return canonical(urljoin(url, location))
             _judge(answer.status_code, answer.headers, urlsplit(url).hostname or "")
             content_type = answer.headers.get("Content-Type", "")
             _refuse_other_kinds(content_type)
@@ -223,6 +224,10 @@ def _parsed(came: _Came, kind: str, room: Path, stopping: Stop) -> dict[str, str
     finally:
         content.unlink()
         spec.unlink()
+    if finished.returncode and stopping():
+        raise Stopped
+    if finished.returncode < 0 and finished.returncode != -signal.SIGXCPU:
+        process.require(finished, "reading the page")
     if finished.returncode:
         process.raise_if_full(finished.stderr)
         log.warning("a page could not be read: %s", finished.stderr.strip()[-300:])
