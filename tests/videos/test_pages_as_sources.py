@@ -184,7 +184,8 @@ def test_a_page_that_still_says_the_same_makes_nothing_again(ordered, there, bro
 def test_a_page_that_says_something_else_gets_another_script(ordered, there, program, ben):
     video = ordered(f"{there.url}/kelp")
     scripted(video)
-    there.page("/kelp", article(PROSE.replace("Otters guard", "Divers guard"), PROSE))
+    other = PROSE.replace("Otters guard", "Divers guard")
+    there.page("/kelp", article(other, other.replace("Kelp", "Sea")))
     answer = program(ben).post(f"videos/{video.pk}/read-again/")
     assert (answer.status_code, answer.json()["state"]) == (200, "queued")
     scripted(video)
