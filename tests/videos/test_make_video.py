@@ -5,7 +5,9 @@ import os
 
 import pytest
 
+from tests.doubles.site import site
 from tests.processes import Installation
+from tests.videos.test_web_pages import HEAD, article
 
 pytestmark = pytest.mark.processes
 
@@ -47,6 +49,33 @@ def test_a_folder_in_a_files_place_is_noticed_before_the_work(installation, tmp_
 def test_a_title_that_is_no_text_is_a_sentence(installation, tmp_path, text):
     code, answer = told(installation, text, "--out", tmp_path / "out", "--title", "\udcff")
     assert (code, answer["code"]) == (2, "invalid")
+
+
+def test_an_address_that_nobody_may_ask_is_a_sentence(installation, tmp_path):
+    code, answer = told(installation, "http://169.254.169.254/", "--out", tmp_path / "out")
+    assert (code, answer["code"]) == (2, "bad_source")
+    assert "private network" in answer["error"]
+
+
+def test_a_page_that_is_gone_is_a_sentence_and_the_video_is_kept(installation, tmp_path):
+    installation.env["OUTBOUND_LOOPBACK"] = "1"
+    with site() as there:
+        code, answer = told(installation, f"{there.url}/kelp", "--out", tmp_path / "out")
+    assert (code, answer["state"]) == (1, "failed")
+    assert "no page at this address" in answer["reason"]
+
+
+@pytest.mark.media
+def test_a_page_of_the_web_becomes_a_video_that_names_it(installation, tmp_path):
+    installation.env["OUTBOUND_LOOPBACK"] = "1"
+    small = ("--seconds", "8", "--format", "square", "--voice", "piper:joe")
+    with site() as there:
+        url = there.page("/kelp", article(head=HEAD))
+        code, answer = told(installation, url, "--out", tmp_path / "out", *small)
+    assert code == 0, answer
+    record = json.loads((tmp_path / "out" / "provenance.json").read_text())
+    assert (record["source_page"]["url"], record["source_page"]["author"]) == (url, "Ana Diver")
+    assert record["parts"][0]["provider"] == "source:web 1"
 
 
 @pytest.mark.media
