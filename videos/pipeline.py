@@ -35,8 +35,13 @@ from videos.stages.catalogue import get as get_stage
 
 log = logging.getLogger("showrunner.pipeline")
 GO_ON_S = 600
-PROVIDER_ACCOUNT = "provider_account"  # the reason code of what waits for an operator
 LEAST_FREE_MB = 300
+
+
+class AccountFirst(Refused):
+    """What waits until an operator has mended the account at a vendor."""
+
+    code = "provider_account"
 
 
 @database.unless_away(log)
@@ -162,7 +167,7 @@ def _refused(run: StageRun, error: ProviderError, asked: str) -> None:
 def _wait_for_account(run: StageRun, error: AccountFault) -> None:
     """The video stands still until a person has seen to it, and nothing that was made is lost."""
     with suppress(Stopped):
-        holds.wait_for(run, Refused(error.message, code=PROVIDER_ACCOUNT))
+        holds.wait_for(run, AccountFirst(error.message))
     log.warning("video %s %s waits: %s", run.video_id, run.stage, error.message)
 
 
