@@ -8,8 +8,10 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import entitlements, measures, reference  # noqa: PLC0415 - models are loaded only now
+        from billing import entitlements, measures, notices, reference  # noqa: PLC0415 - models are loaded only now
+        from teams import events  # noqa: PLC0415
 
+        events.listen(notices.KIND, "billing.notices.hear")
         registry.gate.fill(entitlements.gate)
         registry.measures.fill(measures.spend)
         registry.daily.fill(

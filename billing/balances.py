@@ -22,7 +22,6 @@ from billing.models import EVER, Balance, Budget, CostEntry, Hold, HoldState, Sc
 from config.kit import ordered
 from config.kit.database import before_commit, month_sql, today_sql
 from config.kit.errors import Refused
-from config.kit.money import shown
 from teams import brakes
 from teams.events import News, publish
 
@@ -68,25 +67,26 @@ class OverBudget(Refused):
 
     def __init__(self, budget: Budget, subject_id: int, amount_micros: int, used: int) -> None:
         self.budget, self.subject_id, self.amount_micros = budget, subject_id, amount_micros
-        super().__init__(_sentence(budget, amount_micros, used))
+        self.used_micros = used
+        super().__init__(_sentence(budget))
 
 
-def _sentence(budget: Budget, amount_micros: int, used: int) -> str:
-    limit, step = shown(budget.limit_micros, CURRENCY), shown(amount_micros, CURRENCY)
-    if budget.scope == Scope.CALL:
-        return (
-            f"The next request may cost {step}, and the budget for {budget.get_scope_display()} "
-            f"is {limit}: raise it, and this goes on by itself."
-        )
-    return (
-        f"The budget for {budget.get_scope_display()} is {limit} {_over(budget.window)}: "
-        f"{shown(used, CURRENCY)} of it is spent or set aside, and the next step may cost {step}. "
-        "Raise it, and this goes on by itself."
-    )
+# Everybody in the team reads it, also who may not see costs: no amounts.
+_SENTENCE = (
+    "The {how_often}budget for {whom} has no room for the next step. Once it is raised{or_when}, "
+    "this goes on by itself."
+)
+_WINDOWS = {
+    Window.DAY: ("daily ", ", or the next day begins"),
+    Window.MONTH: ("monthly ", ", or the next month begins"),
+    Window.TOTAL: ("", ""),
+}
 
 
-def _over(window: str) -> str:
-    return {Window.DAY: "a day", Window.MONTH: "a month"}.get(Window(window), "in all")
+def _sentence(budget: Budget) -> str:
+    how_often, or_when = _WINDOWS[Window(budget.window)]
+    whom = f"this {budget.scope}" if budget.subject_id else budget.get_scope_display()
+    return _SENTENCE.format(how_often=how_often, whom=whom, or_when=or_when)
 
 
 @dataclass(frozen=True)

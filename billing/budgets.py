@@ -16,11 +16,11 @@ from django.db.models.functions import Now, TruncDate
 from billing import balances
 from billing.balances import CURRENCY, OverBudget, Place, starts
 from billing.models import Budget, Parked, Scope, Window
-from config.kit import rows, sweeps
+from config.kit import registry, rows, sweeps
 from config.kit.database import verb
-from config.kit.errors import Refused
+from config.kit.errors import Refused, Stale
 from teams import brakes
-from teams.access import Actor, team_for_admin
+from teams.access import Actor, TeamQuerySet, team_for_budgets, team_for_costs
 from teams.events import News, publish
 
 
@@ -38,45 +38,100 @@ class BudgetChanged(News):
     by_id: int | None
 
 
+class BudgetExists(Refused):
+    code = "budget_exists"
+
+
+def visible_to(by: Actor) -> TeamQuerySet[Budget]:
+    """Raises Forbidden for who may not see costs."""
+    team_for_costs(by, by.team_id)
+    return Budget.objects.visible_to(by)
+
+
+@verb
+def create(*, by: Actor, scope: str, window: str, limit_micros: int, subject_id: int = 0) -> Budget:
+    """Begins with what is spent in its window already. Raises Refused, BudgetExists."""
+    wanted = _wanted(by, scope, window, subject_id)
+    wanted.limit_micros = limit_micros
+    rows.refuse_invalid(wanted, unchecked=["team"])
+    brakes.alone()
+    if _found(wanted) is not None:
+        raise BudgetExists("There is such a budget already: change its limit.")
+    wanted.save()
+    balances.begin(wanted)
+    publish(wanted.team_id, _changed(wanted, limit_micros, by))
+    sweeps.soon()
+    return wanted
+
+
+@verb
+def change_limit(
+    *, by: Actor, budget: Budget, limit_micros: int, version: int | None = None
+) -> Budget:
+    """What waits for the room goes on. Raises Refused, Stale."""
+    team = team_for_budgets(by, budget.team_id)
+    brakes.alone()
+    changed = _there(budget, version)
+    was, changed.limit_micros = changed.limit_micros, limit_micros
+    rows.refuse_invalid(changed, unchecked=["team"])
+    if limit_micros == was:
+        return changed
+    Budget.objects.filter(pk=changed.pk).update(limit_micros=limit_micros, version=F("version") + 1)
+    # another limit has marks of its own to be told
+    changed.balances.update(limit_micros=limit_micros, told_percent=0)
+    publish(team, _changed(changed, limit_micros, by))
+    sweeps.soon()
+    changed.version += 1
+    return changed
+
+
 @verb
 def set_budget(
     *, by: Actor, scope: str, window: str, limit_micros: int, subject_id: int = 0
 ) -> Budget:
-    """Makes it, or gives it another limit; what waits for the room goes on. Raises Refused."""
-    team = team_for_admin(by, by.team_id)
-    if subject_id < 0 or (subject_id and scope in (Scope.CALL, Scope.TEAM)):
-        raise Refused("subject_id: a budget of this scope is for no single one.", code="invalid")
-    window = Window.TOTAL if scope == Scope.CALL else window
-    wanted = Budget(
-        team=team, scope=scope, window=window, limit_micros=limit_micros, subject_id=subject_id
+    """Makes it, or gives the one that there is another limit."""
+    there = _found(_wanted(by, scope, window, subject_id))
+    if there is not None:
+        return change_limit(by=by, budget=there, limit_micros=limit_micros)
+    return create(
+        by=by, scope=scope, window=window, limit_micros=limit_micros, subject_id=subject_id
     )
-    rows.refuse_invalid(wanted, unchecked={"team"} if _found(wanted) else ())
-    brakes.alone()
-    budget = _found(wanted)
-    if budget is None:
-        wanted.save()
-        budget = wanted
-        balances.begin(budget)
-    else:
-        Budget.objects.filter(pk=budget.pk).update(
-            limit_micros=limit_micros, version=F("version") + 1
-        )
-        budget.limit_micros = limit_micros
-        # another limit has marks of its own to be told
-        budget.balances.update(limit_micros=limit_micros, told_percent=0)
-    publish(team, _changed(budget, limit_micros, by))
-    sweeps.soon()
-    return budget
 
 
 @verb
-def remove(*, by: Actor, budget: Budget) -> None:
-    """What waited for it goes on."""
-    team = team_for_admin(by, budget.team_id)
+def remove(*, by: Actor, budget: Budget, version: int | None = None) -> None:
+    """What waited for it goes on. Raises Stale."""
+    team = team_for_budgets(by, budget.team_id)
     brakes.alone()
-    publish(team, _changed(budget, None, by))
-    Budget.objects.filter(pk=budget.pk).delete()
+    gone = _there(budget, version)
+    publish(team, _changed(gone, None, by))
+    gone.delete()
     sweeps.soon()
+
+
+def _wanted(by: Actor, scope: str, window: str, subject_id: int) -> Budget:
+    team = team_for_budgets(by, by.team_id)
+    if subject_id < 0 or (subject_id and scope in (Scope.CALL, Scope.TEAM)):
+        raise Refused("subject_id: a budget of this scope is for no single one.", code="invalid")
+    if subject_id and not _is_known(team.pk, scope, subject_id):
+        raise Refused(f"subject_id: There is no such {scope} in this team.", code="invalid")
+    window = Window.TOTAL if scope == Scope.CALL else window
+    return Budget(team=team, scope=scope, window=window, subject_id=subject_id)
+
+
+def _is_known(team_id: int, scope: str, subject_id: int) -> bool:
+    """Nobody is asked about a kind that no app has."""
+    if scope not in registry.label:
+        return True
+    return subject_id in registry.label.get(scope).of(team_id, [subject_id])
+
+
+def _there(budget: Budget, version: int | None) -> Budget:
+    found = Budget.objects.filter(pk=budget.pk).first()
+    if found is None:
+        raise Stale("Somebody else has removed this budget meanwhile.")
+    rows.refuse_stale(found, version)
+    return found
 
 
 def _changed(budget: Budget, limit_micros: int | None, by: Actor) -> BudgetChanged:

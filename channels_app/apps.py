@@ -8,9 +8,10 @@ class ChannelsAppConfig(AppConfig):
     verbose_name = "Channels"
 
     def ready(self) -> None:
-        from channels_app import actions, folder, tasks  # noqa: F401, PLC0415 - models are loaded only now
+        from channels_app import actions, folder, lists, tasks  # noqa: F401, PLC0415 - models are loaded only now
 
         registry.sweep.fill(tasks.sweep)
+        registry.label.add(lists.LABELS.kind, lists.LABELS)
         registry.backlog.fill(actions.backlog)
         registry.long_work.fill(
             registry.LongWork(

@@ -1,13 +1,16 @@
 """What lists of channels show, kept until something of it changes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
 
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from config.kit import registry
 from config.kit.cache import cache_result
+from config.kit.registry import Label, Labels
 from teams.access import viewer
 
 
@@ -58,3 +61,16 @@ def videos_of(team_id: int, channel_ids: list[int]) -> dict[int, int]:
     """How many videos each channel has."""
     answers = (answer(team_id, channel_ids) for answer in registry.videos_of)
     return {pk: n for answer in answers for pk, n in answer.items()}
+
+
+def labels(team_id: int, ids: Collection[int]) -> dict[int, Label]:
+    rows = Channel.objects.visible_to(viewer(team_id)).filter(pk__in=ids)
+    named = rows.values_list("pk", "name")
+    return {pk: Label(name, reverse("channels:detail", args=[pk])) for pk, name in named}
+
+
+def choices(team_id: int) -> list[tuple[int, str]]:
+    return [(one.pk, one.name) for one in names(team_id)]
+
+
+LABELS = Labels("channel", labels, choices)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from billing import urls as billing
 from channels_app import urls as channels
 from collab import urls as collab
 from config.kit import problems
@@ -36,7 +37,7 @@ accounts = [
         name="account_reset_password_from_key",
     ),
 ]
-api = [*teams.api, *channels.api, *videos.api, *collab.api]
+api = [*teams.api, *billing.api, *channels.api, *videos.api, *collab.api]
 
 # Swagger UI writes style attributes
 reference = csp_replace({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSplitView.as_view())
@@ -46,6 +47,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include(accounts)),
     path("", include((teams.pages, "teams"))),
+    path("", include((billing.pages, "billing"))),
     path("", include((channels.pages, "channels"))),
     path("", include((videos.pages, "videos"))),
     path("", include((collab.pages, "collab"))),

@@ -20,6 +20,8 @@ SCOPES = (
     "assets:write",
     "team:read",
     "team:write",
+    "costs:read",
+    "costs:write",
     "notifications:read",
     "notifications:write",
 )
@@ -38,11 +40,17 @@ MAY: Mapping[str, tuple[Role, ...]] = {
         Role.VIEWER,
     ),
     "Approve videos (others with the right to)": (Role.OWNER, Role.ADMIN),
+    "See costs (unless it is taken from them; others with the right to)": (
+        Role.OWNER,
+        Role.ADMIN,
+    ),
+    "Set budgets (who sees costs)": (Role.OWNER, Role.ADMIN),
     "Invite people, change roles and the team's settings": (Role.OWNER, Role.ADMIN),
     "Make or remove owners": (Role.OWNER,),
 }
 _EDITORS = {Role.OWNER, Role.ADMIN, Role.EDITOR}
 _ADMINS = {Role.OWNER, Role.ADMIN}
+_OF_COSTS = {"costs:read", "costs:write"}
 M = TypeVar("M", bound=models.Model)
 
 
@@ -90,6 +98,10 @@ class Actor:
         return (self.role in _ADMINS or self.can_approve) and self._writes
 
     @property
+    def may_set_budgets(self) -> bool:
+        return self.role in _ADMINS and self.can_see_costs and self.has_scope("costs:write")
+
+    @property
     def may_comment(self) -> bool:
         return self.can_comment and self._writes
 
@@ -97,8 +109,18 @@ class Actor:
         """Nobody gives a token more than they may do themselves."""
         if scope == "team:write":
             return self.may_admin
+        if scope == "costs:write":
+            return self.role in _ADMINS and self.has_scope(scope)
         is_own = scope.startswith("notifications:")  # nobody else's are reached by it
         return self.may_edit or is_own or scope.endswith(":read")
+
+
+def names_of_admins(team_id: int) -> list[str]:
+    """Whom others ask for what is not theirs to do: owners first."""
+    members = Membership.objects.filter(team=team_id, role__in=_ADMINS, user__is_active=True)
+    found = members.select_related("user").order_by("id")
+    by_rank = sorted(found, key=lambda member: member.role != Role.OWNER)
+    return [member.user.get_short_name() for member in by_rank]
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -133,15 +155,16 @@ def actor_for_token(token: ApiToken) -> Actor | None:
 
 
 def acting(member: Membership, token: ApiToken | None = None) -> Actor:
+    scopes = frozenset(token.scopes) if token else None
     return Actor(
         member.team_id,
         Role(member.role),
         member.user_id,
         can_approve=member.can_approve,
-        can_see_costs=member.can_see_costs,
+        can_see_costs=member.can_see_costs and (scopes is None or bool(scopes & _OF_COSTS)),
         can_comment=member.can_comment,
         token_id=token.pk if token else None,
-        scopes=frozenset(token.scopes) if token else None,
+        scopes=scopes,
     )
 
 
@@ -176,6 +199,20 @@ def team_for_admin(by: Actor, team_id: int) -> Team:
     team = team_for_view(by, team_id)
     if not by.may_admin:
         raise Forbidden("Only an owner or an admin of this team may do this.")
+    return team
+
+
+def team_for_costs(by: Actor, team_id: int) -> Team:
+    team = team_for_view(by, team_id)
+    if not by.can_see_costs:
+        raise Forbidden("You may not see costs in this team: ask an owner to let you.")
+    return team
+
+
+def team_for_budgets(by: Actor, team_id: int) -> Team:
+    team = team_for_costs(by, team_id)
+    if not by.may_set_budgets:
+        raise Forbidden("Only an owner or an admin of this team sets budgets.")
     return team
 
 

@@ -13,7 +13,7 @@ from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, Forbidden, team_for_admin
 from teams.events import News, begin_cursors, publish
-from teams.models import Membership, Role, Team, TeamJournal, User
+from teams.models import Membership, NoticeKind, Notification, Role, Team, TeamJournal, User
 
 HOME_SLUG = "studio"
 MOST_OWNED = 20  # teams that one person may found: each has limits of its own
@@ -166,7 +166,15 @@ def change_role(
             locked.can_see_costs,
         )
         publish(locked.team_id, told)
+        if not locked.can_see_costs:
+            _forget_costs(locked)
     return locked
+
+
+def _forget_costs(membership: Membership) -> None:
+    """What they were told of budgets names amounts, and letters of it may still wait."""
+    mine = Notification.objects.filter(user=membership.user_id, team=membership.team_id)
+    mine.filter(kind=NoticeKind.BUDGET_REACHED).delete()
 
 
 @verb
@@ -177,6 +185,7 @@ def remove_member(*, by: Actor, membership: Membership, version: int | None = No
     rows.refuse_stale(locked, version)
     _check_owners(by, locked, None)
     publish(locked.team_id, MemberRemoved(locked.user_id))
+    _forget_costs(locked)
     locked.delete()
 
 

@@ -20,6 +20,7 @@ from teams.models import Event, ListenerCursor, Team, TeamJournal
 
 WAKE = "teams.listening.work"
 ALL = "*"  # in `TeamJournal.hears`
+OF_COSTS = "billing."  # how kinds begin that only who sees costs is told of
 
 EVERYBODY = "teams"  # the topic of hints that concern each team
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from config.kit.database import after, verb
 from teams.access import Actor
-from teams.events import kinds
+from teams.events import OF_COSTS, kinds
 from teams.models import Event, TeamJournal
 
 KEPT = timedelta(days=30)
@@ -23,9 +23,8 @@ SCOPES: Mapping[str, str] = {
     "videos.asset_": "assets:read",
     "videos.": "videos:read",
     "collab.": "videos:read",
-    "billing.": "videos:read",
+    "billing.": "costs:read",
 }
-OF_COSTS = "billing."
 
 
 def scope_of(kind: str) -> str:

@@ -148,6 +148,7 @@ class NoticeKind(models.TextChoices):
     VIDEO_BLOCKED = "video_blocked", "A video is blocked"
     VIDEO_REVIEW = "video_review", "A video waits for review"
     VIDEO_PUBLISHED = "video_published", "A video was published"
+    BUDGET_REACHED = "budget_reached", "A budget is used up to 50, 80 or 100 %"
     MENTIONED = "mentioned", "Somebody mentions you"
     MEMBER_JOINED = "member_joined", "A person joins the team"
     BRAKE_PULLED = "brake_pulled", "Spending or publishing is stopped"

@@ -21,6 +21,7 @@ TONES = {
     NoticeKind.VIDEO_BLOCKED: ("pause", "warn"),
     NoticeKind.VIDEO_REVIEW: ("check", "accent"),
     NoticeKind.VIDEO_PUBLISHED: ("send", "good"),
+    NoticeKind.BUDGET_REACHED: ("costs", "warn"),
     NoticeKind.MENTIONED: ("mail", "accent"),
     NoticeKind.MEMBER_JOINED: ("team", "calm"),
     NoticeKind.BRAKE_PULLED: ("stop", "warn"),

@@ -91,6 +91,7 @@ def create(*, by: Actor, url: str, kinds: Collection[str] = ()) -> tuple[Webhook
     outbound.check(url)
     secret = _new_secret()
     hook = Webhook(team=team, url=url, kinds=_known(kinds), secret=secret)
+    _refuse_costs(by, hook)
     hook.created_by_id = by.user_id
     rows.refuse_invalid(hook)
     hook.save()
@@ -114,6 +115,8 @@ def change(
         wanted["kinds"] = _known(wanted["kinds"])
     was_active = hook.is_active
     changed = rows.change(hook, wanted, among=CHANGES, version=version)
+    if not {"url", "kinds"}.isdisjoint(changed):
+        _refuse_costs(by, hook)
     if changed:
         # what it missed while it was off is replayed where that is wanted
         is_fresh = hook.is_active and not was_active
@@ -249,6 +252,15 @@ def _known(wanted: Collection[str]) -> list[str]:
     if strange:
         raise Refused(f"kinds: there is no event {strange[0]!r}.", code="invalid")
     return sorted(set(wanted))
+
+
+def _refuse_costs(by: Actor, hook: Webhook) -> None:
+    """What somebody may not see is sent to no address of theirs either."""
+    told = any(kind.startswith(events.OF_COSTS) for kind in hook.kinds or events.kinds())
+    if told and not by.can_see_costs:
+        raise Forbidden(
+            "You may not see costs: choose events, and none of billing. Without any it gets all."
+        )
 
 
 def _new_secret() -> str:

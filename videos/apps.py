@@ -19,6 +19,7 @@ class VideosConfig(AppConfig):
             listing,
             measures,
             models,
+            naming,
             notices,
             preparing,
             previews,
@@ -52,6 +53,7 @@ class VideosConfig(AppConfig):
         )
         for topic in (following.TOPIC, following.ASSETS):
             registry.topic.add(topic.kind, topic)
+        registry.label.add(naming.LABELS.kind, naming.LABELS)
         registry.moving.fill(following.moving)
         registry.moving.fill(following.preparing)
         registry.check.fill(tools.check)

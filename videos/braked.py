@@ -1,15 +1,19 @@
 """Videos that a brake on spending, a full budget or a lacking price holds back, and how they go on
 by themselves."""
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
+from django.urls import reverse
 
-from billing import budgets, prices
+from billing import budgets, prices, standing
 from billing.balances import OVER_BUDGET
 from billing.prices import PRICE_UNKNOWN
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams import brakes
+from teams.access import Actor, names_of_admins
 from teams.events import publish
 from teams.models import Brake, Stops
 from videos import limits, moves, readiness
@@ -59,7 +63,6 @@ def _go_on(video_id: int) -> None:
     video = moves.lock(video_id)
     if video.reason_code not in BY_THEMSELVES:
         return
-    budgets.unpark(video.pk)
     # what became of its other runs meanwhile could not move a video that was blocked already
     broken = video.runs.filter(state__in=[RunState.FAILED, RunState.BLOCKED])
     run = broken.order_by("-state", "position").first()
@@ -90,3 +93,23 @@ def refuse_resuming(video: Video) -> None:
 
 def goes_on_by_itself(video: Video) -> bool:
     return video.reason_code in BY_THEMSELVES or video.reason_code in brakes.CODES
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """What a full budget asks of whom."""
+
+    told: str  # in figures; empty for who may not see costs
+    raises: str  # the page where this person raises it; empty: it is not theirs to raise
+    admins: list[str]  # whom they ask
+
+
+def shortage(video: Video, by: Actor) -> Shortage | None:
+    parked = standing.parked_at(video.pk) if video.reason_code == OVER_BUDGET else None
+    if parked is None:
+        return None
+    told = standing.shortage(parked) if by.can_see_costs else ""
+    if not by.may_set_budgets:
+        return Shortage(told, "", names_of_admins(video.team_id))
+    page, pk = reverse("billing:budgets"), parked.budget_id
+    return Shortage(told, f"{page}?raise={pk}#amount-{pk}", [])

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from billing import entitlements
+from billing import budgets, entitlements
 from config.kit.cache import invalidate
 from config.kit.errors import Refused
 from config.kit.statements import row_by_key
@@ -62,6 +62,8 @@ def move(
         state=to, reason=reason, reason_code=code, changed_at=Now()
     )
     if moved:
+        if video.state == VideoState.BLOCKED:
+            budgets.unpark(video.pk)
         video.state, video.reason, video.reason_code = to, reason, code
         count(video)
         publish(video.team_id, VideoMoved(video.pk, to, reason))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
+from billing import budgets
 from channels_app import actions as channel_actions
 from config.kit import files, rows
 from config.kit.database import after, verb
@@ -26,6 +27,7 @@ def delete_video(*, by: Actor, video: Video, version: int | None = None) -> None
     rows.refuse_stale(locked, version)
     channel_actions.withdraw(locked.pk)
     readiness.halt(locked)
+    budgets.unpark(locked.pk)  # restored, it asks for room anew
     Video.objects.filter(pk=locked.pk).update(deleted_at=Now())
     locked.refresh_from_db(fields=["deleted_at"])
     moves.count(locked)

@@ -114,6 +114,23 @@ class Finding:
     told: str
 
 
+@dataclass(frozen=True)
+class Label:
+    """What a person calls a thing, and the page where it is seen."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What things of one kind are called, as the app that owns them knows them."""
+
+    kind: str
+    of: Callable[[int, Collection[int]], Mapping[int, Label]]  # a team's; what is gone is left out
+    choices: Callable[[int], Sequence[tuple[int, str]]]  # of a team, for menus: not always all
+
+
 class ScriptWriter(Protocol):
     """Where people write the script of a video together: what it says is theirs to say. Both are
     called with the video's row locked, in a verb."""
@@ -166,5 +183,7 @@ videos_of: Ports[Callable[[int, Collection[int]], Mapping[int, int]]] = Ports()
 videos_of_teams: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
 # Writes a harmless copy of somebody's picture, as a logo. Raises Refused with what is wrong.
 clean_logo: Ports[Callable[[Path, Path], None]] = Ports()
+# What things that costs are counted for are called: channels, videos, batches.
+label: Registry[Labels] = Registry("label")
 # What can be followed live.
 topic: Registry[Topic] = Registry("topic")

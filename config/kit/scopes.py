@@ -10,6 +10,7 @@ _REFUSALS = {
     "may_edit": "Your role in this team is to view: ask an owner to let you edit.",
     "may_comment": "You may not comment in this team: ask an owner to let you.",
     "may_admin": "Only an owner or an admin of this team may do this.",
+    "may_set_budgets": "Only an owner or an admin of this team who sees costs sets budgets.",
     "may_approve": "You may not approve in this team: ask an owner.",
 }
 

@@ -8,11 +8,12 @@ from django.db.models import F
 from billing import balances, budgets, ledger, proof
 from billing.balances import OverBudget
 from billing.models import Balance, CostEntry, Hold
+from channels_app.actions import create_channel
 from config.kit.errors import Refused, Spend
 from teams.access import Actor, Forbidden
 from teams.models import Event, Role
 
-CHANNEL, OTHER = 3, 4
+CHANNEL = 3
 
 
 def purpose(team, video=7, channel=CHANNEL, run=9) -> ledger.Purpose:
@@ -36,8 +37,9 @@ def used(budget) -> list[tuple[int, int, int]]:
 @pytest.mark.parametrize("scope", ["call", "video", "channel", "team"])
 def test_what_could_pass_a_budget_is_not_bought(team, by_ana, scope):
     limit(by_ana, scope, 99)
-    with pytest.raises(OverBudget, match=r"USD 0\.000099"):
+    with pytest.raises(OverBudget, match="has no room for the next step") as refused:
         ledger.hold(purpose(team), amount_micros=100)
+    assert (refused.value.budget.limit_micros, refused.value.amount_micros) == (99, 100)
     assert not Hold.objects.exists()
     assert not Balance.objects.exclude(held_micros=0).exists()
 
@@ -64,20 +66,20 @@ def test_each_video_has_its_own_balance(team, by_ana):
     assert used(budget) == [(7, 100, 0), (8, 100, 0)]
 
 
-def test_a_budget_of_one_channel_stops_no_other(team, by_ana):
-    limit(by_ana, "channel", 10, subject_id=OTHER)
-    assert ledger.hold(purpose(team), amount_micros=100)
-    with pytest.raises(OverBudget):
-        ledger.hold(purpose(team, channel=OTHER), amount_micros=100)
+def test_a_budget_of_one_channel_stops_no_other(team, by_ana, channel):
+    limit(by_ana, "channel", 10, subject_id=channel.pk)
+    assert ledger.hold(purpose(team, channel=channel.pk + 1), amount_micros=100)
+    with pytest.raises(OverBudget, match="The monthly budget for this channel"):
+        ledger.hold(purpose(team, channel=channel.pk), amount_micros=100)
 
 
-def test_the_budget_of_this_one_goes_before_that_of_each(team, by_ana):
+def test_the_budget_of_this_one_goes_before_that_of_each(team, by_ana, channel):
     each = limit(by_ana, "channel", 10)
-    limit(by_ana, "channel", 500, subject_id=CHANNEL)
-    ledger.hold(purpose(team), amount_micros=100)
-    assert used(each) == [(CHANNEL, 100, 0)]
+    limit(by_ana, "channel", 500, subject_id=channel.pk)
+    ledger.hold(purpose(team, channel=channel.pk), amount_micros=100)
+    assert used(each) == [(channel.pk, 100, 0)]
     with pytest.raises(OverBudget):
-        ledger.hold(purpose(team, channel=OTHER), amount_micros=100)
+        ledger.hold(purpose(team, channel=channel.pk + 1), amount_micros=100)
 
 
 def test_anothers_is_not_stopped(team, by_ana, others):
@@ -187,11 +189,22 @@ def test_what_no_budget_is_for_is_refused(by_ana, scope, window):
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])
 def test_budgets_are_an_admins(team, role):
     with pytest.raises(Forbidden):
-        limit(Actor(team.pk, role), "team", 100)
+        limit(Actor(team.pk, role, can_see_costs=True), "team", 100)
+
+
+def test_who_sees_no_costs_sets_no_budget(team):
+    with pytest.raises(Forbidden, match="see costs"):
+        limit(Actor(team.pk, Role.OWNER), "team", 100)
+
+
+def test_a_budget_for_a_channel_that_is_not_there_is_refused(by_ana, others):
+    theirs = create_channel(by=Actor(others.pk, Role.OWNER), name="Theirs", slug="theirs", brand={})
+    with pytest.raises(Refused, match="no such channel in this team"):
+        limit(by_ana, "channel", 100, subject_id=theirs.pk)
 
 
 def test_anotherss_budget_is_left_alone(by_ana, others):
-    theirs = limit(Actor(others.pk, Role.OWNER), "team", 100)
+    theirs = limit(Actor(others.pk, Role.OWNER, can_see_costs=True), "team", 100)
     with pytest.raises(Forbidden):
         budgets.remove(by=by_ana, budget=theirs)
     theirs.refresh_from_db()

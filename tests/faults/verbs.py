@@ -221,6 +221,9 @@ FURTHER: dict[str, Act] = {
     "set a budget": lambda w: budgets.set_budget(
         by=w.by, scope="video", window="total", limit_micros=10**9
     ),
+    "change a budget": lambda w: budgets.change_limit(
+        by=w.by, budget=w.budget, limit_micros=secrets.randbelow(10**9) + 10**9
+    ),
     "remove a budget": lambda w: budgets.remove(by=w.by, budget=w.budget),
     "prove balances": lambda w: proof._of(w.budget_today),
     "correct a balance": lambda w: proof.correct(proof.Mismatch(w.balance, (0, 0), (0, 0))),

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from billing import budgets
 from channels_app.models import BrandKit
 from collab.actions import create_comment, create_share_link, suggest
 from config.kit.openapi import example_of
@@ -32,6 +33,7 @@ from videos.models import Asset, Video
 
 # what the parameters of an address stand for in the team of Ana, by the first word behind them
 PLACES = {"{uid}": "aaaa0001", "{number}": "1", "{stage}": "script", "{name}": "script.json"}
+A_BUDGET = {"scope": "team", "window": "month", "limit_micros": 50_000_000}
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Offset": "0"}
 WITHOUT_SCOPE = {
     "/api/v1/me/",
@@ -95,6 +97,7 @@ def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
         "webhooks": str(hook.pk),
         "deliveries": str(webhooks.ping(by=by_ana, webhook=hook).pk),
         "notifications": str(read.pk),
+        "budgets": str(budgets.create(by=by_ana, **A_BUDGET).pk),
         "brakes": str(pull(by=by_ana, what="publishing").pk),
     }
 

@@ -49,6 +49,7 @@ def test_every_kind_that_is_listened_to_is_told_by_somebody():
         "teams.deliveries.hear",
         "videos.notices.hear",
         "collab.notices.hear",
+        "billing.notices.hear",
     }
 
 
