@@ -20,7 +20,8 @@ from django.db.models.functions import Now, TruncDate
 
 from billing.models import EVER, Balance, Budget, CostEntry, Hold, HoldState, Scope, Window
 from config.kit import ordered
-from config.kit.database import before_commit, month_sql, today_sql
+from config.kit.database import month_sql, today_sql
+from config.kit.endings import before_commit
 from config.kit.errors import Refused
 from config.kit.money import shown
 from teams import brakes
