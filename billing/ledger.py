@@ -4,41 +4,22 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
-from billing import balances, commitments, prices
+from billing import balances, commitments, entries, prices
 from billing.balances import CURRENCY, Move
 from billing.commitments import Behind
+from billing.entries import Purpose as Purpose
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
-from billing.places import Place, balances_of, counted, looking, overruled
+from billing.places import balances_of, counted, looking, overruled
 from billing.prices import Charge, PriceUnknown
 from config.kit import ordered, together
 from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
 from config.kit.together import Statement, insert, keep
 from teams import brakes
-from teams.events import News, publish
 from teams.models import Stops
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What money is for: the run of a stage, and the part of it at hand."""
-
-    team_id: int
-    video_id: int
-    run_id: int
-    stage: str
-    part: str = ""
-    fence: int = 0
-    channel_id: int = 0
-    batch_id: int = 0
-
-    @property
-    def place(self) -> Place:
-        return Place(self.team_id, self.channel_id, self.batch_id, self.video_id)
 
 
 @dataclass(frozen=True)
@@ -48,16 +29,6 @@ class Request:
     provider: str = ""
     key: str = ""
     is_repeatable: bool = False
-
-
-@dataclass(frozen=True)
-class CostBooked(News):
-    kind = "billing.cost_booked"
-    video_id: int
-    stage: str
-    provider: str
-    amount_micros: int
-    currency: str
 
 
 class NotOpen(Refused):
@@ -116,15 +87,15 @@ def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
 
 
 def _book(purpose: Purpose, charged: Sequence[Charge]) -> int:
-    entries = _usage(purpose, charged)
-    if entries:
-        _enter(*entries, first=balances.share())
-    return sum(entry.amount_micros for entry in entries)
+    lines = _usage(purpose, charged)
+    if lines:
+        _enter(*lines, first=balances.share())
+    return sum(line.amount_micros for line in lines)
 
 
 def _usage(purpose: Purpose, charged: Sequence[Charge]) -> list[CostEntry]:
     paid = [one for one in charged if one.amount_micros]
-    return [_entry(purpose, one, CostEntry.Kind.USAGE) for one in paid]
+    return [entries.new(purpose, one, CostEntry.Kind.USAGE) for one in paid]
 
 
 @retry_db
@@ -136,9 +107,9 @@ def settle(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
         ended = _end(held, HoldState.SETTLED)
         booked = _book_answer(held, purpose, charged)
     else:
-        entries = _usage(purpose, charged)
-        ended = _end(held, HoldState.SETTLED, entries=entries)
-        booked = sum(entry.amount_micros for entry in entries)
+        lines = _usage(purpose, charged)
+        ended = _end(held, HoldState.SETTLED, lines=lines)
+        booked = sum(line.amount_micros for line in lines)
     _free(held, ended, booked)
     return booked
 
@@ -166,8 +137,8 @@ def give_up(held: Hold) -> None:
             _free(held, _end(held, HoldState.REFUNDED), 0)
             return
     unknown = _call(held, 1, held.amount_micros)
-    entry = _entry(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
-    ended = _end(held, HoldState.SETTLED, doubt=Doubt.OPEN, entries=[entry])
+    entry = entries.new(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
+    ended = _end(held, HoldState.SETTLED, doubt=Doubt.OPEN, lines=[entry])
     _free(held, ended, entry.amount_micros)
 
 
@@ -295,9 +266,9 @@ def _book_once(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
         return 0
     if booked or _entries(held).filter(kind=CostEntry.Kind.USAGE).exists():
         line = _call(held, 0, missing)
-        _enter(_entry(purpose, line, CostEntry.Kind.CORRECTION, held.request))
+        _enter(entries.new(purpose, line, CostEntry.Kind.CORRECTION, held.request))
     else:
-        _enter(_entry(purpose, _one_line(held, charged), CostEntry.Kind.USAGE, held.request))
+        _enter(entries.new(purpose, _one_line(held, charged), CostEntry.Kind.USAGE, held.request))
     return missing
 
 
@@ -321,46 +292,12 @@ def _correct(held: Hold, spent: Sequence[Spend]) -> None:
     difference = sum(one.amount_micros for one in _charged(held, spent)) - held.amount_micros
     if cleared and difference:
         line = _call(held, 0 if spent else -1, difference)
-        _enter(_entry(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request))
+        _enter(entries.new(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request))
 
 
-def _entry(purpose: Purpose, charge: Charge, kind: CostEntry.Kind, request: str = "") -> CostEntry:
-    spend = charge.spend
-    return CostEntry(
-        team_id=purpose.team_id,
-        video_id=purpose.video_id,
-        channel_id=purpose.channel_id,
-        batch_id=purpose.batch_id,
-        run_id=purpose.run_id,
-        stage=purpose.stage,
-        part=purpose.part,
-        provider=spend.provider,
-        request=request,
-        kind=kind,
-        model=spend.model,
-        unit=spend.unit,
-        quantity=Decimal(str(spend.quantity)),
-        amount_micros=charge.amount_micros,
-        currency=CURRENCY,
-        charged_micros=spend.amount_micros,
-        charged_currency=spend.currency,
-        rate=charge.rate,
-        price_id=charge.price_id,
-    )
-
-
-def _enter(*entries: CostEntry, first: Statement | None = None) -> None:
-    together.ask(first, *map(insert, entries))
-    _count(entries)
-
-
-def _count(entries: Sequence[CostEntry]) -> None:
-    """Entries that are written."""
-    for entry in entries:
-        place = Place(entry.team_id, entry.channel_id, entry.batch_id, entry.video_id)
-        balances.move(Move(place, spent_micros=entry.amount_micros))
-        what = (entry.video_id, entry.stage, entry.provider, entry.amount_micros, entry.currency)
-        publish(entry.team_id, CostBooked(*what))
+def _enter(*lines: CostEntry, first: Statement | None = None) -> None:
+    together.ask(first, *map(insert, lines))
+    entries.count(lines)
 
 
 @dataclass(frozen=True)
@@ -381,16 +318,16 @@ RETURNING balances, created_at >= {today}
 
 
 def _end(
-    held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE, entries: Sequence[CostEntry] = ()
+    held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE, lines: Sequence[CostEntry] = ()
 ) -> Ended:
     """Raises NotOpen when it has ended already. `_free` is to follow."""
     said = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
     ending = Statement(_END.strip().format(today=today_sql()), said)
     first = (balances.share(), commitments.locking(held), _locking_alike(held))
-    _, committed, _, ended, *_ = together.ask(*first, ending, *map(insert, entries))
+    _, committed, _, ended, *_ = together.ask(*first, ending, *map(insert, lines))
     if not ended:
         raise NotOpen("This hold has ended already.")
-    _count(entries)
+    entries.count(lines)
     bound, is_of_today = ended[0]
     bound = json.loads(bound) if isinstance(bound, str) else bound
     # what took from a commitment stands where and when that was made
