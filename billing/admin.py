@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSplitDateTi
 
 from billing import price_lists, price_pages
 from billing.balances import CURRENCY
-from billing.models import Balance, Budget, CostEntry, Hold, Price, Rate
+from billing.models import Balance, Budget, Commitment, CostEntry, Hold, Price, Rate
 from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
 from config.kit.money import MICROS, micros, shown
 from config.kit.site import Operators
@@ -59,6 +59,23 @@ class HoldAdmin(ReadOnly):
     @admin.display(ordering="amount_micros")
     def amount(self, hold: Hold) -> str:
         return shown(hold.amount_micros, hold.currency)
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(ReadOnly):
+    list_display = ["created_at", "team", "batch_id", "amount", "left", "state"]
+    list_filter = ["state", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["team"]
+    search_fields = ["=batch_id"]
+    ordering = ["-id"]
+
+    @admin.display(ordering="amount_micros")
+    def amount(self, commitment: Commitment) -> str:
+        return shown(commitment.amount_micros, CURRENCY)
+
+    @admin.display(ordering="left_micros")
+    def left(self, commitment: Commitment) -> str:
+        return shown(commitment.left_micros, CURRENCY)
 
 
 @admin.register(Budget)

@@ -14,8 +14,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now, TruncDate
 
 from billing import balances
-from billing.balances import CURRENCY, OverBudget, Place, starts
+from billing.balances import CURRENCY, OverBudget, starts
 from billing.models import Budget, Parked, Scope, Window
+from billing.places import Place
 from config.kit import registry, rows, sweeps
 from config.kit.database import verb
 from config.kit.errors import Refused, Stale

@@ -4,39 +4,22 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from billing import balances, prices
-from billing.balances import CURRENCY, Move, Place
+from billing import balances, commitments, entries, prices
+from billing.balances import CURRENCY, Move
+from billing.commitments import Behind
+from billing.entries import Purpose as Purpose
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
+from billing.places import balances_of, counted, looking, overruled
 from billing.prices import Charge, PriceUnknown
+from config.kit import ordered, together
 from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
+from config.kit.together import Statement, insert, keep
 from teams import brakes
-from teams.events import News, publish
 from teams.models import Stops
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What money is for: the run of a stage, and the part of it at hand."""
-
-    team_id: int
-    video_id: int
-    run_id: int
-    stage: str
-    part: str = ""
-    fence: int = 0
-    channel_id: int = 0
-    batch_id: int = 0
-
-    @property
-    def place(self) -> Place:
-        return Place(self.team_id, self.channel_id, self.batch_id, self.video_id)
 
 
 @dataclass(frozen=True)
@@ -48,16 +31,6 @@ class Request:
     is_repeatable: bool = False
 
 
-@dataclass(frozen=True)
-class CostBooked(News):
-    kind = "billing.cost_booked"
-    video_id: int
-    stage: str
-    provider: str
-    amount_micros: int
-    currency: str
-
-
 class NotOpen(Refused):
     code = "hold_not_open"
 
@@ -67,13 +40,23 @@ NOBODY = Request()
 
 @verb
 def hold(
-    purpose: Purpose, *, amount_micros: int, currency: str = "USD", request: Request = NOBODY
+    purpose: Purpose, *, amount_micros: int, currency: str = CURRENCY, request: Request = NOBODY
 ) -> Hold:
-    """Sets money aside. Raises Braked while spending is stopped, OverBudget where it could pass a
-    budget."""
-    brakes.refuse(purpose.team_id, Stops.SPENDING)  # shares the lock of `balances` as well
-    return Hold.objects.create(
-        balances=balances.bind(purpose.place, amount_micros),
+    """Sets money aside, from the batch's commitment where that has enough left. Raises Braked while
+    spending is stopped, OverBudget where it could pass a budget."""
+    of = (purpose.team_id, Stops.SPENDING)
+    _, is_stopped, rows = together.ask(
+        balances.share(), brakes.looking(*of), looking(purpose.place)
+    )
+    if is_stopped:
+        brakes.refuse_braked(*of)
+    counted_on = counted(purpose.place, rows)
+    balances.check_request(counted_on, amount_micros)
+    taken = commitments.take(purpose.place, counted_on, amount_micros)
+    asked = [one for one in counted_on if one not in taken.covers]
+    held = Hold(
+        balances=[*taken.balances, *balances_of(asked)],
+        commitment_id=taken.commitment_id,
         team_id=purpose.team_id,
         video_id=purpose.video_id,
         channel_id=purpose.channel_id,
@@ -88,6 +71,12 @@ def hold(
         amount_micros=amount_micros,
         currency=currency,
     )
+    lax = overruled(counted_on)
+    aside = balances.setting_aside(asked, amount_micros, lax)
+    stored, *_, moved = together.ask(insert(held), *aside)
+    balances.check(asked, amount_micros, moved)
+    keep(held, stored)
+    return held
 
 
 @verb
@@ -98,21 +87,31 @@ def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
 
 
 def _book(purpose: Purpose, charged: Sequence[Charge]) -> int:
+    lines = _usage(purpose, charged)
+    if lines:
+        _enter(*lines, first=balances.share())
+    return sum(line.amount_micros for line in lines)
+
+
+def _usage(purpose: Purpose, charged: Sequence[Charge]) -> list[CostEntry]:
     paid = [one for one in charged if one.amount_micros]
-    if paid:
-        balances.share()
-    for one in paid:
-        _enter(purpose, one, CostEntry.Kind.USAGE)
-    return sum(one.amount_micros for one in paid)
+    return [entries.new(purpose, one, CostEntry.Kind.USAGE) for one in paid]
 
 
 @retry_db
 @verb
 def settle(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
     """Ends a hold with what was really spent. Raises NotOpen when it has ended already."""
-    _lock_alike(held)
-    _end(held, HoldState.SETTLED)
-    return _book_answer(held, purpose, spent)
+    charged = _charged(held, spent)
+    if _is_billed_once(held):
+        ended = _end(held, HoldState.SETTLED)
+        booked = _book_answer(held, purpose, charged)
+    else:
+        lines = _usage(purpose, charged)
+        ended = _end(held, HoldState.SETTLED, lines=lines)
+        booked = sum(line.amount_micros for line in lines)
+    _free(held, ended, booked)
+    return booked
 
 
 @retry_db
@@ -122,8 +121,7 @@ def refund(held: Hold, *, is_final: bool = False) -> None:
 
     Final: the provider said that nothing comes of this request, however often it is sent.
     """
-    _lock_alike(held)
-    _end(held, HoldState.REFUNDED)
+    _free(held, _end(held, HoldState.REFUNDED), 0)
     if is_final and held.is_repeatable:
         _take_back_unknown(held)
 
@@ -133,13 +131,15 @@ def refund(held: Hold, *, is_final: bool = False) -> None:
 def give_up(held: Hold) -> None:
     """Nobody learnt what became of the request. What it may have bought is booked in full:
     a person can correct an entry, but nobody misses one that was never written."""
-    _lock_alike(held)
-    if held.is_repeatable and _is_booked(held):
-        _end(held, HoldState.REFUNDED)
-        return
-    _end(held, HoldState.SETTLED, doubt=Doubt.OPEN)
+    if held.is_repeatable:
+        _lock_alike(held)
+        if _is_booked(held):
+            _free(held, _end(held, HoldState.REFUNDED), 0)
+            return
     unknown = _call(held, 1, held.amount_micros)
-    _enter(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
+    entry = entries.new(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
+    ended = _end(held, HoldState.SETTLED, doubt=Doubt.OPEN, lines=[entry])
+    _free(held, ended, entry.amount_micros)
 
 
 @verb
@@ -189,7 +189,7 @@ def book_late(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> None:
     """The hold was given up, and so booked in full, while its worker was still alive."""
     _lock_alike(held)
     if held.is_repeatable and spent:
-        _book_answer(held, purpose, spent)
+        _book_answer(held, purpose, _charged(held, spent))
     else:
         _correct(held, spent)
 
@@ -209,12 +209,22 @@ def purpose_of(held: Hold) -> Purpose:
     return Purpose(held.team_id, held.video_id, *run, held.channel_id, held.batch_id)
 
 
-def _lock_alike(held: Hold) -> None:
+def _is_billed_once(held: Hold) -> bool:
+    return held.is_repeatable and bool(held.request)
+
+
+_ALIKE = "SELECT id FROM billing_hold WHERE team_id = %s AND request = %s ORDER BY id"
+
+
+def _locking_alike(held: Hold) -> Statement | None:
     """Holds of a request that is billed once end one after the other, also over two videos."""
-    balances.share()
-    if held.is_repeatable and held.request:
-        alike = Hold.objects.filter(team=held.team_id, request=held.request)
-        list(alike.select_for_update(no_key=True).order_by("id").values_list("pk"))
+    if not _is_billed_once(held):
+        return None
+    return Statement(_ALIKE + ordered.locked(), [held.team_id, held.request])
+
+
+def _lock_alike(held: Hold) -> None:
+    together.ask(balances.share(), commitments.locking(held), _locking_alike(held))
 
 
 def _entries(held: Hold) -> QuerySet[CostEntry]:
@@ -240,11 +250,11 @@ def _call(held: Hold, quantity: int, amount_micros: int) -> Charge:
     return Charge(spend, amount_micros)
 
 
-def _book_answer(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
-    if not held.is_repeatable or not held.request:
-        return _book(purpose, _charged(held, spent))
+def _book_answer(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
+    if not _is_billed_once(held):
+        return _book(purpose, charged)
     _take_back_unknown(held)
-    return _book_once(held, purpose, _charged(held, spent))
+    return _book_once(held, purpose, charged)
 
 
 def _book_once(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
@@ -256,9 +266,9 @@ def _book_once(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
         return 0
     if booked or _entries(held).filter(kind=CostEntry.Kind.USAGE).exists():
         line = _call(held, 0, missing)
-        _enter(purpose, line, CostEntry.Kind.CORRECTION, held.request)
+        _enter(entries.new(purpose, line, CostEntry.Kind.CORRECTION, held.request))
     else:
-        _enter(purpose, _one_line(held, charged), CostEntry.Kind.USAGE, held.request)
+        _enter(entries.new(purpose, _one_line(held, charged), CostEntry.Kind.USAGE, held.request))
     return missing
 
 
@@ -282,37 +292,21 @@ def _correct(held: Hold, spent: Sequence[Spend]) -> None:
     difference = sum(one.amount_micros for one in _charged(held, spent)) - held.amount_micros
     if cleared and difference:
         line = _call(held, 0 if spent else -1, difference)
-        _enter(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request)
+        _enter(entries.new(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request))
 
 
-def _enter(purpose: Purpose, charge: Charge, kind: CostEntry.Kind, request: str = "") -> None:
-    spend = charge.spend
-    CostEntry.objects.create(
-        team_id=purpose.team_id,
-        video_id=purpose.video_id,
-        channel_id=purpose.channel_id,
-        batch_id=purpose.batch_id,
-        run_id=purpose.run_id,
-        stage=purpose.stage,
-        part=purpose.part,
-        provider=spend.provider,
-        request=request,
-        kind=kind,
-        model=spend.model,
-        unit=spend.unit,
-        quantity=Decimal(str(spend.quantity)),
-        amount_micros=charge.amount_micros,
-        currency=CURRENCY,
-        charged_micros=spend.amount_micros,
-        charged_currency=spend.currency,
-        rate=charge.rate,
-        price_id=charge.price_id,
-    )
-    balances.move(Move(purpose.place, spent_micros=charge.amount_micros))
-    publish(
-        purpose.team_id,
-        CostBooked(purpose.video_id, purpose.stage, spend.provider, charge.amount_micros, CURRENCY),
-    )
+def _enter(*lines: CostEntry, first: Statement | None = None) -> None:
+    together.ask(first, *map(insert, lines))
+    entries.count(lines)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Where the money of a hold was set aside."""
+
+    bound: list[int]
+    is_of_today: bool
+    behind: Behind
 
 
 # The row itself knows best where the money is set aside: a budget that was made meanwhile has
@@ -323,14 +317,25 @@ RETURNING balances, created_at >= {today}
 """
 
 
-def _end(held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE) -> None:
-    with connection.cursor() as cursor:
-        said: list[Any] = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
-        cursor.execute(_END.strip().format(today=today_sql()), said)
-        ended = cursor.fetchone()
-    if ended is None:
+def _end(
+    held: Hold, state: HoldState, *, doubt: Doubt = Doubt.NONE, lines: Sequence[CostEntry] = ()
+) -> Ended:
+    """Raises NotOpen when it has ended already. `_free` is to follow."""
+    said = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
+    ending = Statement(_END.strip().format(today=today_sql()), said)
+    first = (balances.share(), commitments.locking(held), _locking_alike(held))
+    _, committed, _, ended, *_ = together.ask(*first, ending, *map(insert, lines))
+    if not ended:
         raise NotOpen("This hold has ended already.")
-    bound, is_of_today = ended
+    entries.count(lines)
+    bound, is_of_today = ended[0]
     bound = json.loads(bound) if isinstance(bound, str) else bound
-    place = purpose_of(held).place
-    balances.move(Move(place, tuple(bound), held.amount_micros, is_of_today=bool(is_of_today)))
+    # what took from a commitment stands where and when that was made
+    is_of_today = bool(is_of_today) and held.commitment_id is None
+    return Ended(bound, is_of_today, commitments.behind(committed))
+
+
+def _free(held: Hold, ended: Ended, spent_micros: int) -> None:
+    """What of it was set aside and is not spent."""
+    freed = ended.behind.free(held, ended.bound, spent_micros)
+    balances.move(Move(purpose_of(held).place, freed, is_of_today=ended.is_of_today))

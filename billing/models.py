@@ -97,6 +97,42 @@ class Parked(models.Model):
         return f"video {self.video_id} waits for budget {self.budget_id}"
 
 
+class CommitmentState(models.TextChoices):
+    OPEN = "open"
+    RELEASED = "released"
+
+
+class Commitment(models.Model):
+    """What a batch may cost, set aside before its first run: holds of its runs take from it."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="commitments")
+    batch_id = models.BigIntegerField()  # no FK: the row must outlive the batch
+    channel_id = models.BigIntegerField(default=0, db_default=0)  # 0: of several channels
+    balances = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    amount_micros = models.BigIntegerField()
+    left_micros = models.BigIntegerField()  # neither held nor spent; of a released one: given back
+    state = models.CharField(max_length=10, choices=CommitmentState, default=CommitmentState.OPEN)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = TeamQuerySet["Commitment"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "batch_id"],
+                condition=Q(state=CommitmentState.OPEN),
+                name="commitment_once_a_batch",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_micros__gte=0, left_micros__lte=models.F("amount_micros")),
+                name="commitment_left_within",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"commitment {self.pk} of batch {self.batch_id} ({self.state})"
+
+
 class HoldState(models.TextChoices):
     OPEN = "open"
     SETTLED = "settled"
@@ -123,6 +159,9 @@ class Hold(models.Model):
     channel_id = models.BigIntegerField(default=0, db_default=0)
     batch_id = models.BigIntegerField(default=0, db_default=0)
     balances = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    commitment_id = models.BigIntegerField(  # it took from; no FK: of many holds few have one
+        null=True, blank=True
+    )
     run_id = models.BigIntegerField(db_index=True)
     fence = models.PositiveIntegerField(  # of the run: whose lease stands behind it
         default=0, db_default=0

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now, TruncDate
 
 from billing import balances
-from billing.models import Balance, Budget, Hold, HoldState, Scope
+from billing.models import Balance, Budget, Commitment, CommitmentState, Hold, HoldState, Scope
 from config.kit.database import verb
 from teams import brakes
 
@@ -50,10 +50,15 @@ def _of(budget: Budget) -> list[Mismatch]:
 
 
 def _held(team_id: int) -> Counter[int]:
-    """By balance, as the open holds say: one of yesterday stands in yesterday's window."""
+    """By balance, as open holds and commitments say: one of yesterday stands in yesterday's
+    window. What a hold took from a commitment is left there no more."""
     held = Counter[int]()
-    still_open = Hold.objects.filter(team=team_id, state=HoldState.OPEN)
-    for bound, amount in still_open.values_list("balances", "amount_micros"):
+    holds = Hold.objects.filter(team=team_id, state=HoldState.OPEN)
+    left = Commitment.objects.filter(team=team_id, state=CommitmentState.OPEN)
+    for bound, amount in [
+        *holds.values_list("balances", "amount_micros"),
+        *left.values_list("balances", "left_micros"),
+    ]:
         held.update(dict.fromkeys(bound, amount))
     return held
 

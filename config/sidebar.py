@@ -33,6 +33,7 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
     "Money": [
         ("billing.CostEntry", "Ledger", "receipt_long", ""),
         ("billing.Hold", "Holds", "lock_clock", ""),
+        ("billing.Commitment", "Commitments", "inventory", ""),
         ("billing.Budget", "Budgets", "savings", ""),
         ("billing.Balance", "Balances of budgets", "account_balance", ""),
         ("billing.Price", "Prices", "sell", ""),

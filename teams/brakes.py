@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 from config.kit import rows, sweeps
 from config.kit.database import verb
 from config.kit.errors import Refused
-from config.kit.locks import lock
+from config.kit.locks import lock, locking
 from config.kit.registry import Finding, Verdict
+from config.kit.together import Statement, ask
 from teams.access import Actor, Forbidden, team_for_admin
 from teams.events import News, publish, publish_everywhere
 from teams.models import Brake, Stops, Team
@@ -128,6 +129,11 @@ def hold_off() -> None:
     lock(LOCK)
 
 
+def holding_off() -> Statement | None:
+    """The statement that does it, where others follow in the same round trip."""
+    return locking(LOCK)
+
+
 def alone() -> None:
     """Until this verb commits nothing starts that a brake may stop, and no money moves."""
     lock(LOCK, alone=True)
@@ -139,9 +145,26 @@ def found(team_id: int, what: str) -> Brake | None:
     return min(over, key=lambda one: (one.team_id is not None, not one.is_operators), default=None)
 
 
+_ON = """
+SELECT 1 FROM teams_brake WHERE released_at IS NULL AND what = %s
+    AND (team_id = %s OR team_id IS NULL) LIMIT 1
+"""
+
+
+def looking(team_id: int, what: str) -> Statement:
+    """Asks whether a brake is on; to follow `holding_off`."""
+    return Statement(_ON, [what, team_id])
+
+
 def refuse(team_id: int, what: str) -> None:
     """In the verb that starts something. Raises Braked."""
-    hold_off()
+    _, is_on = ask(holding_off(), looking(team_id, what))
+    if is_on:
+        refuse_braked(team_id, what)
+
+
+def refuse_braked(team_id: int, what: str) -> None:
+    """Where `looking` found a brake. Raises Braked."""
     brake = found(team_id, what)
     if brake is not None:
         raise Braked(sentence(brake), code=code_of(what))

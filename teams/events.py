@@ -8,14 +8,16 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import connection
 from django.db.models import F
 
 from config.kit import jobs
-from config.kit.database import advance, before_commit
+from config.kit.database import advance
+from config.kit.endings import Asking, before_commit
 from config.kit.live import hints
+from config.kit.together import Rows, Statement
 from teams.models import Event, ListenerCursor, Team, TeamJournal
 
 WAKE = "teams.listening.work"
@@ -89,12 +91,20 @@ def publish(team: Team | int, news: News) -> None:
     before_commit("teams.journal", _write, (team_id, news))
 
 
-def _write(told: Sequence[tuple[int, News]]) -> None:
+def _write(told: Sequence[tuple[int, News]]) -> Asking:
     """One number range per team, teams in order of id, so that two verbs never lock crosswise."""
     by_team = sorted(told, key=lambda pair: pair[0])
-    write = _append if connection.vendor == "postgresql" else _number_and_insert
-    for team_id, pairs in groupby(by_team, key=lambda pair: pair[0]):
-        if write(team_id, [item for _, item in pairs]):
+    teams = {
+        team_id: [item for _, item in pairs]
+        for team_id, pairs in groupby(by_team, key=lambda pair: pair[0])
+    }
+    if connection.vendor == "postgresql":
+        answers = yield [_append(*one) for one in teams.items()]
+        wakes = [_is_woken(team_id, rows) for team_id, rows in zip(teams, answers, strict=True)]
+    else:
+        wakes = [_number_and_insert(*one) for one in teams.items()]
+    for team_id, wakes_somebody in zip(teams, wakes, strict=True):
+        if wakes_somebody:
             jobs.enqueue(WAKE, team_id, to="publish")
         hints.after_commit(topic_of(team_id))
 
@@ -102,34 +112,33 @@ def _write(told: Sequence[tuple[int, News]]) -> None:
 # Every verb of a pipeline ends with this: one round trip, and nothing for the ORM to write.
 _APPEND = """
 WITH head AS (
-    UPDATE teams_teamjournal SET seq = seq + %(n)s, wake_seq = CASE
-        WHEN wake_seq = 0 AND (%(heard)s OR string_to_array(hears, ',') && %(told)s::text[])
-        THEN seq + %(n)s ELSE wake_seq END
-    WHERE team_id = %(team)s RETURNING seq, wake_seq
+    UPDATE teams_teamjournal SET seq = seq + %s, wake_seq = CASE
+        WHEN wake_seq = 0 AND (%s OR string_to_array(hears, ',') && %s::text[])
+        THEN seq + %s ELSE wake_seq END
+    WHERE team_id = %s RETURNING seq, wake_seq
 ), written AS (
     INSERT INTO teams_event (team_id, seq, kind, payload, at)
-    SELECT %(team)s, head.seq - %(n)s + told.place, told.kind, told.payload::jsonb,
+    SELECT %s, head.seq - %s + told.place, told.kind, told.payload::jsonb,
         clock_timestamp()
-    FROM head, unnest(%(kinds)s::text[], %(payloads)s::text[])
+    FROM head, unnest(%s::text[], %s::text[])
         WITH ORDINALITY AS told (kind, payload, place)
 )
 SELECT wake_seq = seq FROM head
 """
 
 
-def _append(team_id: int, news: Sequence[News]) -> bool:
-    """Whether somebody is to be woken."""
+def _append(team_id: int, news: Sequence[News]) -> Statement:
     payloads = [json.dumps(asdict(item)) for item in news]
     kinds = [item.kind for item in news]
-    told: dict[str, Any] = {"n": len(news), "team": team_id, "kinds": kinds, "payloads": payloads}
-    told["told"] = [*kinds, ALL]
-    told["heard"] = not _heard.isdisjoint(kinds)
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND, told)
-        row = cursor.fetchone()
-    if row is None:
+    is_heard = not _heard.isdisjoint(kinds)
+    head = [len(news), is_heard, [*kinds, ALL], len(news), team_id]
+    return Statement(_APPEND, [*head, team_id, len(news), kinds, payloads])
+
+
+def _is_woken(team_id: int, rows: Rows) -> bool:
+    if not rows:
         raise LookupError(f"team {team_id} has no journal")
-    return bool(row[0])
+    return bool(rows[0][0])
 
 
 def _number_and_insert(team_id: int, news: Sequence[News]) -> bool:

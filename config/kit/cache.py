@@ -38,7 +38,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from config.kit.database import in_verb
+from config.kit.endings import in_verb
 from config.kit.invalidation import (
     EVERYWHERE,
     NOTHING,

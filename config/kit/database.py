@@ -5,8 +5,8 @@ import functools
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -26,12 +26,12 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from psycopg import sql
 
+from config.kit import endings
 from config.kit.addresses import Address, address
 
 P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=Model)
-Flush = Callable[[Sequence[Any]], None]
 
 RETRY_PAUSES_S = (0.05, 0.2, 0.8)
 ROLE_TIMEOUTS = {
@@ -146,41 +146,8 @@ def _is_sqlite(path: Path) -> bool:
         raise SystemExit(f"DATABASE_URL: {path} can't be read: {error.strerror}.") from None
 
 
-@dataclass
-class _Buffer:
-    """What the verbs of one connection want written just before the outermost commit."""
-
-    depth: int = 0
-    items: list[tuple[str, Flush, Any]] = field(default_factory=list)
-
-    def flush(self) -> None:
-        keys = sorted({key for key, _, _ in self.items})
-        for key in keys:
-            mine = [(flush, item) for name, flush, item in self.items if name == key]
-            mine[0][0]([item for _, item in mine])
-
-
-def _buffer() -> _Buffer:
-    found = getattr(connection, "showrunner_buffer", None)
-    if found is None:
-        found = connection.showrunner_buffer = _Buffer()  # type: ignore[attr-defined]
-    return cast(_Buffer, found)
-
-
-def before_commit(key: str, flush: Flush, item: Any) -> None:
-    """Calls `flush` once with all items of `key` as the last act of the outermost verb."""
-    buffer = _buffer()
-    if not buffer.depth:
-        raise RuntimeError(f"{key}: only a verb may change things and tell of them")
-    buffer.items.append((key, flush, item))
-
-
-def in_verb() -> bool:
-    return _buffer().depth > 0
-
-
 def _once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    buffer = _buffer()
+    buffer = endings.buffer()
     began = len(buffer.items)
     buffer.depth += 1
     try:

@@ -13,6 +13,8 @@ from pathlib import Path
 import psycopg
 from django.db import connection
 
+from config.kit.together import Statement, ask
+
 _KEY = 5_217_330_418  # of no table; pg_locks shows it
 
 
@@ -56,7 +58,12 @@ def _beside_database() -> Path:
 def lock(number: int, *, alone: bool = False) -> None:
     """Until the verb commits: together with others, or alone once they have committed. What it
     guards is to be asked for in a later statement."""
-    if connection.vendor == "postgresql":  # SQLite lets one writer in at a time anyway
-        function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [number])
+    ask(locking(number, alone=alone))
+
+
+def locking(number: int, *, alone: bool = False) -> Statement | None:
+    """The statement that does it, to travel before those that ask for what it guards."""
+    if connection.vendor != "postgresql":  # SQLite lets one writer in at a time anyway
+        return None
+    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    return Statement(f"SELECT {function}(%s)", [number])

@@ -1,26 +1,22 @@
-"""Several rows changed in one statement, never crosswise with another that changes some of them."""
+"""Several rows changed in one go, never crosswise with another that changes some of them."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
 
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
-from django.db.models.sql.subqueries import UpdateQuery
 
-M = TypeVar("M", bound=Model)
+from config.kit.together import Statement
 
 
-def update(
-    rows: QuerySet[M], *, only: Q | None = None, returning: Sequence[str], **changes: Any
-) -> list[tuple[Any, ...]]:
-    """Locks the rows in the order of their keys, then changes those that `only` lets: it is looked
-    at as they are then, so it must name columns of theirs alone. Answers columns of the changed."""
-    ordered = rows.order_by("pk").select_for_update(no_key=True).values("pk")
-    changed = rows.model._default_manager.filter(only or Q(), pk__in=ordered)
-    query = cast(UpdateQuery, changed.query.chain(UpdateQuery))
-    query.add_update_values(changes)
-    statement, values = query.get_compiler(connection=connection).as_sql()
-    columns = ", ".join(map(connection.ops.quote_name, returning))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} RETURNING {columns}", values)
-        return cursor.fetchall()
+def locking(table: str, keys: Sequence[int]) -> Statement | None:
+    """Locks rows in the order of their keys, so that a statement that travels behind it finds them
+    as they stand then, and changes them in whatever order."""
+    if connection.vendor != "postgresql" or len(keys) < 2:  # SQLite lets one writer in at a time
+        return None
+    places = ", ".join(["%s"] * len(keys))
+    sql = f"SELECT id FROM {table} WHERE id IN ({places}) ORDER BY id"  # noqa: S608 - names are ours
+    return Statement(sql + locked(), keys)
+
+
+def locked() -> str:
+    """The end of a SELECT that keeps its rows until the verb commits."""
+    return " FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""

@@ -35,7 +35,8 @@ from django.db.backends.signals import connection_created
 from django.db.models.functions import TruncDate
 
 from config.kit import logs
-from config.kit.database import after, in_verb
+from config.kit.database import after
+from config.kit.endings import in_verb
 from config.kit.models import SlowQuery
 
 log = logging.getLogger("showrunner.db.slow")
@@ -50,7 +51,8 @@ LINES_A_SECOND = 10  # of a process: under an overload every query is slow
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 _ROOT = str(Path(__file__).resolve().parents[2]) + os.sep
-_NOT_CALLERS = ("site-packages", __file__, str(Path(__file__).with_name("database.py")))
+_BELOW = [str(Path(__file__).with_name(name)) for name in ("database.py", "together.py")]
+_NOT_CALLERS = ("site-packages", __file__, *_BELOW)
 _SHAPES = (
     (re.compile(r"'(?:[^']|'')*'"), "?"),
     (re.compile(r"\b\d+(?:\.\d+)?\b"), "?"),

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from billing import budgets, ledger
+from billing import budgets, commitments, ledger
 from billing.balances import OverBudget
-from billing.models import Balance, Budget, Hold
+from billing.models import Balance, Budget, Commitment, Hold
+from billing.places import Place
 from billing.proof import mismatches
 from config.kit.errors import Spend
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RUNS, AT_ONCE = 64, 16
 FOR_TEN = 10_000  # the budget has room for ten runs at their worst
 WORST = 1_000
+BATCHES = {1: (0, 3_000), 2: (2, 1_500)}  # the channel of each, and what is committed for it
 
 
 class Schedule:
@@ -32,14 +34,15 @@ class Schedule:
 
     def _one(self, number: int) -> bool:
         dice = random.Random(f"{self.seed}/{number}")  # noqa: S311 - a schedule, not a secret
-        channel = dice.randrange(1, 4)
-        where = {"channel_id": channel}
+        where = {"channel_id": dice.randrange(1, 4), "batch_id": dice.choice((0, *BATCHES))}
         why = ledger.Purpose(self.team.pk, dice.randrange(1, 20), number + 1, "voice", **where)
         request = ledger.Request("voice:paid", f"{self.seed}/{number}", dice.random() < 0.5)
         try:
             with suppress(OverBudget):
                 held = ledger.hold(why, amount_micros=dice.randint(1, WORST), request=request)
                 self._end(held, why, dice)
+            if dice.random() < 1 / RUNS:
+                release(dice.choice(list(BATCHES)))
             return is_within()
         finally:
             connection.close()
@@ -56,6 +59,11 @@ class Schedule:
         dice.choice(ways)()
 
 
+def release(batch_id: int) -> None:
+    for commitment in Commitment.objects.filter(batch_id=batch_id, state="open"):
+        commitments.release(commitment)
+
+
 def is_within() -> bool:
     used = F("held_micros") + F("spent_micros")
     return not Balance.objects.annotate(used=used).filter(used__gt=F("limit_micros")).exists()
@@ -64,12 +72,17 @@ def is_within() -> bool:
 def spend_at_random(team, by, seed: int) -> None:
     for scope, limit in (("team", FOR_TEN), ("channel", 6_000), ("video", 3_000)):
         budgets.set_budget(by=by, scope=scope, window="month", limit_micros=limit)
+    for batch_id, (channel_id, amount) in BATCHES.items():
+        commitments.commit(Place(team.pk, channel_id, batch_id), amount)
     was_within = Schedule(team, seed).all()
     assert all(was_within)
     assert list(mismatches()) == []
     for run_id, fence in Hold.objects.filter(state="open").values_list("run_id", "fence"):
         ledger.give_up_holds(run_id, fence)
     assert is_within()
+    assert list(mismatches()) == []
+    for batch_id in BATCHES:
+        release(batch_id)
     assert list(mismatches()) == []
     assert not Balance.objects.exclude(held_micros=0).exists()
 

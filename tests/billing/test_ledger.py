@@ -54,7 +54,7 @@ class Rival:
         self._pk, self._has_won = held.pk, False
 
     def __call__(self, execute, sql, params, many, context):
-        if sql.startswith('UPDATE "billing_hold"') and not self._has_won:
+        if 'UPDATE "billing_hold" SET state' in sql and not self._has_won:
             self._has_won = True
             Hold.objects.filter(pk=self._pk).update(state="settled")
         return execute(sql, params, many, context)

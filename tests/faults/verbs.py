@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from billing import budgets, ledger, price_lists, proof, reference
+from billing import budgets, commitments, ledger, price_lists, proof, reference
 from billing.balances import OverBudget
 from billing.prices import PriceUnknown
 from channels_app import actions as channels
@@ -140,6 +140,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(["change webhook", "disable webhook", "remove webhook"], ("hook",)),
     **dict.fromkeys(["new secret", "send test", "send range again"], ("hook",)),
     **dict.fromkeys(["settle delivery", "send again", "claim delivery"], ("delivery",)),
+    **dict.fromkeys(["release money", "hold committed money"], ("budget", "commitment")),
+    "settle committed money": ("budget", "held_of_batch"),
     "mark notification": ("told",),
     "mark all": ("told",),
     "write to people": ("told",),
@@ -226,6 +228,10 @@ FURTHER: dict[str, Act] = {
     ),
     "remove a budget": lambda w: budgets.remove(by=w.by, budget=w.budget),
     "prove balances": lambda w: proof._of(w.budget_today),
+    "commit money": lambda w: commitments.commit(w.batch, 60),
+    "release money": lambda w: commitments.release(w.commitment),
+    "hold committed money": lambda w: ledger.hold(w.why_of_batch, amount_micros=20),
+    "settle committed money": lambda w: ledger.settle(w.held_of_batch, w.why_of_batch, SPENT),
     "correct a balance": lambda w: proof.correct(proof.Mismatch(w.balance, (0, 0), (0, 0))),
     "park": lambda w: budgets.park(w.why.place, OverBudget(w.budget, 0, 1, 0)),
     "unpark": lambda w: budgets.unpark(w.producing.pk),

@@ -1,7 +1,7 @@
 """A team with all that verbs ask about, for tests that set two of them upon it at once."""
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models.functions import Now, TruncDate
 
-from billing import budgets, ledger
-from billing.models import Budget
+from billing import budgets, commitments, ledger
+from billing.models import Budget, Commitment, Hold
+from billing.places import Place
 from channels_app import actions as channels
 from channels_app.models import BrandKit, Channel, Upload, UploadState
 from collab import actions as talk
@@ -194,6 +195,23 @@ class World:
     @property
     def why(self) -> ledger.Purpose:
         return runs.purpose(self.run, "scene:00000001")
+
+    @property
+    def batch(self) -> Place:
+        return Place(self.team.pk, self.channel.pk, 1)
+
+    @cached_property
+    def commitment(self) -> Commitment:
+        return commitments.commit(self.batch, 100)
+
+    @property
+    def why_of_batch(self) -> ledger.Purpose:
+        return replace(self.why, batch_id=self.batch.batch_id)
+
+    @cached_property
+    def held_of_batch(self) -> Hold:
+        assert self.commitment
+        return ledger.hold(self.why_of_batch, amount_micros=90)
 
     @cached_property
     def token(self) -> ApiToken:

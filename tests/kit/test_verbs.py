@@ -4,7 +4,8 @@ from dataclasses import dataclass
 import pytest
 from django.db import OperationalError, connection
 
-from config.kit.database import before_commit, rehearse, verb
+from config.kit.database import rehearse, verb
+from config.kit.endings import before_commit
 from teams.actions import create_team
 from teams.events import News, publish
 from teams.models import Event, Team, TeamJournal
