@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.kit.errors import Unavailable
+from config.kit.errors import Busy, Unavailable
 from videos.contracts import Former
 from videos.providers.calling import Ask
 
@@ -49,7 +49,7 @@ def find(sought: Sought, former: Former, send: Send, into: Path) -> Item | None:
     except (ValueError, KeyError, TypeError) as error:
         raise Unavailable("The history of ElevenLabs can't be read now.") from error
     if not former.is_booked and former.now_s - former.last_s < SURE_AFTER_S:
-        raise Unavailable(
+        raise Busy(
             "ElevenLabs was asked and has not answered: its history is looked at once more before "
             "anything is bought again.",
             retry_after_s=SURE_AFTER_S,
