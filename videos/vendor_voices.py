@@ -7,6 +7,7 @@ import logging
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from config.kit import jobs
 from config.kit.cache import take_turn
 from config.kit.database import verb
 from config.kit.errors import ProviderError
-from config.kit.money import shown
+from config.kit.money import MICROS
 from config.kit.vendors import Account
 from teams.access import Actor, team_for_admin
 from videos.contracts import Word
@@ -98,8 +99,8 @@ def minute_told(vendor: str) -> str:
         cost = prices.Book().cost(provider("", account).uses(MINUTE, {}))
     except prices.PriceUnknown:
         return "price unknown"
-    about = shown(round(cost.expected, -2), CURRENCY)
-    return f"about {about} a minute" if cost.expected else "free"
+    about = f"{Decimal(cost.expected) / MICROS:.3f}".removesuffix("0")
+    return f"about {CURRENCY} {about} a minute" if cost.expected else "free"
 
 
 def _offer(voice: VendorVoice) -> Offer:
