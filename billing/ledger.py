@@ -1,11 +1,14 @@
 """Money moves here and nowhere else: hold before buying, settle what was spent, refund the rest."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
+from django.db.models.functions import Now
 
 from billing import balances, commitments, entries, prices
 from billing.balances import CURRENCY, Move
@@ -14,7 +17,7 @@ from billing.entries import Purpose as Purpose
 from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
 from billing.places import balances_of, counted, looking, overruled
 from billing.prices import Charge, PriceUnknown
-from config.kit import ordered, together
+from config.kit import locks, ordered, together
 from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
 from config.kit.together import Statement, insert, keep
@@ -158,6 +161,39 @@ def open_doubt(team_id: int, request: str) -> Hold | None:
     """The same request may have been served and billed before, and nobody accepted that."""
     doubts = Hold.objects.filter(team=team_id, request=request, doubt=Doubt.OPEN)
     return doubts.exclude(request="").order_by("id").last()
+
+
+def is_being_bought(team_id: int, request: str) -> bool:
+    """Whether another run has sent the same request and does not know the answer yet. Asked inside
+    the verb that would hold money for it: until that commits nobody else of the team asks."""
+    if not request:
+        return False
+    digest = hashlib.sha256(f"{team_id} {request}".encode()).digest()
+    locks.lock(int.from_bytes(digest[:8], signed=True), alone=True)
+    alike = Hold.objects.filter(team=team_id, request=request)
+    return alike.filter(state=HoldState.OPEN).exists()
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """At a request that may have been served: when the first and the last began, what time it is by
+    the same clock, and whether what became of all of them is known and booked."""
+
+    first: datetime
+    last: datetime
+    now: datetime
+    is_booked: bool
+
+
+def former(team_id: int, request: str) -> Attempts | None:
+    """None: nothing was bought, as far as anybody knows."""
+    alike = Hold.objects.filter(team=team_id, request=request).exclude(request="")
+    bought = alike.filter(state=HoldState.SETTLED).order_by("id")
+    first = bought.values_list("created_at", Now()).first()
+    if first is None:
+        return None
+    last = alike.exclude(state=HoldState.OPEN).aggregate(last=Max("created_at"))["last"]
+    return Attempts(first[0], last, first[1], not bought.filter(doubt__in=IN_DOUBT).exists())
 
 
 @verb

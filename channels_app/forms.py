@@ -111,11 +111,11 @@ class ChannelForm(Seen[Channel]):
         self.fields["brand_kit"] = forms.ModelChoiceField(
             kits, empty_label=None, show_hidden_initial=True
         )
-        _offer_voices(self.fields["voice"], self.instance.voice)
+        _offer_voices(self.fields["voice"], by.team_id, self.instance.voice)
 
 
-def _offer_voices(field: forms.Field, kept: str) -> None:
-    found = [voice for offered in registry.voices for voice in offered()]
+def _offer_voices(field: forms.Field, team_id: int, kept: str) -> None:
+    found = [voice for offered in registry.voices for voice in offered(team_id)]
     known = {name for name, _ in (*AUTOMATIC, *found)}
     other = [] if kept in known else [(kept, f"{kept} (not set up here)")]
     field.choices = [*AUTOMATIC, *found, *other]  # type: ignore[attr-defined]
@@ -147,7 +147,7 @@ class NewChannelForm(forms.ModelForm[Channel]):
             ("A new kit", [(key, one.name) for key, one in self.samples.items()]),
             *([("Your kits", [(key, one.name) for key, one in self.kits.items()])] if kits else []),
         ]
-        _offer_voices(self.fields["voice"], "")
+        _offer_voices(self.fields["voice"], by.team_id, "")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

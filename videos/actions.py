@@ -86,7 +86,7 @@ def create_video(
     """
     writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
     if writer == "given" and script is None:
-        casting.refuse_unable_in(wish.source, wish.language or channel.language)
+        casting.refuse_unable_in(by.team_id, wish.source, wish.language or channel.language)
     return _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)
 
 
@@ -175,7 +175,7 @@ def change_order(*, by: Actor, video: Video, version: int | None = None, **chang
     source = changes.get("source", video.source)
     writer = routing.writer_for(source, changes.get("source_kind", video.source_kind))
     if writer == "given" and not FOR_THE_SCRIPT.isdisjoint(changes):
-        casting.refuse_unable_in(source, changes.get("language", video.language))
+        casting.refuse_unable_in(by.team_id, source, changes.get("language", video.language))
     _change_order(by=by, video=video, writer=writer, asked=changes, version=version)
 
 

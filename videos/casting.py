@@ -4,7 +4,7 @@ long before it is spoken."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config.kit.errors import Refused, Rejected
+from config.kit.errors import AccountFault, Refused, Rejected
 from videos import routing
 from videos.contracts import Script
 from videos.models import Scene, Video
@@ -14,7 +14,7 @@ from videos.writing.checks import Wrong
 from videos.writing.sources import MAX_CHARACTERS
 
 
-def refuse_unable(script: Script, was: Script | None = None) -> None:
+def refuse_unable(team_id: int, script: Script, was: Script | None = None) -> None:
     """Raises Refused (bad_script) with the scene. What stood so before is not asked again: a voice
     that went away must not keep people from mending other scenes."""
     stands = set[tuple[str, str]]()
@@ -25,16 +25,16 @@ def refuse_unable(script: Script, was: Script | None = None) -> None:
         for number, scene in enumerate(script.scenes, 1)
         if scene.voice and (scene.id, scene.voice) not in stands
     ]
-    found = routing.offers() if named else []
+    found = routing.offers(team_id) if named else []
     for number, voice in named:
         try:
-            choose_voice(voice, script.language, found)
-        except Rejected as fault:
+            routing.choose(team_id, voice, script.language, found)
+        except (Rejected, AccountFault) as fault:
             why = f"{fault.message[:1].lower()}{fault.message[1:]}"
             raise Refused(f"Scene {number}: {why}", code="bad_script") from None
 
 
-def refuse_unable_in(source: str, language: str) -> None:
+def refuse_unable_in(team_id: int, source: str, language: str) -> None:
     """The same of a source that is a ready script. What else is wrong with it, its stage says."""
     if len(source) > MAX_CHARACTERS:
         return
@@ -44,7 +44,7 @@ def refuse_unable_in(source: str, language: str) -> None:
         if fault.where.endswith(".voice"):
             raise Refused(texts.in_words(fault), code="bad_script") from None
         return
-    refuse_unable(script)
+    refuse_unable(team_id, script)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Cast:
 def cast_of(video: Video) -> Cast:
     """For a video that has a script."""
     language = str(video.script.content["language"]) if video.script else ""
-    found = routing.offers()
+    found = routing.offers(video.team_id)
     return Cast(usual(video) or _first_choice(video, language, found), best_first(found, language))
 
 

@@ -114,6 +114,12 @@ class Replies(Protocol):
 
     def learn(self, request: str, spent: Sequence[Spend]) -> None: ...  # of an earlier answer
 
+    def former(self, request: str) -> Former | None: ...  # None: nothing was bought before
+
+    def claim(self, request: str, answer: str, *, is_another: bool) -> None:
+        """An answer by the name its vendor gave it. Another one: the same was bought and booked
+        before, and could not be found any more."""
+
 
 class Work(Replies, Protocol):
     """All that a stage may touch. Nothing else: no ORM, no settings, no clock."""
@@ -311,6 +317,33 @@ class BoughtVoice(Protocol):
         what that cost, or OutcomeUnknown when a request went out and nothing came back."""
 
     def read(self, reply: Path, words: Sequence[Word], *, into: Path) -> Said: ...
+
+
+@dataclass(frozen=True)
+class Former:
+    """Attempts at a request that may have been served: when the first and the last began, and what
+    time it is, in seconds since 1970; whether it is known and booked what became of all of them;
+    and whether an answer was given to somebody else."""
+
+    first_s: float
+    last_s: float
+    now_s: float
+    is_booked: bool
+    is_taken: Callable[[str], bool]
+
+
+@runtime_checkable
+class Remembered(Protocol):
+    """A bought voice whose vendor keeps what it has answered."""
+
+    def find(
+        self, words: Sequence[Word], *, former: Former, into: Path, stopping: Stop, beat: Beat
+    ) -> bool:
+        """Writes what a former attempt has bought to `into`. False: it has bought nothing. Raises
+        Unavailable while that is not sure."""
+
+    def called(self, reply: Path) -> str:
+        """What the vendor calls this answer."""
 
 
 def is_bought(voice: Voice | BoughtVoice) -> TypeIs[BoughtVoice]:

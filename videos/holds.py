@@ -7,28 +7,25 @@ from config.kit.database import retry_db, verb
 from config.kit.errors import Refused
 from teams.brakes import Braked
 from videos import braked, moves, replies, runs
-from videos.models import StageRun
+from videos.models import StageRun, Video
+
+ALREADY_BOUGHT = "The same is being bought for another video just now: this one waits for it."
 
 
 @retry_db
 @verb
 def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) -> Hold | None:
     """Sets money aside for a part. Raises Stopped when the lease is lost. None: the run waits, for
-    the same request may have been billed before and would be billed again, or spending is
-    stopped, or a budget has no room."""
+    the same request may have been billed before and would be billed again, or is being bought for
+    another video, or spending is stopped, or a budget has no room."""
     video = moves.lock(run.video_id)
     runs.check_lease(run)
     why = runs.purpose(run, part)
     same = Hold.objects.filter(run_id=run.pk, fence=run.fence, part=part, request=request.key)
     if (mine := same.filter(state=HoldState.OPEN).first()) is not None:
         return mine  # the answer to the first commit was lost with the connection
-    if not request.is_repeatable and not replies.found(video.team_id, request.key):
-        for run_id, fence in runs.left_holds(team=video.team_id, request=request.key):
-            ledger.give_up_holds(run_id, fence)
-        in_doubt = ledger.open_doubt(video.team_id, request.key)
-        if in_doubt is not None:
-            runs.block_unsure(run, in_doubt)
-            return None
+    if not _may_be_asked(run, video, request):
+        return None
     try:
         return ledger.hold(why, amount_micros=amount_micros, request=request)
     except (Braked, OverBudget) as refusal:
@@ -36,6 +33,23 @@ def hold(run: StageRun, part: str, amount_micros: int, request: ledger.Request) 
         if isinstance(refusal, OverBudget):
             budgets.park(why.place, refusal)
         return None
+
+
+def _may_be_asked(run: StageRun, video: Video, request: ledger.Request) -> bool:
+    """False: the run waits, for an answer that is on its way or for a person."""
+    if not request.key:
+        return True
+    for run_id, fence in runs.left_holds(team=video.team_id, request=request.key):
+        ledger.give_up_holds(run_id, fence)
+    if ledger.is_being_bought(video.team_id, request.key):
+        runs.step_aside(run, ALREADY_BOUGHT)
+        return False
+    if request.is_repeatable or replies.found(video.team_id, request.key):
+        return True
+    in_doubt = ledger.open_doubt(video.team_id, request.key)
+    if in_doubt is not None:
+        runs.block_unsure(run, in_doubt)
+    return in_doubt is None
 
 
 @retry_db

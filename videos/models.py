@@ -24,6 +24,10 @@ from videos.provider_rows import ProviderLimit as ProviderLimit
 from videos.provider_rows import ProviderRest as ProviderRest
 from videos.provider_rows import RouteStep as RouteStep
 from videos.provider_rows import asked_by_runs, held_up
+from videos.voice_models import VendorAnswer as VendorAnswer
+from videos.voice_models import VendorVoice as VendorVoice
+from videos.voice_models import VoiceCategory as VoiceCategory
+from videos.voice_models import VoiceConsent as VoiceConsent
 
 
 class VideoState(models.TextChoices):

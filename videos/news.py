@@ -86,6 +86,26 @@ class VersionNamed(News):
 
 
 @dataclass(frozen=True)
+class VoiceConsentRecorded(News):
+    kind = "videos.voice_consent_recorded"
+    consent_id: int
+    voice: str
+    voice_name: str
+    person: str
+    statement: int
+    by_id: int | None
+
+
+@dataclass(frozen=True)
+class VoiceConsentWithdrawn(News):
+    kind = "videos.voice_consent_withdrawn"
+    consent_id: int
+    voice: str
+    voice_name: str
+    by_id: int | None
+
+
+@dataclass(frozen=True)
 class AssetAdded(News):
     kind = "videos.asset_added"
     asset_id: int

@@ -27,7 +27,8 @@ class AgainForm(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        voices = [("", "The best one for the language"), ("fast", "A quick one"), *routing.voices()]
+        usual = [("", "The best one for the language"), ("fast", "A quick one")]
+        voices = [*usual, *routing.voices(by.team_id)]
         self.fields["voice"].choices = voices  # type: ignore[attr-defined]
         self.fields["music"].choices = music_of(by)  # type: ignore[attr-defined]
 

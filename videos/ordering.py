@@ -154,7 +154,7 @@ class NewVideo(SignedIn, View):
             "lengths": LENGTHS,
             "shapes": SHAPES,
             "channels": form.fields["channel"].queryset.select_related("brand_kit"),  # type: ignore[attr-defined]
-            "voices": routing.offers(),
+            "voices": routing.priced(routing.offers(self.by.team_id), self.by),
         }
         return render(self.request, "videos/new.html", context, status=status)
 
@@ -189,8 +189,9 @@ class VoiceSample(SignedIn, View):
     """A sentence in a voice: 202 while it is still being spoken."""
 
     def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
-        offer = next((one for one in routing.offers() if one.full_name == name), None)
-        if offer is None:
+        found = routing.offers(self.by.team_id)
+        offer = next((one for one in found if one.full_name == name), None)
+        if offer is None or not offer.can_be_heard:
             raise Http404(name)
         path = voice_samples.sample(offer)
         if path is None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from config.kit import files
 from videos.contracts import WHOLE
-from videos.models import Artifact, RunPart, RunState, Video
+from videos.models import Artifact, RunPart, RunState, Video, VoiceConsent
 from videos.stages.script import SOURCE
 
 UNREAD = (RunState.WAITING, RunState.RUNNING)
@@ -65,6 +65,24 @@ def page(video: Video) -> Mapping[str, Any]:
     return found.artifact.facts if found else {}
 
 
+def _consents(video: Video) -> list[dict[str, Any]]:
+    """To speak with copies of persons' voices: the last that was recorded for each that spoke."""
+    scenes = video.script.content.get("scenes", []) if video.script else []
+    named = {scene.get("voice", "") for scene in scenes}
+    named.add(video.plan.get("providers", {}).get("voice", ""))
+    rows = VoiceConsent.objects.filter(team=video.team_id, voice__in=named).order_by("id")
+    return [
+        {
+            "voice": one.voice,
+            "person": one.person,
+            "statement": one.statement,
+            "recorded_by": one.recorded_by,
+            "recorded_at": one.recorded_at.isoformat(),
+        }
+        for one in {one.voice: one for one in rows}.values()
+    ]
+
+
 def provenance(video: Video) -> dict[str, Any]:
     """What made each part, so that it can be disclosed: engines, versions, hashes, licences."""
     rows = _standing(video).order_by("run__position", "position")
@@ -79,6 +97,7 @@ def provenance(video: Video) -> dict[str, Any]:
         "synthetic_voice": True,
         "providers": video.plan.get("providers", {}),
         "licences": _licences(video),
+        "voice_consents": _consents(video),
         "pictures": video.pictures,
         "parts": [
             {

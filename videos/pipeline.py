@@ -25,7 +25,7 @@ from config.kit.errors import (
 )
 from config.kit.stores import Lend
 from videos import holds, limits, replies, resting, routing, runs, scripts, troubles
-from videos.contracts import Made, Order, Part, Script, Task
+from videos.contracts import Former, Made, Order, Part, Script, Task
 from videos.heart import Heart
 from videos.keys import key_of
 from videos.models import Artifact, RunPart, StageRun
@@ -273,8 +273,10 @@ class PipelineWork:
         kind = (self._at[0].provider or self.stage.provider) if self._at else ""
         if self._at is None or not kind:
             return ""
-        name = self._provider(self._at[0]).partition(" ")[0].removeprefix(f"{kind}:")
-        return f"{kind}:{name.partition(':')[0]}"
+        with suppress(ProviderError):  # that its use is refused is what is being told
+            name = self._provider(self._at[0]).partition(" ")[0].removeprefix(f"{kind}:")
+            return f"{kind}:{name.partition(':')[0]}"
+        return ""
 
     def do(self) -> None:
         try:
@@ -334,6 +336,12 @@ class PipelineWork:
 
     def learn(self, request: str, spent: Sequence[Spend]) -> None:
         self._purchase.learn(request, spent)
+
+    def former(self, request: str) -> Former | None:
+        return self._purchase.former(request)
+
+    def claim(self, request: str, answer: str, *, is_another: bool) -> None:
+        self._purchase.claim(request, answer, is_another=is_another)
 
     def _key(self, part: Part) -> str:
         return key_of(

@@ -11,8 +11,9 @@ from billing import ledger, prices
 from billing.models import Hold
 from billing.prices import PriceUnknown
 from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Stopped, Unavailable
-from config.kit.money import Use
+from config.kit.money import Use, vendor_of
 from videos import holds, replies, runs
+from videos.contracts import Former
 from videos.models import StageRun
 
 
@@ -66,6 +67,27 @@ class Purchase:
 
     def learn(self, request: str, spent: Sequence[Spend]) -> None:
         ledger.learn(self._team_id, request, spent)
+
+    def former(self, request: str) -> Former | None:
+        found = ledger.former(self._team_id, request)
+        if found is None:
+            return None
+        first, last, now = (at.timestamp() for at in (found.first, found.last, found.now))
+
+        def is_taken(answer: str) -> bool:
+            return replies.is_taken(self._vendor, answer, request)
+
+        return Former(first, last, now, found.is_booked, is_taken)
+
+    def claim(self, request: str, answer: str, *, is_another: bool) -> None:
+        if answer:
+            replies.claim(self._vendor, answer, request)
+        if is_another and self.held:
+            self.held.is_repeatable = False  # what was booked before was another purchase
+
+    @property
+    def _vendor(self) -> str:
+        return vendor_of(self.held.provider) if self.held else ""
 
     def to_settle(self) -> Hold | None:
         """The hold that the part is settled with; one under which nothing was sent ends before."""

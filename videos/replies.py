@@ -1,6 +1,7 @@
 """Answers of paid services, kept as they came until the part that was made of them is settled."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.db.models import QuerySet
 
 from billing.models import Hold
 from config.kit import files
-from config.kit.database import retry_db, verb
-from videos.models import Reply, RunState, StageRun
+from config.kit.database import after, retry_db, verb
+from videos.models import Reply, RunState, StageRun, VendorAnswer
 
 KIND = "videos.reply"
+SOUGHT = timedelta(days=90)
 
 
 def request_of(team_id: int, key: str) -> str:
@@ -39,6 +41,26 @@ def _refer(team_id: int, request: str, key: str, sha256: str) -> None:
     )
     blob = files.hold(team_id, sha256, content_type="application/octet-stream")
     files.refer_anew({"reply": blob}, kind=KIND, ref_id=row.pk)
+
+
+@retry_db
+@verb
+def claim(vendor: str, answer: str, request: str) -> None:
+    """By the name that the vendor gave it: nobody else adopts this answer. First come, first
+    served."""
+    row = VendorAnswer(vendor=vendor, answer=answer, request=request)
+    VendorAnswer.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def is_taken(vendor: str, answer: str, request: str) -> bool:
+    others = VendorAnswer.objects.filter(vendor=vendor, answer=answer)
+    return others.exclude(request=request).exists()
+
+
+@verb
+def forget_answers() -> None:
+    """Those that are too old for anybody to look for."""
+    VendorAnswer.objects.filter(at__lt=after(-SOUGHT)).delete()
 
 
 @verb

@@ -1,6 +1,7 @@
 """Which providers a video uses: chosen once, stored in its plan, the same on every later run."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -9,9 +10,11 @@ from django.conf import settings
 from billing import ledger
 from config.kit.database import verb
 from config.kit.errors import Unavailable
-from videos import moves, reading
+from teams.access import Actor
+from videos import consents, moves, reading, vendor_voices
 from videos.contracts import BoughtVoice, Inputs, Listener, Part, Reader, ScriptWriter, Tools, Voice
 from videos.models import SourceKind, StageRun, Video
+from videos.providers.calling import check_account
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
 from videos.stages import catalogue
@@ -112,10 +115,14 @@ class ChosenTools:
 
     def speaker(self, name: str) -> Voice | BoughtVoice:
         """One that a scene names is looked at when it first speaks here, as the video's is."""
+        team_id = self._run.team_id
         if not name:
-            return self._usual_voice
+            found = self._usual_voice
+            refuse_unusable(team_id, found.name)  # a consent may have been withdrawn meanwhile
+            return found
+        refuse_unusable(team_id, name)
         if name not in self._video.plan["licences"]:
-            choose_voice(name, self._inputs.script.language, offers())
+            choose(team_id, name, self._inputs.script.language, offers(team_id))
             _remember_licence(self._video, name, _voice(name).licence)
         return _voice(name)
 
@@ -123,20 +130,50 @@ class ChosenTools:
     def _usual_voice(self) -> Voice | BoughtVoice:
         name = self._named("voice")
         if not name:
-            name = choose_voice(self._inputs.order.voice, self._inputs.script.language, offers())
+            team_id, language = self._run.team_id, self._inputs.script.language
+            name = choose(team_id, self._inputs.order.voice, language, offers(team_id))
             _remember(self._video, "voice", name, _voice(name).licence)
         return _voice(name)
 
 
-def offers() -> list[Offer]:
-    """Every voice that is set up on this machine."""
+def offers(team_id: int = 0) -> list[Offer]:
+    """Every voice that is set up on this machine, and those of the accounts that the team may
+    use."""
     engines = [providers.get(name) for name in providers.names() if name.startswith("voice:")]
-    return [offer for engine in engines for offer in engine.offers()]
+    here = [one for one in engines if hasattr(one, "offers")]
+    found = [offer for engine in here for offer in engine.offers()]
+    return [*found, *vendor_voices.offers(team_id)]
 
 
-def voices() -> list[tuple[str, str]]:
+def priced(found: Sequence[Offer], by: Actor) -> list[Offer]:
+    """With what a minute of those that are sold costs, for who may see that."""
+    sold = {one.engine for one in found if one.is_sold} if by.can_see_costs else set()
+    minutes = {vendor: vendor_voices.minute_told(vendor) for vendor in sorted(sold)}
+    return [replace(one, minute=minutes.get(one.engine, "")) for one in found]
+
+
+def voices(team_id: int) -> list[tuple[str, str]]:
     """For forms: what an order may name, and what it is."""
-    return [(one.full_name, _about(one)) for one in offers()]
+    return [(one.full_name, _about(one)) for one in offers(team_id)]
+
+
+def choose(team_id: int, wanted: str, language: str, found: Sequence[Offer]) -> str:
+    """As `choose_voice`, and what a vendor sells only to who may use it. Raises Rejected, or
+    AccountFault where nobody can be asked."""
+    refuse_unusable(team_id, wanted)
+    return choose_voice(wanted, language, found)
+
+
+def refuse_unusable(team_id: int, name: str) -> None:
+    """Raises AccountFault for a vendor without a key, Rejected for a voice without its owner's
+    consent."""
+    vendor = name.partition(":")[0]
+    registered = f"{VOICE}:{vendor}"
+    found = providers.get(registered) if registered in providers else None
+    account = getattr(found, "account", "")
+    if account:
+        check_account(getattr(found, "vendor", vendor), settings.ACCOUNTS[account])
+        consents.refuse(team_id, name)
 
 
 def _about(offer: Offer) -> str:

@@ -35,6 +35,7 @@ from videos.news import PartMade, StageFinished
 LEASE = picks.LEASE
 MAX_ATTEMPTS = 5
 CLAIM_TRIES = 5
+ASIDE = timedelta(seconds=5)
 OUTCOME_UNKNOWN = moves.OUTCOME_UNKNOWN
 WORK = readiness.WORK
 RUNS = "runs"
@@ -310,6 +311,23 @@ def give_back(run: StageRun) -> bool:
         limits.give_back(run)
         readiness.wake(run.cluster)
     return bool(changed)
+
+
+def step_aside(run: StageRun, reason: str) -> None:
+    """Inside a verb that has locked the video: what the run needs is on its way. This attempt does
+    not count."""
+    changed = StageRun.objects.held_by(run).update(
+        state=RunState.WAITING,
+        lease_until=None,
+        due_at=after(ASIDE),
+        attempt=F("attempt") - 1,
+        reason=reason,
+        phase="",
+        eta_s=None,
+    )
+    if changed:
+        limits.give_back(run)
+        publish(run.team_id, StageFinished(run.video_id, run.stage, RunState.WAITING))
 
 
 @verb

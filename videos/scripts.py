@@ -61,7 +61,7 @@ def save_change(locked: Video, script: Script, *, saved_by_id: int | None) -> Sc
     answered, so that what people write from then on is not taken for something that it changes."""
     script = _checked(script)
     refuse_if_gone_out(locked)
-    casting.refuse_unable(script, current(locked) if locked.script else None)
+    casting.refuse_unable(locked.team_id, script, current(locked) if locked.script else None)
     _tell_writer(locked, script, saved_by_id)
     return _save(locked, script, saved_by_id)
 
@@ -84,7 +84,7 @@ def read_scenes(video: Video, scenes: Sequence[SceneText]) -> Script:
     plain = json.loads(texts.to_json(now))
     plain |= {"method": "edited", "scenes": [_plain(scene) for scene in scenes]}
     script = _read(lambda: plain)
-    casting.refuse_unable(script, now)
+    casting.refuse_unable(video.team_id, script, now)
     return script
 
 

@@ -11,7 +11,15 @@ from django.dispatch import receiver
 
 from channels_app.signals import upload_changed
 from config.kit import jobs
-from videos import conclusions, pipeline, preparing, reading, voice_samples
+from videos import (
+    conclusions,
+    pipeline,
+    preparing,
+    reading,
+    replies,
+    vendor_voices,
+    voice_samples,
+)
 from videos.models import Asset, RunState, StageRun
 
 
@@ -33,6 +41,15 @@ def speak_sample(engine: str, name: str, language: str) -> None:
 
 def read_page(team_id: int, address: str) -> None:
     reading.work(team_id, address)
+
+
+def fetch_sample(name: str) -> None:
+    voice_samples.fetch(name)
+
+
+def list_voices() -> None:
+    vendor_voices.list_anew()
+    replies.forget_answers()
 
 
 def prune() -> None:

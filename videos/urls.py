@@ -1,6 +1,15 @@
 from django.urls import path
 
-from videos import brands, library, order_pages, ordering, scene_pages, studio, uploads_api
+from videos import (
+    brands,
+    library,
+    order_pages,
+    ordering,
+    scene_pages,
+    studio,
+    uploads_api,
+    voice_pages,
+)
 from videos import pages as many
 from videos.api import urls as endpoints
 
@@ -13,6 +22,14 @@ pages = [
     path("videos/bulk/", many.Bulk.as_view(), name="bulk"),
     path("videos/new/", ordering.NewVideo.as_view(), name="new"),
     path("videos/new/page/", ordering.PageOfTheWeb.as_view(), name="page"),
+    path("voices/", voice_pages.Voices.as_view(), name="voices"),
+    path("voices/list/", voice_pages.ListVoices.as_view(), name="list_voices"),
+    path("voices/<int:pk>/consent/", voice_pages.RecordConsent.as_view(), name="record_consent"),
+    path(
+        "voices/consents/<int:pk>/withdraw/",
+        voice_pages.WithdrawConsent.as_view(),
+        name="withdraw_consent",
+    ),
     path("voices/<str:name>/sample.wav", ordering.VoiceSample.as_view(), name="voice_sample"),
     path("search/", many.Search.as_view(), name="search"),
     path(_ONE, studio.Studio.as_view(), name="detail"),

@@ -175,8 +175,8 @@ has_font: Ports[Callable[[str], bool]] = Ports()
 moving: Ports[Callable[[Collection[int]], Iterable[Tick]]] = Ports()
 # The font families that texts can be set in.
 fonts: Ports[Callable[[], list[str]]] = Ports()
-# The voices that are set up, as (full name, what it is).
-voices: Ports[Callable[[], list[tuple[str, str]]]] = Ports()
+# The voices that a team may use, as (full name, what it is).
+voices: Ports[Callable[[int], list[tuple[str, str]]]] = Ports()
 # How many videos each of these channels of a team has; those without any may be left out.
 videos_of: Ports[Callable[[int, Collection[int]], Mapping[int, int]]] = Ports()
 # How many videos each of these teams has; those without any may be left out.

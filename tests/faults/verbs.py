@@ -33,6 +33,7 @@ from videos import (
     actions,
     braked,
     conclusions,
+    consents,
     drafts,
     holds,
     intermediates,
@@ -49,10 +50,13 @@ from videos import (
     scripts,
     shelf,
     uploads,
+    vendor_voices,
 )
 from videos import assets as own_files
+from videos.providers.selling import SoldVoice
 
 OTHER = "host:2"  # a worker
+COPY = SoldVoice("c0py", "Ana", ("en",), "cloned")
 AT_ONCE = timedelta(0)
 Act = Callable[[World], object]
 
@@ -137,6 +141,8 @@ CORE: dict[str, Act] = {
 }
 
 NEEDS: dict[str, tuple[str, ...]] = {
+    "record consent": ("copy",),
+    "withdraw consent": ("consent",),
     **dict.fromkeys(["change webhook", "disable webhook", "remove webhook"], ("hook",)),
     **dict.fromkeys(["new secret", "send test", "send range again"], ("hook",)),
     **dict.fromkeys(["settle delivery", "send again", "claim delivery"], ("delivery",)),
@@ -332,6 +338,11 @@ FURTHER: dict[str, Act] = {
     "forget answer": lambda w: replies.forget(w.team.pk, "a" * 64),
     "forget unread answers": lambda w: replies.forget_unread(w.team.pk, [w.run]),
     "sweep answers": lambda w: replies.sweep(),
+    "claim answer": lambda w: replies.claim("elevenlabs", w.name, w.held.request),
+    "forget old answers": lambda w: replies.forget_answers(),
+    "list voices": lambda w: vendor_voices._keep("elevenlabs", [COPY]),
+    "record consent": lambda w: consents.record(by=w.by, voice=w.copy, person="Ana", agrees=True),
+    "withdraw consent": lambda w: consents.withdraw(by=w.by, consent=w.consent),
     "thin drafts out": lambda w: drafts._remove([w.version.pk]),
     "let intermediates go": lambda w: intermediates._let_go([w.ready.pk]),
     "begin document": lambda w: store.open_for(w.ready),

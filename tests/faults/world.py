@@ -34,9 +34,19 @@ from teams.models import (
     User,
     Webhook,
 )
-from videos import actions, assets, holds, runs, uploads
+from videos import actions, assets, consents, holds, runs, uploads
 from videos.contracts import SceneText, Script
-from videos.models import Artifact, Asset, AssetUpload, ScriptVersion, StageRun, Video, VideoState
+from videos.models import (
+    Artifact,
+    Asset,
+    AssetUpload,
+    ScriptVersion,
+    StageRun,
+    VendorVoice,
+    Video,
+    VideoState,
+    VoiceConsent,
+)
 
 HOOK = "https://hooks.example/"
 TEXT = "Kelp grows half a metre a day. Otters guard it."
@@ -298,6 +308,18 @@ class World:
         return runs.Result(
             "scene:00000001", 0, "a" * 64, "voice:paid", {"narration.wav": self.stored}, {}, SPENT
         )
+
+    @cached_property
+    def copy(self) -> VendorVoice:
+        """A copy of a person's voice."""
+        told = {"name": "Ana", "languages": ["en"], "category": "cloned"}
+        return VendorVoice.objects.get_or_create(
+            vendor="elevenlabs", voice_id="c0py", defaults=told
+        )[0]
+
+    @cached_property
+    def consent(self) -> VoiceConsent:
+        return consents.record(by=self.by, voice=self.copy, person="Ana", agrees=True)
 
     @cached_property
     def artifact(self) -> Artifact:

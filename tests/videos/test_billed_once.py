@@ -63,24 +63,41 @@ def test_what_a_failed_attempt_named_is_part_of_the_same_bill(narrating, monkeyp
     assert (kinds(), booked()) == (["usage", "correction"], PRICE)
 
 
-@pytest.mark.parametrize("first_is_lost", [False, True])
-def test_two_videos_that_ask_at_once_are_billed_once(
-    narrating, by_ana, channel, monkeypatch, first_is_lost
+@pytest.mark.parametrize("recovery", ["lookup", "none"])
+def test_of_two_videos_that_ask_at_once_the_second_waits_and_takes_what_was_made(
+    narrating, by_ana, channel, monkeypatch, recovery
 ):
+    monkeypatch.setattr(PaidVoice, "recovery", recovery)
     other = paid.narrating(by_ana, channel, "paid:one")
     asked = []
 
     def meanwhile() -> None:
         asked.append(1)
-        if len(asked) == 1:
-            pipeline.perform(other)
-            if first_is_lost:
-                raise SILENCE
+        pipeline.perform(other)
 
     monkeypatch.setattr(PaidVoice, "meanwhile", staticmethod(meanwhile))
     pipeline.perform(narrating)
-    assert len(asked) == 2
-    assert (kinds(), booked()) == (["usage"], PRICE)
+    other.refresh_from_db()
+    assert (other.state, other.attempt) == (RunState.WAITING, 0)
+    assert "being bought for another video" in other.reason
+    assert perform_again().state == RunState.DONE
+    assert (len(asked), kinds(), booked()) == (1, ["usage"], PRICE)
+
+
+def test_what_another_video_lost_is_asked_for_by_the_one_that_waited(
+    narrating, by_ana, channel, monkeypatch
+):
+    other = paid.narrating(by_ana, channel, "paid:one")
+
+    def meanwhile() -> None:
+        pipeline.perform(other)
+        raise SILENCE
+
+    with monkeypatch.context() as lost:
+        lost.setattr(PaidVoice, "meanwhile", staticmethod(meanwhile))
+        pipeline.perform(narrating)
+    assert perform_again().state == RunState.DONE
+    assert (kinds(), booked()) == (["unknown", "correction", "usage"], PRICE)
 
 
 def test_an_answer_settles_what_another_video_left_unknown(unknown, by_ana, channel):

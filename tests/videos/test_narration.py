@@ -12,10 +12,11 @@ import pytest
 from config.kit.errors import Rejected
 from videos.contracts import Said, SceneText, Script, Task
 from videos.media import loudness, waves
+from videos.media.timing import estimated_s
 from videos.providers.espeak import Espeak
 from videos.providers.piper import Piper
 from videos.stages import catalogue
-from videos.stages.narration import estimated_s, fitted, narration, one_per_scene
+from videos.stages.narration import fitted, narration, one_per_scene
 
 
 @dataclass

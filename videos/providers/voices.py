@@ -20,6 +20,10 @@ class Offer:
     name: str
     languages: tuple[str, ...]
     about: str = ""
+    label: str = ""  # what people call it, where that is not its name
+    is_sold: bool = False  # never chosen unless somebody names it
+    minute: str = ""  # what it costs, for who may see that
+    preview_url: str = ""  # where a vendor lets one hear it for nothing
 
     @property
     def full_name(self) -> str:
@@ -28,7 +32,11 @@ class Offer:
     @property
     def short(self) -> str:
         """For a label: the name, or the engine where that has one voice for all."""
-        return self.engine if self.name == "default" else self.name
+        return self.engine if self.name == "default" else self.label or self.name
+
+    @property
+    def can_be_heard(self) -> bool:
+        return bool(self.preview_url) or not self.is_sold
 
     def fit(self, language: str) -> int:
         """2 for the very tag, 1 for the same language, 0 for another."""
@@ -50,12 +58,14 @@ def best_first(offers: Sequence[Offer], language: str) -> list[Offer]:
 
 
 def choose_voice(wanted: str, language: str, offers: Sequence[Offer]) -> str:
-    """`engine:name`. `wanted` is that, an engine, `fast`, `hd`, or empty for the best."""
+    """`engine:name`. `wanted` is that, an engine, `fast`, `hd`, or empty for the best; what is sold
+    is chosen by its name alone."""
     able = speakers(offers, language)
     if wanted in ORDERS:
-        if not able:
-            raise Rejected(_nobody(language, offers))
-        return min(able, key=lambda offer: _rank(offer, ORDERS[wanted])).full_name
+        free = [offer for offer in able if not offer.is_sold]
+        if not free:
+            raise Rejected(_nobody(language, offers, able))
+        return min(free, key=lambda offer: _rank(offer, ORDERS[wanted])).full_name
     for offer in able:
         if wanted in (offer.full_name, offer.engine):
             return offer.full_name
@@ -71,7 +81,13 @@ def _primary(tag: str) -> str:
     return tag.lower().split("-")[0]
 
 
-def _nobody(language: str, offers: Sequence[Offer]) -> str:
+def _nobody(language: str, offers: Sequence[Offer], sold: Sequence[Offer]) -> str:
+    if sold:
+        instead = ", ".join(offer.full_name for offer in sold[:4])
+        return (
+            f"Only voices that cost money speak the language {language!r} here: choose one by "
+            f"name, such as {instead}."
+        )
     if not offers:
         return "No voice is set up here: run bin/setup-voices."
     return (

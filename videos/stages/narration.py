@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from videos.contracts import (
     NARRATION_RATE,
     SAMPLES_PER_FRAME,
     BoughtVoice,
+    Former,
     Inputs,
     Made,
     Metered,
     Part,
+    Remembered,
     Said,
     SceneText,
     Task,
@@ -30,6 +31,7 @@ from videos.contracts import (
     scene_part,
 )
 from videos.media import loudness, waves
+from videos.media.timing import estimated_s
 from videos.media.waves import Sound
 from videos.stages.buying import bought, telling
 from videos.stages.catalogue import stage
@@ -37,8 +39,6 @@ from videos.writing.spoken import spoken_words
 
 LONGEST_S = 60
 CERTAINLY_LONGER = 1.5  # an estimate is refused only when it is so far over the limit
-LETTERS_A_SECOND = 15.0
-WIDE_LETTERS_A_SECOND = 5.0  # Chinese, Japanese, Korean: a syllable or more a sign
 LEAD_S, TAIL_S = 0.25, 0.35
 FADE_S = 0.005
 AUDIBLE = 0.006  # of full scale; engines put less than that around what they say
@@ -99,11 +99,6 @@ def _refuse_if_surely_long(scene: SceneText, name: str) -> None:
         raise Rejected(_too_long(name, f"about {seconds:.0f}"))
 
 
-def estimated_s(text: str) -> float:
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return wide / WIDE_LETTERS_A_SECOND + (len(text) - wide) / LETTERS_A_SECOND
-
-
 def _too_long(name: str, seconds: str) -> str:
     return (
         f"{name} takes {seconds} seconds to say, and a scene may take {LONGEST_S}: "
@@ -160,10 +155,34 @@ def _bought(
             beat=lambda fraction: work.beat(0.95 * fraction, "speaking"),
         )
 
+    def find_or_ask(into: Path) -> None:
+        if not isinstance(voice, Remembered):
+            ask(into)
+            return
+        former = work.former(task.request)
+        was_found = former is not None and _was_found(work, former, voice, words, into)
+        if not was_found:
+            ask(into)
+        is_another = former is not None and former.is_booked and not was_found
+        work.claim(task.request, voice.called(into), is_another=is_another)
+
     def read(reply: Path) -> Said:
         return voice.read(reply, words, into=folder / "said.wav")
 
-    return bought(work, task.request, ask=ask, read=read, into=folder / "reply")
+    return bought(work, task.request, ask=find_or_ask, read=read, into=folder / "reply")
+
+
+def _was_found(
+    work: Work, former: Former, voice: Remembered, words: Sequence[Word], into: Path
+) -> bool:
+    """Whether a former attempt has bought it already."""
+    return voice.find(
+        words,
+        former=former,
+        into=into,
+        stopping=work.stopping,
+        beat=lambda fraction: work.beat(0.5 * fraction, "looking for what was bought"),
+    )
 
 
 def fitted(said: Said, name: str) -> tuple[Sound, list[tuple[int, int]]]:
