@@ -101,12 +101,21 @@ class Tools(Protocol):
     @property
     def listener(self) -> Listener: ...  # raises LookupError where none is installed
 
+    def maker(self, kind: str) -> BoughtPicture: ...  # raises LookupError where none is set up
+
+    @property
+    def shown(self) -> frozenset[str]: ...  # footage that the channel's last videos have shown
+
     @property
     def render_threads(self) -> int: ...
 
 
+SENT, JOB = "/sent", "/job"  # notes on a request: that it goes out now; the job that it became
+
+
 class Replies(Protocol):
-    """Answers to paid requests, as they came: on disk before they are parsed, bought once."""
+    """Answers to paid requests, as they came: on disk before they are parsed, bought once. What is
+    kept as `request + SENT` or `request + JOB` is no answer yet."""
 
     def once(self, request: str) -> Path | None: ...  # an earlier answer; its cost is booked
 
@@ -170,6 +179,7 @@ class Order:
     clips: Mapping[str, str] = field(default_factory=dict)  # reference -> sha256
     track: str = ""  # sha256 of the music where `music` is `asset:<id>`
     reading: str = ""  # another one: the page of the source is read anew
+    illustrate: str = ""  # what stands behind statements: footage, image, clip, or nothing
 
 
 Template = Literal[
@@ -315,6 +325,71 @@ class BoughtVoice(Protocol):
 
 def is_bought(voice: Voice | BoughtVoice) -> TypeIs[BoughtVoice]:
     return hasattr(voice, "ask")
+
+
+Shows = Literal["picture", "clip"]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a picture or clip is to show, and the page that it is for."""
+
+    words: str  # described for who makes one, to be searched by for who finds one
+    format: Format
+    shows: tuple[Shows, ...]  # the first is liked best
+    language: str = "en"
+    turn: int = 0  # another one each time
+    avoid: frozenset[str] = frozenset()  # footage that was shown before, as `Credit.id` names it
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Whose work a picture or clip is."""
+
+    provider: str
+    id: str = ""  # `pexels:1234`
+    model: str = ""  # of what was made and not found
+    author: str = ""
+    author_url: str = ""
+    licence: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture or clip as it came: nothing has looked at it. No path: nothing fits."""
+
+    path: Path | None
+    shows: Shows
+    credit: Credit
+    spent: Sequence[Spend] = ()
+
+
+class BoughtPicture(Protocol):
+    """Makes pictures or clips, or finds them. What it answers is kept between asking and
+    reading."""
+
+    name: str
+    version: str
+    licence: str
+    recovery: Recovery
+
+    def uses(self, brief: Brief) -> Sequence[Use]: ...
+
+    def ask(self, brief: Brief, order: Ordered, *, into: Path) -> None:
+        """As a bought voice's; it may keep notes on the request and come back to them."""
+
+    def read(self, reply: Path, brief: Brief, *, into: Path) -> Shot: ...
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What a vendor is asked under: the request's key, its notes, and the signs of life."""
+
+    request: str
+    replies: Replies
+    stopping: Stop
+    beat: Beat
 
 
 class Listener(Protocol):
