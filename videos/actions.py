@@ -137,7 +137,7 @@ def _create_video(
             stage=name,
             position=position,
             cluster=step["cluster"],
-            provider=routing.provider_of(video, name),
+            provider=routing.asked_by(video, name),
         )
         for position, (name, step) in enumerate(video.plan["stages"].items())
     )

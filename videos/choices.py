@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from billing.prices import Book, Cost, PriceUnknown
 from config.kit.money import shown
 from teams.access import Actor
-from videos import routing
+from videos import outputs, routing
 from videos.contracts import Brief, Format
 from videos.models import Illustrate, Scene, Video
 from videos.stages.illustrating import SHOWS
@@ -43,7 +43,7 @@ def prices_of_another(video: Video, scenes: Sequence[Scene], by: Actor) -> dict[
 
 
 def _told(kind: str, name: str, book: Book | None) -> str:
-    label, vendor = Illustrate(kind).label, name.partition(":")[0].capitalize()
+    label, vendor = Illustrate(kind).label, outputs.vendor_name(name.partition(":")[0])
     price = price_of(kind, name, "short", book) if book else ""
     return f"{label}, {vendor}" + (f": {price}" if price else "")
 

@@ -101,7 +101,12 @@ def scene_lines(video: Video, by: Actor) -> list[SceneLine]:
 def _pictured(facts: Mapping[str, Any]) -> dict[str, Any]:
     credit = facts.get("credit", {})
     told = outputs.credit_line(credit) if credit else ""
-    return {"credit": credit, "credit_line": told, "lacks": facts.get("lacks", "")}
+    licence = str(credit.get("licence", "")).partition(", ")[0]
+    return {
+        "credit": credit,
+        "credit_line": f"{told} · {licence}" if licence else told,
+        "lacks": facts.get("lacks", ""),
+    }
 
 
 def _scene_parts(video: Video) -> dict[tuple[str, str], dict[str, Any]]:

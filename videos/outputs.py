@@ -81,9 +81,14 @@ def has_synthetic_media(credited: Sequence[Mapping[str, Any]]) -> bool:
     return any(one.get("model") for one in credited)
 
 
+def vendor_name(provider: str) -> str:
+    """As the vendor writes itself."""
+    return {"openai": "OpenAI"}.get(provider, provider.capitalize())
+
+
 def credit_line(credit: Mapping[str, Any]) -> str:
     """`Ana Kelp on Pexels`, or the model that made it."""
-    vendor = str(credit["provider"]).capitalize()
+    vendor = vendor_name(credit["provider"])
     if credit.get("model"):
         return f"Made by AI: {credit['model']}, {vendor}"
     return f"{credit.get('author', '')} on {vendor}"

@@ -99,12 +99,13 @@ def name_providers(video: Video) -> None:
     """Writes beside each run whom it will ask; its claim looks whether all of them have a place."""
     named = set(video.scenes.values_list("voice", flat=True)) or {""}
     for run in video.runs.all():
-        provider = _asked_by(video, run.stage, named)
+        provider = asked_by(video, run.stage, named)
         if provider != run.provider:
             video.runs.filter(pk=run.pk).update(provider=provider)
 
 
-def _asked_by(video: Video, stage: str, named: Collection[str]) -> str:
+def asked_by(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
+    """All providers that a run of this stage asks; "" for a stage that is not known any more."""
     if stage not in catalogue.names():
         return ""
     return makers_of(video) if stage == VISUALS else provider_of(video, stage, named)

@@ -70,12 +70,19 @@ def _follow(url: str, into: Path, place: Place) -> None:
             place.check(url)
             with client.stream("GET", url) as answer:
                 if answer.status_code in REDIRECTS:
-                    url = urljoin(url, answer.headers.get("location", ""))
+                    url = _led(url, answer.headers.get("location", ""))
                     continue
                 _refuse_status(answer.status_code, answer.headers, place.vendor)
                 _write(answer, into, place.vendor)
                 return
     raise Rejected(f"A link of {place.vendor} leads from one place to the next.")
+
+
+def _led(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _refuse_status(status: int, headers: Mapping[str, str], vendor: str) -> None:

@@ -34,6 +34,7 @@ CLOCKS_DIFFER_S = 120.0
 FAULTS_BORNE = 5
 FLAGGED = ("nsfw", "e005", "sensitive", "flagged", "safety")
 CLIP_S, LONGEST_CLIP_S = 5, 12
+ANEW = "do this stage again to have it anew."
 DEAD = ("failed", "canceled", "aborted")
 Job = dict[str, Any]
 
@@ -58,13 +59,15 @@ class _Replicate:
 
     def ask(self, brief: Brief, order: Ordered, *, into: Path) -> None:
         job = self._ended(self._job(brief, order, into), order, into)
-        spent = self._spent(job)
-        body = into.with_suffix(".body")
+        spent, link, body = self._spent(job), _link(job), into.with_suffix(".body")
+        if not link:
+            raise Rejected(
+                f"Replicate made nothing of this, or has let go of it: {ANEW}", spent=spent
+            )
         try:
-            downloads.fetch(_link(job), body, self._place, order)
+            downloads.fetch(link, body, self._place, order)
         except downloads.Gone as error:
-            again = "Replicate no longer has what was made: do this stage again to have it anew."
-            raise Rejected(again, spent=spent) from error
+            raise Rejected(f"Replicate no longer has what was made: {ANEW}", spent=spent) from error
         except ProviderError as error:
             error.spent = tuple(spent)
             raise
@@ -112,8 +115,7 @@ class _Replicate:
             is_sure = is_sure and self._saw_all
         if not is_sure:
             raise OutcomeUnknown(
-                "Nobody can tell any more whether Replicate has begun with this: do this stage "
-                "again to have it anew."
+                f"Nobody can tell any more whether Replicate has begun with this: {ANEW}"
             )
         return None
 

@@ -157,3 +157,11 @@ def test_what_was_made_and_can_not_be_fetched_is_paid_and_fetched_later(by_ana, 
     assert booked() == ai.bill()["price_micros"] > 0
     assert pictured(video).state == RunState.DONE
     assert (created(ai), booked()) == (1, ai.bill()["price_micros"])
+
+
+def test_a_job_that_made_nothing_is_paid_and_says_so(by_ana, channel, ai):
+    ai.fail("empty", "*/predictions")
+    run = pictured(ordered(by_ana, channel, IMAGE))
+    assert run.state == "failed"
+    assert "made nothing of this" in run.reason
+    assert booked() == ai.bill()["price_micros"] > 0
