@@ -6,8 +6,9 @@ from billing.prices import Book, Cost, PriceUnknown
 from config.kit.money import shown
 from teams.access import Actor
 from videos import outputs, routing
-from videos.contracts import Brief, Format
+from videos.contracts import Format
 from videos.models import Illustrate, Scene, Video
+from videos.shots import Brief
 from videos.stages.illustrating import SHOWS
 from videos.writing.visuals import source_of
 

@@ -10,20 +10,11 @@ from billing import ledger
 from config.kit.database import verb
 from config.kit.errors import Unavailable
 from videos import moves, reading
-from videos.contracts import (
-    BoughtPicture,
-    BoughtVoice,
-    Inputs,
-    Listener,
-    Part,
-    Reader,
-    ScriptWriter,
-    Tools,
-    Voice,
-)
+from videos.contracts import BoughtVoice, Inputs, Listener, Part, Reader, ScriptWriter, Tools, Voice
 from videos.models import RunPart, SourceKind, StageRun, Video
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
+from videos.shots import BoughtPicture
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
 from videos.writing.sources import find_kind

@@ -11,8 +11,8 @@ import httpx2
 
 from config.kit.errors import Rejected, Unavailable
 from config.kit.vendors import Account
-from videos.contracts import Ordered
 from videos.providers import calling
+from videos.shots import Ordered
 
 HOPS = 3
 MOST_BYTES = 200_000_000

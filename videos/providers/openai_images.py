@@ -11,9 +11,10 @@ from typing import Any
 from config.kit.errors import Rejected, Spend
 from config.kit.money import Use, exactly
 from config.kit.vendors import Account
-from videos.contracts import Brief, Credit, Format, Ordered, Recovery, Shot
+from videos.contracts import Format, Recovery
 from videos.providers.calling import Ask, Caller
 from videos.providers.catalogue import providers
+from videos.shots import Brief, Credit, Ordered, Shot
 
 MOST_WORDS = 1_000  # characters: more describes nothing, and each is paid
 QUALITY = "medium"

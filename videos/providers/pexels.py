@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from videos.contracts import Brief, Format, Shows
+from videos.contracts import Format
 from videos.providers.calling import Ask
 from videos.providers.catalogue import providers
 from videos.providers.stock import Hit, Stock
+from videos.shots import Brief, Shows
 
 A_PAGE = 40
 SHAPES: Mapping[Format, str] = {"short": "portrait", "landscape": "landscape", "square": "square"}

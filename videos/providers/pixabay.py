@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.kit.errors import AccountFault, ProviderError, Rejected
-from videos.contracts import Brief, Format, Shows
+from videos.contracts import Format
 from videos.providers.calling import Ask
 from videos.providers.catalogue import providers
 from videos.providers.stock import Hit, Stock
+from videos.shots import Brief, Shows
 
 A_PAGE = 50
 SHAPES: Mapping[Format, str] = {"short": "vertical", "landscape": "horizontal", "square": "all"}

@@ -17,11 +17,12 @@ from typing import Any, ClassVar
 from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Unavailable
 from config.kit.money import Use, exactly
 from config.kit.vendors import Account
-from videos.contracts import JOB, SENT, Brief, Credit, Format, Ordered, Recovery, Shot, Shows
+from videos.contracts import JOB, SENT, Format, Recovery
 from videos.providers import downloads
 from videos.providers.calling import Ask, Caller, waited
 from videos.providers.catalogue import providers
 from videos.providers.replies import pack, unpack
+from videos.shots import Brief, Credit, Ordered, Shot, Shows
 
 HOSTS = ("replicate.delivery",)
 MOST_WORDS = 1_000

@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 from config.kit.errors import ProviderError, Unavailable
 from config.kit.money import Use
 from config.kit.vendors import Account
-from videos.contracts import SIZES, Brief, Credit, Format, Ordered, Recovery, Shot, Shows
+from videos.contracts import SIZES, Format, Recovery
 from videos.providers import downloads
 from videos.providers.calling import Ask, Caller
 from videos.providers.replies import pack, unpack
+from videos.shots import Brief, Credit, Ordered, Shot, Shows
 
 SHORTEST_S, LONGEST_S = 3, 60
 LEAST_SIDE = 600  # pixels of the shorter one

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.kit.errors import ProviderError, Spend
-from videos.contracts import Replies, Said, Shot
+from videos.contracts import Replies, Said
+from videos.shots import Shot
 
 T = TypeVar("T", Said, Shot)
 Ask = Callable[[Path], None]

@@ -12,21 +12,9 @@ from typing import Any
 
 from config.kit.errors import AccountFault, Rejected
 from config.kit.money import Use
-from videos.contracts import (
-    BoughtPicture,
-    Brief,
-    Made,
-    Order,
-    Ordered,
-    Part,
-    SceneText,
-    Script,
-    Shot,
-    Shows,
-    Task,
-    Work,
-)
+from videos.contracts import Made, Order, Part, SceneText, Script, Task, Work
 from videos.media import pictures, takes
+from videos.shots import BoughtPicture, Brief, Ordered, Shot, Shows
 from videos.stages.buying import bought, telling
 from videos.writing import visuals as templates
 from videos.writing.wishes import words_for

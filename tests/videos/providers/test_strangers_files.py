@@ -14,8 +14,8 @@ from config.kit.errors import Rejected, Unavailable
 from config.kit.vendors import Account
 from tests.videos.providers import pictured as p
 from tests.videos.providers.pictured import IMAGE, booked, ordered, pictured
-from videos.contracts import Ordered
 from videos.providers import downloads
+from videos.shots import Ordered
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media, pytest.mark.processes]
 
