@@ -38,6 +38,13 @@ class Tools:
     def listener(self) -> Any:
         return self.given["listener"]
 
+    def maker(self, kind: str) -> Any:
+        return self.given[kind]
+
+    @property
+    def shown(self) -> frozenset[str]:
+        return frozenset()
+
 
 @dataclass
 class Studio:

@@ -44,7 +44,7 @@ from videos.writing.sources import MAX_CHARACTERS
 
 FOR_THE_SCRIPT = {"title", "source", "source_kind", "pictures", "clips", "seconds", "language"}
 WISHED = {"wants_publishing": "publish"}  # where the order has another name
-ORDERED = FOR_THE_SCRIPT | {"format", "voice", "music", "wants_publishing"}
+ORDERED = FOR_THE_SCRIPT | {"format", "voice", "music", "illustrate", "wants_publishing"}
 
 
 class TooLong(Refused):
@@ -63,6 +63,7 @@ class Wish:
     language: str = ""
     voice: str = ""
     music: str = ""
+    illustrate: str = ""
     pictures: Mapping[str, str] = field(default_factory=dict)
     clips: Mapping[str, str] = field(default_factory=dict)
     external_id: str = ""
@@ -114,6 +115,7 @@ def _create_video(
         language=wish.language or channel.language,
         voice=wish.voice or channel.voice,
         music=wish.music or channel.music,
+        illustrate=wish.illustrate,
         pictures=dict(wish.pictures),
         clips=dict(wish.clips),
         external_id=wish.external_id,
@@ -123,6 +125,7 @@ def _create_video(
         created_by_id=by.user_id,
     )
     _refuse_bad_order(video)
+    _refuse_no_maker(video.illustrate)
     video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
     video.plan |= reading.begun(wish.source, wish.source_kind, wish.reading)
     video.save()
@@ -134,7 +137,7 @@ def _create_video(
             stage=name,
             position=position,
             cluster=step["cluster"],
-            provider=routing.provider_of(video, name),
+            provider=routing.asked_by(video, name),
         )
         for position, (name, step) in enumerate(video.plan["stages"].items())
     )
@@ -162,6 +165,14 @@ def _refuse_bad_order(video: Video) -> None:
     if known != len(wanted):
         raise Refused(
             "pictures: upload each picture and clip before you use it.", code="no_such_picture"
+        )
+
+
+def _refuse_no_maker(illustrate: str) -> None:
+    if illustrate and not routing.makers(illustrate):
+        raise Refused(
+            f"illustrate: nobody is set up here for {illustrate}: an operator sets a key.",
+            code="invalid",
         )
 
 
@@ -204,6 +215,7 @@ def _change_order(
     if "source" in changes and not locked.order().title:
         locked.title = changes.get("title", "")  # the old one was the old script's
     _refuse_bad_order(locked)
+    _refuse_no_maker(changes.get("illustrate", ""))
     routing.plan_anew(locked, writer, changes)
     if not {"source", "source_kind"}.isdisjoint(changes):
         locked.plan |= reading.begun(locked.source, locked.source_kind)

@@ -15,6 +15,7 @@ from videos import moves, outputs
 from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
+LONGEST_DESCRIPTION = 5_000  # characters that go out with a video
 PUBLISH = "publish"  # the reason code of a failed publication
 STOPPED = brakes.code_of(Stops.PUBLISHING)  # of one that a brake holds back
 _FROM_UPLOAD = {
@@ -63,15 +64,25 @@ def _hand_over_or_block(video: Video) -> None:
         )
 
 
+def _described(description: str, credit: str) -> str:
+    """Credits come last, and what is too long loses words of its own before it loses them."""
+    if not credit:
+        return description
+    own = description[: max(0, LONGEST_DESCRIPTION - len(credit) - 2)]
+    return f"{own}\n\n{credit}".strip()[:LONGEST_DESCRIPTION]
+
+
 def hand_over(video: Video) -> Upload:
     """Gives an approved video to its channel's publisher; the Upload row is then the truth. While
     publishing is stopped the video is blocked until the brake is released."""
     content = video.script.content if video.script else {}
+    credited = outputs.credits_of(video)
     metadata = {
         "title": video.title,
-        "description": content.get("description", ""),
+        "description": _described(content.get("description", ""), outputs.credit_text(credited)),
         "tags": content.get("tags", []),
         "language": content.get("language", ""),
+        "has_synthetic_media": outputs.has_synthetic_media(credited),
         "provenance": outputs.provenance(video),
     }
     upload = request_publication(

@@ -18,6 +18,8 @@ from config.kit.money import Use
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+    from videos.shots import BoughtPicture
+
 FPS = 30
 NARRATION_RATE = 48_000  # Hz, mono, s16le; 1600 samples are one video frame
 SAMPLES_PER_FRAME = NARRATION_RATE // FPS
@@ -101,12 +103,21 @@ class Tools(Protocol):
     @property
     def listener(self) -> Listener: ...  # raises LookupError where none is installed
 
+    def maker(self, kind: str) -> BoughtPicture: ...  # raises LookupError where none is set up
+
+    @property
+    def shown(self) -> frozenset[str]: ...  # footage that the channel's last videos have shown
+
     @property
     def render_threads(self) -> int: ...
 
 
+SENT, JOB = "/sent", "/job"  # notes on a request: that it goes out now; the job that it became
+
+
 class Replies(Protocol):
-    """Answers to paid requests, as they came: on disk before they are parsed, bought once."""
+    """Answers to paid requests, as they came: on disk before they are parsed, bought once. What is
+    kept as `request + SENT` or `request + JOB` is no answer yet."""
 
     def once(self, request: str) -> Path | None: ...  # an earlier answer; its cost is booked
 
@@ -176,6 +187,7 @@ class Order:
     clips: Mapping[str, str] = field(default_factory=dict)  # reference -> sha256
     track: str = ""  # sha256 of the music where `music` is `asset:<id>`
     reading: str = ""  # another one: the page of the source is read anew
+    illustrate: str = ""  # what stands behind statements: footage, image, clip, or nothing
 
 
 Template = Literal[

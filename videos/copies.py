@@ -23,6 +23,7 @@ def duplicate_video(*, by: Actor, video: Video, **changes: Any) -> Video:
         "language": order.language,
         "voice": order.voice,
         "music": video.music,
+        "illustrate": order.illustrate,
         "pictures": order.pictures,
         "clips": order.clips,
         "publish": video.wants_publishing,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Sum
@@ -13,10 +13,11 @@ from config.kit import files
 from config.kit.models import Blob
 from teams.access import Actor
 from teams.models import User
-from videos import braked, casting, outputs, progress
+from videos import braked, casting, choices, outputs, progress
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
 from videos.models import RunPart, RunState, Scene, StageRun, Video, VideoState
+from videos.writing.visuals import source_of
 
 ABOUT = {
     "video.mp4": "The video",
@@ -71,21 +72,41 @@ class SceneLine:
     length_s: float | None
     still: str  # the key of what it shows; empty: not made yet
     voice: str = ""  # where it is not the video's
+    credit: Mapping[str, Any] = field(default_factory=dict)  # whose picture it shows
+    credit_line: str = ""
+    lacks: str = ""  # what it asked for and did not get
+    source: str = ""  # who is asked for another one
+    price: str = ""  # of another one, for who may see it; empty: it is free
 
 
-def scene_lines(video: Video) -> list[SceneLine]:
+def scene_lines(video: Video, by: Actor) -> list[SceneLine]:
     rows = list(video.scenes.order_by("position"))
     found, usual = _scene_parts(video), casting.usual(video)
+    prices = choices.prices_of_another(video, rows, by)
     lines: list[SceneLine] = []
     at: float | None = 0.0
     for row in rows:
         part = scene_part(row.uid)
         frames = found.get(("narration", part), {}).get("frames")
         length = frames / FPS if frames else None
-        shown = found.get(("visuals", part), {}).get("key", "")
-        lines.append(SceneLine(row, at, length, shown, casting.label(row, usual)))
+        shown = found.get(("visuals", part), {})
+        asked = source_of(row.visual, video.illustrate)
+        line = SceneLine(row, at, length, shown.get("key", ""), casting.label(row, usual))
+        more = {"source": asked, "price": prices.get(asked, ""), **_pictured(shown)}
+        lines.append(replace(line, **more))
         at = at + length if at is not None and length is not None else None
     return lines
+
+
+def _pictured(facts: Mapping[str, Any]) -> dict[str, Any]:
+    credit = facts.get("credit", {})
+    told = outputs.credit_line(credit) if credit else ""
+    licence = str(credit.get("licence", "")).partition(", ")[0]
+    return {
+        "credit": credit,
+        "credit_line": f"{told} · {licence}" if licence else told,
+        "lacks": facts.get("lacks", ""),
+    }
 
 
 def _scene_parts(video: Video) -> dict[tuple[str, str], dict[str, Any]]:

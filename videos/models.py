@@ -65,6 +65,14 @@ class SourceKind(models.TextChoices):
     URL = "url", "The address of a page"
 
 
+class Illustrate(models.TextChoices):
+    """What stands behind statements that leave it open; empty: nothing."""
+
+    FOOTAGE = "footage", "Stock footage"
+    IMAGE = "image", "Generated pictures"
+    CLIP = "clip", "Generated clips"
+
+
 class Counted(models.TextChoices):
     """How the video stands against the plan of its team."""
 
@@ -115,6 +123,9 @@ class Video(models.Model):
     music = models.CharField(max_length=40, default=Music.COMPOSED, validators=[known_music])
     # the sha256 of the team's own track where `music` is `asset:<id>`
     track = models.CharField(max_length=64, blank=True, default="", db_default="")
+    illustrate = models.CharField(
+        max_length=10, choices=Illustrate, blank=True, default="", db_default=""
+    )
     pictures = models.JSONField(default=dict, blank=True)  # reference in the source -> sha256
     clips = models.JSONField(default=dict, db_default={}, blank=True)  # reference -> sha256
     wants_publishing = models.BooleanField(default=False)
@@ -176,6 +187,7 @@ class Video(models.Model):
             pictures=self.pictures,
             clips=self.clips,
             reading=self.plan.get("reading", ""),
+            illustrate=self.illustrate,
         )
 
 

@@ -9,17 +9,18 @@ from django.shortcuts import redirect, render
 from config.kit import pages
 from config.kit.errors import Refused
 from teams.access import Actor
-from videos import actions, routing
+from videos import actions, choices, routing
 from videos.models import LONGEST_S, SHORTEST_S, Video, VideoFormat
 from videos.ordering import music_of
 from videos.studio import OneVideo
 
-FIELDS = ("voice", "music", "format", "seconds", "language")
+FIELDS = ("voice", "music", "illustrate", "format", "seconds", "language")
 
 
 class AgainForm(forms.Form):
     voice = forms.ChoiceField(required=False)
     music = forms.ChoiceField()
+    illustrate = forms.ChoiceField(required=False, label="Pictures")
     format = forms.ChoiceField(choices=VideoFormat.choices)
     seconds = forms.IntegerField(min_value=SHORTEST_S, max_value=LONGEST_S, label="Length, seconds")
     language = forms.CharField(required=False, max_length=10, help_text="Empty: as in the text.")
@@ -31,6 +32,7 @@ class AgainForm(forms.Form):
         voices = [*usual, *routing.voices(by.team_id)]
         self.fields["voice"].choices = voices  # type: ignore[attr-defined]
         self.fields["music"].choices = music_of(by)  # type: ignore[attr-defined]
+        self.fields["illustrate"].choices = choices.pictures_of(by)  # type: ignore[attr-defined]
 
 
 class OrderAgain(OneVideo):

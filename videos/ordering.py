@@ -15,7 +15,7 @@ from config.kit.models import IdempotencyState
 from config.kit.rows import storable
 from teams.access import Actor, team_for_edit
 from teams.pages import SignedIn
-from videos import actions, reading, routing, sources, voice_samples
+from videos import actions, choices, reading, routing, sources, voice_samples
 from videos.models import LONGEST_S, SHORTEST_S, Asset, AssetKind, Video, VideoFormat
 
 LENGTHS = [
@@ -55,6 +55,7 @@ class OrderForm(forms.Form):
     language = forms.CharField(required=False, max_length=10)
     voice = forms.CharField(required=False, max_length=60)
     music = forms.ChoiceField(required=False)
+    illustrate = forms.ChoiceField(required=False, label="Pictures")
     brand_kit = forms.ModelChoiceField(
         queryset=BrandKit.objects.none(),
         required=False,
@@ -73,6 +74,7 @@ class OrderForm(forms.Form):
         look = self.fields["brand_kit"]
         look.queryset = BrandKit.objects.visible_to(by).order_by("name", "id")  # type: ignore[attr-defined]
         self.fields["music"].choices = [AS_CHANNEL, *music_of(by)]  # type: ignore[attr-defined]
+        self.fields["illustrate"].choices = choices.pictures_of(by)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -1,6 +1,6 @@
 """The finished files of a video, and the record of how they came about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -83,9 +83,56 @@ def _consents(video: Video) -> list[dict[str, Any]]:
     ]
 
 
+def credits_of(video: Video) -> list[dict[str, Any]]:
+    """Whose each picture or clip is that a scene asked others for; scenes in their order."""
+    cards = _standing(video).filter(run__stage="visuals", part__startswith="scene:")
+    told = cards.order_by("position").values_list("part", "artifact__facts")
+    return [
+        {"scene": part.partition(":")[2], **facts["credit"]}
+        for part, facts in told
+        if facts.get("credit")
+    ]
+
+
+def has_synthetic_media(credited: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a picture or clip was made by a model: viewers are told where the video goes out."""
+    return any(one.get("model") for one in credited)
+
+
+def vendor_name(provider: str) -> str:
+    """As the vendor writes itself."""
+    return {"openai": "OpenAI"}.get(provider, provider.capitalize())
+
+
+def credit_line(credit: Mapping[str, Any]) -> str:
+    """`Ana Kelp on Pexels`, or the model that made it."""
+    vendor = vendor_name(credit["provider"])
+    if credit.get("model"):
+        return f"Made by AI: {credit['model']}, {vendor}"
+    return f"{credit.get('author', '')} on {vendor}"
+
+
+def credit_text(credited: Sequence[Mapping[str, Any]]) -> str:
+    """For the description of the video: each work once."""
+    lines = [f"{credit_line(one)} {one.get('url', '')}".strip() for one in credited]
+    return "\n".join(["Pictures and footage:", *dict.fromkeys(lines)]) if lines else ""
+
+
+def _lacking(video: Video) -> list[dict[str, str]]:
+    """What a scene asked for and did not get."""
+    cards = _standing(video).filter(run__stage="visuals", part__startswith="scene:")
+    told = cards.order_by("position").values_list("part", "artifact__facts")
+    return [
+        {"scene": part.partition(":")[2], "what": facts["lacks"]}
+        for part, facts in told
+        if facts.get("lacks")
+    ]
+
+
 def provenance(video: Video) -> dict[str, Any]:
     """What made each part, so that it can be disclosed: engines, versions, hashes, licences."""
     rows = _standing(video).order_by("run__position", "position")
+    credited = credits_of(video)
     return {
         "version": 1,
         "title": video.title,
@@ -95,6 +142,9 @@ def provenance(video: Video) -> dict[str, Any]:
         "source_sha256": files.sha256_of_text(video.source),
         "source_page": dict(page(video)),
         "synthetic_voice": True,
+        "has_synthetic_media": has_synthetic_media(credited),
+        "credits": credited,
+        "lacking": _lacking(video),
         "providers": video.plan.get("providers", {}),
         "licences": _licences(video),
         "voice_consents": _consents(video),

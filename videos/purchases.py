@@ -13,7 +13,7 @@ from billing.prices import PriceUnknown
 from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Stopped, Unavailable
 from config.kit.money import Use, vendor_of
 from videos import holds, replies, runs
-from videos.contracts import Former
+from videos.contracts import JOB, SENT, Former
 from videos.models import StageRun
 
 
@@ -36,6 +36,7 @@ class Purchase:
         self._why = runs.purpose(run, part)
         self._sent = set[str]() if keeps_answers else None  # None: nobody knows what was sent
         self._kept: set[str] = set()
+        self._has_job = False  # somebody works on it, whatever was said since
         self.held: Hold | None = None
 
     def hold(self, uses: Sequence[Use], request: ledger.Request) -> None:
@@ -54,7 +55,9 @@ class Purchase:
 
     def once(self, request: str) -> Path | None:
         earlier = replies.found(self._team_id, request)
-        if earlier is None:
+        if request.endswith((SENT, JOB)):
+            self._has_job |= earlier is not None and request.endswith(JOB)
+        elif earlier is None:
             self._sent = {*(self._sent or ()), request}
         return earlier
 
@@ -63,7 +66,9 @@ class Purchase:
             replies.keep(self._team_id, request, self._key, reply)
         except Unavailable as error:  # bought, and lost before anybody read it
             raise OutcomeUnknown(error.message) from error
-        self._kept.add(request)
+        if not request.endswith((SENT, JOB)):
+            self._kept.add(request)
+        self._has_job |= request.endswith(JOB)
 
     def learn(self, request: str, spent: Sequence[Spend]) -> None:
         ledger.learn(self._team_id, request, spent)
@@ -109,8 +114,10 @@ class Purchase:
             ledger.book_late(cast(Hold, held), self._why, spent)
 
     def refuse(self, error: ProviderError) -> None:
-        """A no. One that names no cost is not believed once an answer has come."""
-        if self._kept and not error.spent:
+        """A no. One that names no cost is not believed once an answer has come, nor of a job that
+        is still being done, unless it is final."""
+        is_open = self._has_job and not isinstance(error, Rejected)
+        if (self._kept or is_open) and not error.spent:
             self.lose()
         else:
             self.end(error.spent, is_final=isinstance(error, Rejected) and self._sent != set())

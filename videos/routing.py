@@ -13,17 +13,26 @@ from config.kit.errors import Unavailable
 from teams.access import Actor
 from videos import consents, moves, reading, vendor_voices
 from videos.contracts import BoughtVoice, Inputs, Listener, Part, Reader, ScriptWriter, Tools, Voice
-from videos.models import SourceKind, StageRun, Video
+from videos.models import RunPart, SourceKind, StageRun, Video
 from videos.providers.calling import check_account
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
+from videos.shots import BoughtPicture
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
 from videos.writing.sources import find_kind
+from videos.writing.visuals import source_of
 
 LISTENER = "whisper"
 VOICE = "voice"
 PORTS = {"source": "reader"}  # kinds that Tools knows by another name
+VISUALS = "visuals"
+MAKERS = {  # of pictures and clips, those first that are chosen where several are set up
+    "image": ("openai", "replicate"),
+    "footage": ("pexels", "pixabay"),
+    "clip": ("replicate",),
+}
+LOOKED_BACK = 20  # videos of a channel whose footage is not shown again
 
 
 def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, Any]:
@@ -47,17 +56,53 @@ def provider_of(video: Video, stage: str, named: Collection[str] = ("",)) -> str
     kind = catalogue.get(stage).provider
     usual = video.plan["providers"].get(kind, "") or (video.voice if kind == VOICE else "")
     asked = {name or usual for name in named} if kind == VOICE else {usual}
-    registered = {f"{kind}:{name.partition(':')[0]}" for name in asked}
-    return " ".join(sorted(one for one in registered if one in providers))
+    return _registered(kind, asked)
+
+
+def _registered(kind: str, names: Collection[str]) -> str:
+    found = {f"{kind}:{name.partition(':')[0]}" for name in names}
+    return " ".join(sorted(one for one in found if one in providers))
+
+
+def makers_of(video: Video) -> str:
+    """Whom its scenes ask for pictures and clips, as they are registered."""
+    visuals = list(video.scenes.values_list("visual", flat=True))
+    kinds = {source_of(visual, video.illustrate) for visual in visuals} or {video.illustrate}
+    chosen = {kind: video.plan["providers"].get(kind) or usual_maker(kind) for kind in kinds - {""}}
+    return " ".join(sorted(_registered(kind, [name]) for kind, name in chosen.items() if name))
+
+
+def usual_maker(kind: str) -> str:
+    """The first that is set up, with its model; "" where none is."""
+    return next(iter(makers(kind)), "")
+
+
+def makers(kind: str) -> list[str]:
+    """Those that are set up for this kind of picture, as a plan names them."""
+    found = [providers.get(f"{kind}:{vendor}") for vendor in MAKERS[kind]]
+    accounts = [(one, settings.ACCOUNTS[one.account]) for one in found]
+    return [one("", account).name for one, account in accounts if account.is_set]
+
+
+def maker(kind: str, name: str) -> BoughtPicture:
+    """Raises LookupError."""
+    return cast(BoughtPicture, made(kind, name))
 
 
 def name_providers(video: Video) -> None:
     """Writes beside each run whom it will ask; its claim looks whether all of them have a place."""
     named = set(video.scenes.values_list("voice", flat=True)) or {""}
     for run in video.runs.all():
-        provider = provider_of(video, run.stage, named) if run.stage in catalogue.names() else ""
+        provider = asked_by(video, run.stage, named)
         if provider != run.provider:
             video.runs.filter(pk=run.pk).update(provider=provider)
+
+
+def asked_by(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
+    """All providers that a run of this stage asks; "" for a stage that is not known any more."""
+    if stage not in catalogue.names():
+        return ""
+    return makers_of(video) if stage == VISUALS else provider_of(video, stage, named)
 
 
 def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:
@@ -125,6 +170,26 @@ class ChosenTools:
             choose(team_id, name, self._inputs.script.language, offers(team_id))
             _remember_licence(self._video, name, _voice(name).licence)
         return _voice(name)
+
+    def maker(self, kind: str) -> BoughtPicture:
+        """Chosen when a scene first asks for such a picture, then kept."""
+        name = self._named(kind)
+        if not name:
+            name = usual_maker(kind)
+            if not name:
+                raise LookupError(f"no {kind} is set up here")
+            _remember(self._video, kind, name, maker(kind, name).licence)
+        return maker(kind, name)
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Footage of the channel's last videos, this one's among it."""
+        last = Video.objects.filter(channel=self._video.channel_id).order_by("-id")[:LOOKED_BACK]
+        parts = RunPart.objects.filter(
+            run__video__in=list(last.values_list("pk", flat=True)), run__stage=VISUALS
+        )
+        facts = parts.filter(part__startswith="picture:").values_list("artifact__facts", flat=True)
+        return frozenset(one["credit"]["id"] for one in facts if one.get("credit", {}).get("id"))
 
     @cached_property
     def _usual_voice(self) -> Voice | BoughtVoice:
@@ -211,6 +276,8 @@ def _provider(tools: Tools, stage: Stage, part: Part) -> Any:
         kind = part.provider or stage.provider
         if kind == VOICE:
             return tools.speaker(part.voice)
+        if kind in MAKERS:
+            return tools.maker(kind)
         return getattr(tools, PORTS.get(kind, kind)) if kind else None
     except LookupError:
         return None
@@ -257,8 +324,8 @@ def reroute(video: Video, kind: str, name: str) -> None:
     was = video.plan["providers"].get(kind, "")
     video.plan["providers"][kind] = name
     video.plan.setdefault("rerouted", []).append({"kind": kind, "was": was, "now": name})
-    if kind == VOICE:
-        video.plan["licences"][VOICE] = _voice(name).licence
+    if kind == VOICE or kind in MAKERS:
+        video.plan["licences"][kind] = made(kind, name).licence
     video.save(update_fields=["plan"])
     name_providers(video)
 

@@ -18,6 +18,7 @@ from videos.news import VersionNamed, VideoRenamed
 from videos.writing import rewriting
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
+from videos.writing.visuals import source_of
 
 Change = Callable[[Script], Script]
 
@@ -178,6 +179,19 @@ def use_asset(*, by: Actor, scene: Scene, asset: Asset, version: int | None = No
     Video.objects.filter(pk=video.pk).update(**{field: media})
     visual = _shown(_there(scene), ready, named)
     edit_scene(by=by, scene=scene, version=version, visual=visual)
+
+
+@verb
+def another_picture(*, by: Actor, scene: Scene, version: int | None = None) -> ScriptVersion:
+    """The next that is found, or one made anew and paid anew. Raises Refused where the scene asks
+    nobody."""
+    team_for_edit(by, scene.video.team_id)
+    video = scripts.settled(scene.video_id)
+    now = _there(scene)
+    if not source_of(now.visual, video.illustrate):
+        raise Refused("This scene asks nobody for a picture.", code="no_such_picture")
+    visual = {**now.visual, "turn": int(now.visual.get("turn", 0)) + 1}
+    return edit_scene(by=by, scene=now, version=version, visual=visual)
 
 
 def _shown(scene: Scene, asset: Asset, named: str) -> dict[str, Any]:

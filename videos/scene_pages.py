@@ -1,6 +1,7 @@
 """Editing of single scenes in the studio: each POST is one verb, and what was typed stays."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.urls import reverse
 from config.kit import pages
 from config.kit.errors import Refused, Stale
 from config.kit.rows import storable
-from videos import casting, desk, scene_edits
+from videos import casting, choices, desk, scene_edits
 from videos.models import Asset, AssetKind, Scene, Video
 from videos.studio import OneVideo
 from videos.writing import card_texts
@@ -38,10 +39,22 @@ class SceneForm(forms.Form):
         required=False, widget=forms.Textarea(attrs={"rows": 3}), validators=[storable]
     )
     voice = forms.CharField(required=False, max_length=60, validators=[storable])
+    source = forms.ChoiceField(required=False, label="Picture behind it")
+    prompt = forms.CharField(
+        required=False,
+        max_length=400,
+        label="What it shows",
+        help_text="Empty: made of the scene’s words.",
+        validators=[storable],
+    )
     visual = forms.CharField(
         required=False, label="Card as JSON", widget=forms.Textarea(attrs={"rows": 8})
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = choices.sources()  # type: ignore[attr-defined]
 
     def wanted(self, scene: Scene) -> dict[str, Any]:
         """What `edit_scene` takes. Raises Refused."""
@@ -55,14 +68,29 @@ class SceneForm(forms.Form):
                 fields["visual"] = json.loads(given["visual"])
             elif template != KEEP and not self._same_card(scene):
                 fields["visual"] = card_texts.visual_of(template, given["text"], scene.visual)
+            if template != "json":
+                fields["visual"] = self._pictured(fields.get("visual", scene.visual))
         except (ValueError, Wrong) as fault:
             raise Refused(f"visual: this is no card: {fault}.", code="bad_script") from None
         return {name: value for name, value in fields.items() if value != getattr(scene, name)}
+
+    def _pictured(self, visual: dict[str, Any]) -> dict[str, Any]:
+        """With what the person wants behind it, where the card takes a picture at all."""
+        if "source" not in self.data or not is_asking(visual):
+            return visual
+        told = {name: self.cleaned_data[name] for name in ("source", "prompt")}
+        bare = {name: value for name, value in visual.items() if name not in told}
+        return {**bare, **{name: value for name, value in told.items() if value}}
 
     def _same_card(self, scene: Scene) -> bool:
         given, now = self.cleaned_data, scene.visual
         text = given["text"].replace("\r\n", "\n")
         return bool(given["template"] == now.get("template") and text == card_texts.text_of(now))
+
+
+def is_asking(visual: Mapping[str, Any]) -> bool:
+    """Whether somebody may be asked for what the card shows."""
+    return visual.get("template") == "statement" or bool(visual.get("source"))
 
 
 class OneScene(OneVideo):
@@ -77,7 +105,7 @@ class ShowScene(OneScene):
 
     def get(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
         video = self.video(pk)
-        lines = desk.scene_lines(video)
+        lines = desk.scene_lines(video, self.by)
         found = [(n, line) for n, line in enumerate(lines, 1) if line.scene.uid == uid]
         if not found:
             raise Http404(uid)
@@ -122,6 +150,8 @@ class EditScene(OneScene):
             "template": scene.visual.get("template") if plain else KEEP,
             "visual": json.dumps(scene.visual, ensure_ascii=False, indent=2),
             "voice": scene.voice,
+            "source": scene.visual.get("source", ""),
+            "prompt": scene.visual.get("prompt", ""),
             "version": scene.version,
         }
         shown = form or SceneForm(initial=initial, auto_id=_ids(scene))
@@ -132,6 +162,7 @@ class EditScene(OneScene):
             "video": scene.video,
             "form": shown,
             "theirs": theirs,
+            "is_asking": is_asking(scene.visual),
             "cast": cast,
             "gone": "" if chosen in known else chosen,
         }
@@ -188,6 +219,15 @@ class MergeScene(OneScene):
         video = self.video(pk)
         scene_edits.merge_scenes(by=self.by, video=video, uid=uid)
         return _done(request, video, "One scene now.")
+
+
+class AnotherPicture(OneScene):
+    """The next that is found, or one made anew: the page has said what that costs."""
+
+    def post(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
+        scene = self.scene(pk, uid)
+        scene_edits.another_picture(by=self.by, scene=scene)
+        return _done(request, scene.video, "Another picture is on its way.")
 
 
 class PickAsset(OneScene):

@@ -192,7 +192,7 @@ def _store(team_id: int, text: str) -> str:
 
 
 def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
-    is_recast = _voices(video.script) != _voices(version)
+    asks_others = _asked(video.script) != _asked(version)
     video.script = version
     video.title = video.title or script.title[:200]
     video.save(update_fields=["script", "title", "changed_at"])
@@ -214,9 +214,13 @@ def _make_current(video: Video, version: ScriptVersion, script: Script) -> None:
         found.position = position
         Scene.objects.filter(pk=found.pk).update(position=position)
         rows.change(found, text, among=text, version=None)
-    if is_recast:
+    if asks_others:
         routing.name_providers(video)
 
 
-def _voices(version: ScriptVersion | None) -> set[str]:
-    return {scene.get("voice", "") for scene in version.content["scenes"]} if version else {""}
+def _asked(version: ScriptVersion | None) -> set[tuple[str, str]]:
+    """Voices and sources of pictures that scenes name, and the cards that leave it open."""
+    scenes = version.content["scenes"] if version else []
+    voices = {("voice", scene.get("voice", "")) for scene in scenes} or {("voice", "")}
+    cards = [scene["visual"] for scene in scenes]
+    return voices | {(card["template"], card.get("source", "")) for card in cards}

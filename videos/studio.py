@@ -43,7 +43,7 @@ class Studio(OneVideo):
 
 
 def everything(video: Video, by: Any) -> dict[str, Any]:
-    lines = desk.scene_lines(video)
+    lines = desk.scene_lines(video, by)
     return {
         **desk.status(video, by),
         "scenes": lines,

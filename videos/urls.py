@@ -52,6 +52,7 @@ pages = [
     path(_SCENE + "split/", scene_pages.SplitScene.as_view(), name="split_scene"),
     path(_SCENE + "merge/", scene_pages.MergeScene.as_view(), name="merge_scene"),
     path(_SCENE + "picture/", scene_pages.PickAsset.as_view(), name="pick"),
+    path(_SCENE + "another/", scene_pages.AnotherPicture.as_view(), name="another_picture"),
     path(_SCENE + "still.jpg", studio.Still.as_view(), name="still"),
     path("library/", library.Library.as_view(), name="library"),
     path("library/<int:pk>/", library.AssetPage.as_view(), name="asset"),

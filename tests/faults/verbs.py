@@ -53,12 +53,22 @@ from videos import (
     vendor_voices,
 )
 from videos import assets as own_files
+from videos.models import Scene
 from videos.providers.selling import SoldVoice
 
 OTHER = "host:2"  # a worker
 COPY = SoldVoice("c0py", "Ana", ("en",), "cloned")
 AT_ONCE = timedelta(0)
 Act = Callable[[World], object]
+
+
+def asking(w: World) -> Scene:
+    """A scene that asks for footage."""
+    scene = w.ready.scenes.get(uid="00000001")
+    visual = {"template": "statement", "text": "Kelp", "source": "footage"}
+    scene_edits.edit_scene(by=w.by, scene=scene, visual=visual)
+    return scene
+
 
 # met by one another in every run of the tests
 CORE: dict[str, Act] = {
@@ -318,6 +328,7 @@ FURTHER: dict[str, Act] = {
     "use picture": lambda w: scene_edits.use_asset(
         by=w.by, scene=w.ready.scenes.get(uid="00000001"), asset=w.picture
     ),
+    "another picture": lambda w: scene_edits.another_picture(by=w.by, scene=asking(w)),
     "rename file": lambda w: shelf.rename_asset(by=w.by, asset=w.picture, name="d.jpg"),
     "delete file": lambda w: shelf.delete_asset(by=w.by, asset=w.picture),
     "begin upload": lambda w: uploads.begin(by=w.by, name="e.jpg", kind="picture", size=10),

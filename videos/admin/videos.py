@@ -61,7 +61,7 @@ class VideoAdmin(ReadOnly):
                     ("team", "channel"),
                     ("title", "external_id"),
                     ("format", "seconds"),
-                    ("language", "voice", "music"),
+                    ("language", "voice", "music", "illustrate"),
                     ("wants_publishing", "priority"),
                     ("source_kind", "source"),
                 ],

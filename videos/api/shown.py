@@ -71,6 +71,7 @@ class VideoShown(serializers.ModelSerializer[Video]):
             "language",
             "voice",
             "music",
+            "illustrate",
             "publish",
             "priority",
             "external_id",

@@ -16,7 +16,15 @@ from config.kit.openapi import described
 from videos import actions, copies, listing, removals, rereading, revisions
 from videos.api import examples
 from videos.api.shown import VideoFull, Videos, VideoShown
-from videos.models import LONGEST_S, SHORTEST_S, SourceKind, Video, VideoFormat, VideoState
+from videos.models import (
+    LONGEST_S,
+    SHORTEST_S,
+    Illustrate,
+    SourceKind,
+    Video,
+    VideoFormat,
+    VideoState,
+)
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
 
@@ -54,6 +62,11 @@ class Order(api.Input):
     )
     music = api.Text(
         required=False, max_length=40, help_text="`composed`, `none`, or `asset:` and its id."
+    )
+    illustrate = api.Choice(
+        [("", "Nothing"), *Illustrate.choices],
+        required=False,
+        help_text="What stands behind statements whose script leaves it open.",
     )
     pictures = api.Texts(
         required=False, help_text="How the text names a picture: the `sha256` of the asset."

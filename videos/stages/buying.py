@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from config.kit.errors import ProviderError, Spend
 from videos.contracts import Replies, Said
+from videos.shots import Shot
 
+T = TypeVar("T", Said, Shot)
 Ask = Callable[[Path], None]
-Read = Callable[[Path], Said]
+Read = Callable[[Path], T]
 
 
 @contextmanager
@@ -24,7 +27,7 @@ def telling(spent: Sequence[Spend]) -> Iterator[None]:
         raise
 
 
-def bought(replies: Replies, request: str, *, ask: Ask, read: Read, into: Path) -> Said:
+def bought(replies: Replies, request: str, *, ask: Ask, read: Read[T], into: Path) -> T:
     """An answer that came earlier is read again: it was booked when it came, if need be in full."""
     earlier = replies.once(request)
     if earlier is not None:
@@ -34,7 +37,7 @@ def bought(replies: Replies, request: str, *, ask: Ask, read: Read, into: Path) 
     return read(into)
 
 
-def _booked(replies: Replies, request: str, read: Read, earlier: Path) -> Said:
+def _booked(replies: Replies, request: str, read: Read[T], earlier: Path) -> T:
     try:
         said = read(earlier)
     except ProviderError as error:

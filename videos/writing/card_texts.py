@@ -49,6 +49,9 @@ def visual_of(template: str, text: str, before: Mapping[str, Any]) -> dict[str, 
 
 
 def _with_accent(visual: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    asked = {name: before[name] for name in ("source", "prompt", "turn") if before.get(name)}
+    if before.get("template") == "statement":
+        visual = {**visual, **asked}
     accent = str(before.get("accent", ""))
     return {**visual, "accent": accent} if accent and accent in visual["text"] else visual
 

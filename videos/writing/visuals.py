@@ -19,6 +19,9 @@ MAX_BARS = 8
 MAX_POINTS = 24
 MAX_SIDE_POINTS = 4
 
+SOURCES = ("image", "footage", "clip")
+FOUND_BY = {"picture": ("image", "footage"), "clip": ("clip", "footage")}
+_UNLESS_SET = {"source": "", "prompt": "", "turn": 0}  # not written: older scripts keep their hash
 _REQUIRED = object()
 
 
@@ -38,6 +41,16 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Illustrated(Card):
+    """A card whose picture or clip is made or found on order: `source` says by whom. `prompt` is
+    what it shows, made of the scene's words where it is empty; `turn` counts those taken before."""
+
+    source: str = _field(checks.one_of("", "none", *SOURCES), "")
+    prompt: str = _field(checks.text(400), "")
+    turn: int = _field(checks.whole(0, 999), 0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Title(Card):
     """The opening. `picture`, when given, moves slowly behind the words."""
 
@@ -48,8 +61,8 @@ class Title(Card):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statement(Card):
-    """One thought, large. `accent` is a part of `text`."""
+class Statement(Illustrated):
+    """One thought, large. `accent` is a part of `text`. Without a source it is as ordered."""
 
     template = "statement"
     text: str = _field(checks.text(180, needed=True))
@@ -127,21 +140,22 @@ class Chart(Card):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture(Card):
-    """A picture of the creator's, moving slowly. `picture` is its reference in `Order.pictures`."""
+class Picture(Illustrated):
+    """A picture, moving slowly: the creator's, by its reference in `Order.pictures`, or one of a
+    `source`."""
 
     template = "picture"
-    picture: str = _field(checks.text(1000, needed=True))
+    picture: str = _field(checks.text(1000), "")
     caption: str = _field(checks.text(120), "")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clip(Card):
-    """A clip of the creator's, under the words. `clip` is its reference in `Order.clips`; `fit`
-    says whether it fills the page whatever is cropped, or only where little is."""
+class Clip(Illustrated):
+    """A clip under the words: the creator's, by its reference in `Order.clips`, or one of a
+    `source`; `fit` says whether it fills the page whatever is cropped, or only where little is."""
 
     template = "clip"
-    clip: str = _field(checks.text(1000, needed=True))
+    clip: str = _field(checks.text(1000), "")
     caption: str = _field(checks.text(120), "")
     fit: str = _field(checks.one_of("auto", "cover"), "auto")
 
@@ -187,7 +201,8 @@ def read(visual: Any, where: str = "visual") -> Visual:
 def write(card: Visual) -> dict[str, Any]:
     """JSON-plain, so tuples become lists."""
     fields: dict[str, Any] = _plain(dataclasses.asdict(card))
-    return {"template": card.template, **fields}
+    told = {n: v for n, v in fields.items() if n not in _UNLESS_SET or v != _UNLESS_SET[n]}
+    return {"template": card.template, **told}
 
 
 def normalise(visual: Any, where: str = "visual") -> dict[str, Any]:
@@ -203,6 +218,15 @@ def picture_of(visual: Mapping[str, Any]) -> str:
 def clip_of(visual: Mapping[str, Any]) -> str:
     """The reference of the clip that the card shows, or ""."""
     return str(visual.get("clip", ""))
+
+
+def source_of(visual: Mapping[str, Any], illustrate: str) -> str:
+    """Who makes or finds what the card shows, or "". `illustrate` is the order's, for cards that
+    leave it open."""
+    source = str(visual.get("source", ""))
+    if visual["template"] == "statement":
+        source = source or illustrate
+    return "" if source == "none" else source
 
 
 def _read(cls: type[Any], value: Any, where: str) -> Any:
@@ -225,10 +249,24 @@ def _agree(card: Visual, where: str) -> None:
         raise Wrong(f"{where}.accent", "must be a part of title")
     if isinstance(card, Number) and card.group == card.point:
         raise Wrong(f"{where}.group", "must differ from point")
+    if isinstance(card, Picture | Clip):
+        _agree_source(card, where)
     if isinstance(card, Chart):
         _agree_chart(card, where)
     if isinstance(card, Comparison):
         _agree_comparison(card, where)
+
+
+def _agree_source(card: Picture | Clip, where: str) -> None:
+    """A reference or a source: one of both."""
+    own = card.picture if isinstance(card, Picture) else card.clip
+    if not own and not card.source:
+        raise Wrong(f"{where}.{card.template}", "is missing, and so is a source")
+    if own and (card.source or card.prompt or card.turn):
+        raise Wrong(f"{where}.source", f"goes without a {card.template} of your own")
+    if not own and card.source not in FOUND_BY[card.template]:
+        known = " or ".join(FOUND_BY[card.template])
+        raise Wrong(f"{where}.source", f"must be {known} for a {card.template}")
 
 
 def _agree_chart(card: Chart, where: str) -> None:

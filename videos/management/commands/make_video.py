@@ -24,7 +24,15 @@ from teams.actions import home_team
 from videos import actions, assets, outputs, sources
 from videos.management.own_cluster import NoWorkers, OwnCluster
 from videos.management.screen import Screen
-from videos.models import LONGEST_S, SHORTEST_S, SourceKind, Video, VideoFormat, VideoState
+from videos.models import (
+    LONGEST_S,
+    SHORTEST_S,
+    Illustrate,
+    SourceKind,
+    Video,
+    VideoFormat,
+    VideoState,
+)
 from videos.moves import WrongState
 from videos.writing.addresses import is_address
 
@@ -42,7 +50,7 @@ _EXIT_CODES = {
 }
 
 
-_ORDERED = ("title", "format", "seconds", "language", "voice", "music", "publish")
+_ORDERED = ("title", "format", "seconds", "language", "voice", "music", "illustrate", "publish")
 
 
 def _seconds(value: str) -> int:
@@ -68,6 +76,9 @@ class Command(BaseCommand):
         parser.add_argument("--voice", help="for example piper:joe; empty: by language")
         parser.add_argument("--language", help="for example en; empty: detected")
         parser.add_argument("--music", choices=Music.values)
+        parser.add_argument(
+            "--illustrate", choices=Illustrate.values, help="what stands behind statements"
+        )
         parser.add_argument("--title")
         parser.add_argument(
             "--channel", default="", help="the channel's slug; empty: the first one"
