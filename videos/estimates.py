@@ -25,6 +25,7 @@ from videos.stages.narration import estimated_s
 from videos.writing import scripts as texts
 from videos.writing.languages import find_language, glue
 from videos.writing.ready import is_ready, read_ready
+from videos.writing.sources import is_page
 
 SCRIPT = "script"
 A_SCENE_S = 9.0  # as scripts come out
@@ -234,10 +235,12 @@ def _imagined(order: Order, named: Named) -> tuple[Script | None, bool]:
             return read_ready(order), True
         except Rejected:
             return None, True
-    text = " ".join(_MARKS.sub(" ", order.source[:LOOKED_AT]).split())
+    is_unread = is_page(order.source, order.source_kind)
+    text = "" if is_unread else " ".join(_MARKS.sub(" ", order.source[:LOOKED_AT]).split())
     language = find_language([text], order.language)
-    is_free = not _is_paid(SCRIPT, named.providers.get(SCRIPT, ""))
-    seconds = min(float(order.seconds), estimated_s(text)) if is_free else float(order.seconds)
+    seconds = float(order.seconds)
+    if not _is_paid(SCRIPT, named.providers.get(SCRIPT, "")) and not is_unread:
+        seconds = min(seconds, estimated_s(text))  # the keyless writer has no words of its own
     scenes = tuple(_scenes(text or FILLER, max(seconds, 1.0), language))
     return Script(order.title or "Untitled", language, "written", scenes), False
 
