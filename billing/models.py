@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from billing.expected import Estimate as Estimate
 from billing.price_book import Per as Per
 from billing.price_book import Price as Price
 from billing.price_book import Rate as Rate

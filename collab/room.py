@@ -61,7 +61,8 @@ class Room:
         self.document = OpenDocument(document_id, self, writing.materialise)
         self._me, self._topic = uuid.uuid4().hex, store.topic_of(document_id)
         self._others: dict[str, float] = {}  # rooms of other processes, and until when they count
-        self._remade = b""  # the last frame that told what is made again
+        # the last frame that told what is made again: without its price, and with it
+        self._remade = (b"", b"")
         self.stirred_at: tuple[float, float] | None = None  # (first, last) change not looked at
 
     async def open(self) -> None:
@@ -93,8 +94,7 @@ class Room:
         self.ask(member)
         if len(self.presence):
             member.put(write(self.presence.all()))
-        if self._remade:
-            member.put(self._remade)
+        self._tell_remade(member)
 
     def ask(self, member: Member) -> None:
         """For what its client has and we lack."""
@@ -124,8 +124,7 @@ class Room:
         if self.document.has_stored(member.name):
             member.saved()
         self.tell_all_presence(member)
-        if self._remade:
-            member.put(self._remade)
+        self._tell_remade(member)
 
     def tell_all_presence(self, member: Member) -> None:
         member.put(write(self.presence.all()))
@@ -177,10 +176,20 @@ class Room:
             return
         self.stirred_at = None
         told = await tasks.in_thread(edits.remade, self.document_id, self.document.scenes())
-        frame = control("remade", **told)
-        if frame != self._remade:
-            self._remade = frame
-            self._show_all(frame)
+        without = {name: value for name, value in told.items() if name != "price"}
+        frames = (control("remade", **without), control("remade", **told))
+        if frames != self._remade:
+            self._remade = frames
+            for member in self.members.values():
+                if member.has_credit and not member.is_behind:
+                    self._tell_remade(member)
+                else:
+                    member.is_behind = True
+
+    def _tell_remade(self, member: Member) -> None:
+        sees_costs = isinstance(member.by, Actor) and member.by.can_see_costs
+        if frame := self._remade[sees_costs]:
+            member.put(frame)
 
     def look_again(self) -> None:
         """Something of the video was made meanwhile."""

@@ -79,6 +79,8 @@ class Follower:
 
 
 def sees_kind(by: Actor, topic: Topic) -> bool:
+    if topic.is_of_costs and not by.can_see_costs:
+        return False
     return not topic.scope or by.has_scope(topic.scope)
 
 

@@ -19,6 +19,7 @@ from videos import (
     braked,
     casting,
     conclusions,
+    estimates,
     moves,
     readiness,
     reading,
@@ -88,7 +89,9 @@ def create_video(
     writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
     if writer == "given" and script is None:
         casting.refuse_unable_in(by.team_id, wish.source, wish.language or channel.language)
-    return _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)
+    video = _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)
+    estimates.keep(video, script, is_new=True)  # reads text as well
+    return video
 
 
 @verb
@@ -104,26 +107,8 @@ def _create_video(
     team = team_for_edit(by, channel.team_id)
     if kit is not None and kit.team_id != team.pk:
         raise Refused("brand_kit: this look is another team's.", code="invalid")
-    video = Video(
-        team=team,
-        channel=channel,
-        title=wish.title,
-        source=wish.source,
-        source_kind=wish.source_kind,
-        format=wish.format,
-        seconds=wish.seconds,
-        language=wish.language or channel.language,
-        voice=wish.voice or channel.voice,
-        music=wish.music or channel.music,
-        illustrate=wish.illustrate,
-        pictures=dict(wish.pictures),
-        clips=dict(wish.clips),
-        external_id=wish.external_id,
-        wants_publishing=wish.publish,
-        priority=wish.priority,
-        state=VideoState.QUEUED,
-        created_by_id=by.user_id,
-    )
+    video = video_of(channel, wish)
+    video.created_by_id = by.user_id
     _refuse_bad_order(video)
     _refuse_no_maker(video.illustrate)
     video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
@@ -148,6 +133,29 @@ def _create_video(
         scripts.save_script(video, script, saved_by_id=by.user_id)
         video.refresh_from_db()
     return video
+
+
+def video_of(channel: Channel, wish: Wish) -> Video:
+    """Not ordered yet, nor looked at."""
+    return Video(
+        team=channel.team,
+        channel=channel,
+        title=wish.title,
+        source=wish.source,
+        source_kind=wish.source_kind,
+        format=wish.format,
+        seconds=wish.seconds,
+        language=wish.language or channel.language,
+        voice=wish.voice or channel.voice,
+        music=wish.music or channel.music,
+        illustrate=wish.illustrate,
+        pictures=dict(wish.pictures),
+        clips=dict(wish.clips),
+        external_id=wish.external_id,
+        wants_publishing=wish.publish,
+        priority=wish.priority,
+        state=VideoState.QUEUED,
+    )
 
 
 def _refuse_bad_order(video: Video) -> None:
@@ -187,7 +195,9 @@ def change_order(*, by: Actor, video: Video, version: int | None = None, **chang
     writer = routing.writer_for(source, changes.get("source_kind", video.source_kind))
     if writer == "given" and not FOR_THE_SCRIPT.isdisjoint(changes):
         casting.refuse_unable_in(by.team_id, source, changes.get("language", video.language))
-    _change_order(by=by, video=video, writer=writer, asked=changes, version=version)
+    changed = _change_order(by=by, video=video, writer=writer, asked=changes, version=version)
+    if changed is not None and changed.script is None:
+        estimates.keep(changed)
 
 
 def _refuse_other_types(changes: Mapping[str, Any]) -> None:
@@ -200,7 +210,8 @@ def _refuse_other_types(changes: Mapping[str, Any]) -> None:
 @verb
 def _change_order(
     *, by: Actor, video: Video, writer: str, asked: Mapping[str, Any], version: int | None
-) -> None:
+) -> Video | None:
+    """None: it is ordered like that already."""
     team_for_edit(by, video.team_id)
     locked = moves.lock_kept(video.pk)
     rows.refuse_stale(locked, version)
@@ -208,7 +219,7 @@ def _change_order(
     now = {**vars(locked.order()), "wants_publishing": locked.wants_publishing}
     changes = {name: value for name, value in asked.items() if value != now[name]}
     if not changes:
-        return
+        return None
     _refuse_another_video(locked, changes)
     for name, value in changes.items():
         setattr(locked, name, value)
@@ -226,6 +237,7 @@ def _change_order(
         _make_anew(locked)
     elif locked.wants_publishing and locked.state == VideoState.APPROVED:
         conclusions.hand_over(locked)
+    return locked
 
 
 def _refuse_another_video(video: Video, changes: Collection[str]) -> None:
@@ -332,12 +344,16 @@ def resume(*, by: Actor, video: Video) -> None:
 
 @verb
 def produce(*, by: Actor, video: Video) -> None:
-    """Makes at once what was written so far, without waiting until everybody is quiet."""
+    """Makes at once what was written so far, without waiting until everybody is quiet; what would
+    be bought waits for this word."""
     team_for_edit(by, video.team_id)
     locked = scripts.settled(video.pk)
     if locked.state not in IN_WORK:
         raise WrongState(f"A video that is {locked.state} is not in work.")
+    readiness.promote(locked)
     readiness.hurry(locked)
+    if locked.reason_code == scripts.TO_BE_BOUGHT:
+        moves.move(locked, VideoState.QUEUED, leaving=[VideoState.QUEUED])
 
 
 @verb

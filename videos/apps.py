@@ -53,7 +53,7 @@ class VideosConfig(AppConfig):
                 preparing.ASSETS, preparing.held, preparing.is_due, preparing.wake, "render"
             )
         )
-        for topic in (following.TOPIC, following.ASSETS):
+        for topic in (following.TOPIC, following.COSTS, following.ASSETS):
             registry.topic.add(topic.kind, topic)
         registry.label.add(naming.LABELS.kind, naming.LABELS)
         registry.moving.fill(following.moving)

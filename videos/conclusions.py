@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
+from billing import costs
 from channels_app.actions import request_publication
 from channels_app.models import ACTIVE, Approval, Upload, UploadState
 from config.kit import registry
@@ -34,6 +35,7 @@ def conclude(video: Video) -> None:
         writer.settle(video, strictly=False)
     if video.runs.exclude(state__in=OVER).exists():
         return
+    costs.learn(video.team_id, video.pk)
     verdict = outputs.facts(video, "quality")
     if not verdict.get("passed", False):
         reason = str(verdict.get("reason") or "The quality check did not pass: see its report.")

@@ -1,10 +1,11 @@
-"""The topics "video" and "asset": what happens to one of them, and how far those are that are
-being made."""
+"""The topics "video", "asset" and "costs": what happens to one of them, how far those are that are
+being made, and what is spent meanwhile."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from billing import spending
 from config.kit.registry import Tick, Topic
 from teams.access import Actor
 from videos import progress
@@ -26,7 +27,7 @@ def snapshot(by: Actor, video_id: int) -> Mapping[str, Any]:
 
 
 def moving(team_ids: Collection[int]) -> Iterator[Tick]:
-    """Two queries, however many videos are worked on in these teams."""
+    """Four queries, however many videos are worked on in these teams."""
     running = StageRun.objects.filter(state=RunState.RUNNING, video__team__in=team_ids)
     teams = dict(running.order_by().values_list("video", "video__team"))
     runs: dict[int, list[StageRun]] = {}
@@ -34,9 +35,36 @@ def moving(team_ids: Collection[int]) -> Iterator[Tick]:
         runs.setdefault(run.video_id, []).append(run)
     for video_id, of_video in runs.items():
         yield Tick(teams[video_id], TOPIC.kind, video_id, asdict(progress.of(of_video)))
+    for video_id, standing in (spending.standing(teams) if teams else {}).items():
+        if standing.by_stage or standing.held_micros:
+            yield Tick(teams[video_id], COSTS.kind, video_id, asdict(standing))
 
 
 TOPIC = Topic("video", scope="videos:read", field="video_id", sees=sees, snapshot=snapshot)
+
+
+# --- what a video costs
+
+
+def sees_costs(by: Actor, video_id: int) -> bool:
+    return by.can_see_costs and sees(by, video_id)
+
+
+def costs_snapshot(by: Actor, video_id: int) -> Mapping[str, Any]:
+    """Empty: it was deleted meanwhile."""
+    if not sees_costs(by, video_id):
+        return {}
+    return asdict(spending.standing([video_id])[video_id])
+
+
+COSTS = Topic(
+    "costs",
+    scope="costs:read",
+    field="video_id",
+    sees=sees_costs,
+    snapshot=costs_snapshot,
+    is_of_costs=True,
+)
 
 
 # --- a file of the library

@@ -13,9 +13,9 @@ from config.kit import files, idempotency, pages
 from config.kit.errors import Refused
 from config.kit.models import IdempotencyState
 from config.kit.rows import storable
-from teams.access import Actor, team_for_edit
+from teams.access import Actor, team_for_costs, team_for_edit
 from teams.pages import SignedIn
-from videos import actions, choices, reading, routing, sources, voice_samples
+from videos import actions, choices, foresight, reading, routing, sources, voice_samples
 from videos.models import LONGEST_S, SHORTEST_S, Asset, AssetKind, Video, VideoFormat
 
 LENGTHS = [
@@ -185,6 +185,22 @@ class PageOfTheWeb(SignedIn, View):
         context = {"address": address, "asked": asked, "look": look, "fault": fault}
         context["fault"] = fault or (look.fault if look else "")
         return render(self.request, "videos/_page.html", context)
+
+
+class Estimated(SignedIn, View):
+    """What the order would cost as it stands in the form, asked for while one fills it in."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        team_for_edit(self.by, self.by.team_id)
+        team_for_costs(self.by, self.by.team_id)
+        form = OrderForm(request.POST, by=self.by)
+        form.is_valid()
+        given = form.cleaned_data
+        expected = None
+        if given.get("channel") and given.get("source", "").strip() and "seconds" in given:
+            wish = form.wish()
+            expected = foresight.estimate(channel=given["channel"], wish=wish)
+        return render(request, "videos/_estimate.html", {"expected": expected})
 
 
 class VoiceSample(SignedIn, View):

@@ -52,7 +52,7 @@ def remade(video: Video, script: Script) -> Remade:
     return Remade(parts, kept)
 
 
-class _Unmade(dict[str, Any]):
+class Unmade(dict[str, Any]):
     """The facts of a part that is not made: a plan that asks gets something that is never equal to
     what was there."""
 
@@ -79,7 +79,7 @@ class _Known:
 
     def facts(self, stage: str, part: str) -> Mapping[str, Any]:
         standing = self._stand.get((stage, part))
-        return standing.facts if standing else _Unmade()
+        return standing.facts if standing else Unmade()
 
     def path(self, reference: str) -> Path:
         raise LookupError(f"a plan that reads {reference} can't be made ahead of it")

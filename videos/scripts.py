@@ -15,14 +15,16 @@ from config.kit import files, registry, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.events import publish
-from videos import casting, moves, outputs, readiness, routing
+from videos import casting, estimates, moves, outputs, readiness, routing
 from videos.contracts import WHOLE, SceneText, Script
 from videos.models import HANDED_OVER, Scene, ScriptVersion, StageRun, Video, VideoState
 from videos.news import ScriptSaved
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
 
+TO_BE_BOUGHT = "to_be_bought"  # the reason code of an edit that waits for a person's word
 QUIET = timedelta(seconds=10)  # what people are still writing is not spoken word by word
+WAITS = "The script was edited, and making that costs money: press “Make the video”."
 _APART = 100_000  # positions are unique: rows step aside before they take their new places
 
 
@@ -119,6 +121,10 @@ def _save(
         readiness.send_back(locked, readiness.behind(locked, "script"))
         withdraw(locked.pk)
         leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
+        if quiet and not estimates.price_of_edit(locked, script).is_free:
+            why = {"reason": WAITS, "code": TO_BE_BOUGHT}
+            moves.move(locked, VideoState.QUEUED, leaving=leaving, **why)
+            return saved
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
         readiness.promote(locked, quiet=quiet)
     return saved

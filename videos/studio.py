@@ -14,8 +14,20 @@ from config.kit import files, pages, registry
 from config.kit.errors import ProviderError, Refused
 from config.kit.models import Blob
 from config.kit.rows import storable
+from teams.access import team_for_costs
 from teams.pages import SignedIn
-from videos import actions, copies, desk, outputs, removals, rereading, scene_edits, stills
+from videos import (
+    actions,
+    bills,
+    copies,
+    desk,
+    outputs,
+    removals,
+    rereading,
+    scene_edits,
+    scripts,
+    stills,
+)
 from videos.contracts import scene_part
 from videos.models import RunPart, Scene, StageRun, Video
 from videos.writing import rewriting
@@ -52,10 +64,27 @@ def everything(video: Video, by: Any) -> dict[str, Any]:
         "versions": desk.versions(video),
         "upload": desk.publication(video),
         "page": outputs.page(video),
-        "costs": desk.costs(video) if by.can_see_costs else None,
+        "bill": bills.panel(video) if by.can_see_costs else None,
+        "to_make": _to_make(video, by),
         "content": video.script.content if video.script else {},
         "video_sha": outputs.delivered(video).get("video.mp4", ""),
     }
+
+
+def _to_make(video: Video, by: Any) -> str:
+    """The price on the button, for those who may see it."""
+    waits = video.reason_code == scripts.TO_BE_BOUGHT
+    return bills.to_make(video) if waits and by.can_see_costs else ""
+
+
+class Costs(OneVideo):
+    """Asked for anew when money has moved."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        video = self.video(pk)
+        team_for_costs(self.by, video.team_id)
+        context = {"video": video, "bill": bills.panel(video)}
+        return render(request, "videos/studio/_costs.html", context)
 
 
 class Status(OneVideo):
@@ -80,6 +109,11 @@ def _resume(video: Video, by: Any) -> str:
     return "It goes on."
 
 
+def _produce(video: Video, by: Any) -> str:
+    actions.produce(by=by, video=video)
+    return "It is being made."
+
+
 def _cancel(video: Video, by: Any) -> str:
     actions.cancel(by=by, video=video)
     return "Cancelled."
@@ -99,6 +133,7 @@ ACTS: Mapping[str, Callable[[Video, Any], str]] = {
     "pause": _pause,
     "resume": _resume,
     "cancel": _cancel,
+    "produce": _produce,
     "publish": _publish,
     "read-again": _read_again,
 }

@@ -23,6 +23,25 @@ def shown(amount_micros: int, currency: str) -> str:
     return f"{currency} {amount:,.{digits}f}"
 
 
+def about(amount_micros: int, currency: str) -> str:
+    """Of what nobody knows to the micro-unit: whole cents, below ten of them tenths, and below one
+    two digits."""
+    return f"{currency} {_rounded(amount_micros)}"
+
+
+def between(low_micros: int, high_micros: int) -> str:
+    """`0.30 to 0.80`; the currency stands before it already."""
+    return f"{_rounded(low_micros)} to {_rounded(high_micros)}"
+
+
+def _rounded(amount_micros: int) -> str:
+    if not amount_micros:
+        return "0.00"
+    amount = Decimal(amount_micros) / MICROS
+    digits = 2 if amount >= Decimal("0.1") else 3 if amount >= Decimal("0.01") else 4
+    return f"{amount:,.{digits}f}"
+
+
 @dataclass(frozen=True)
 class Use:
     """What a request may use of a unit: at least, as expected, and at most, which is a true bound.

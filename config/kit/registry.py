@@ -87,6 +87,7 @@ class Topic:
     field: str  # of an event's payload, which says whom it is about; empty: each of the team
     sees: Callable[[Any, int], bool]  # may this teams.access.Actor follow this one?
     snapshot: Callable[[Any, int], Mapping[str, Any]]  # how it stands, JSON-plain
+    is_of_costs: bool = False  # only for those who may see costs
 
 
 @dataclass(frozen=True)

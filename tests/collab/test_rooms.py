@@ -120,6 +120,14 @@ def test_the_page_is_told_what_the_words_make_again(server: Server, ana, written
         one.until(lambda: one.last("remade")["fault"])
 
 
+def test_the_price_of_an_edit_is_told_to_those_who_see_costs(server: Server, ana, ben, written):
+    with Typist(server, written.pk, ana) as one, Typist(server, written.pk, ben) as other:
+        one.until(lambda: one.last("remade"))
+        other.until(lambda: other.last("remade"))
+        assert one.last("remade")["price"]["expected"] == 0  # spoken on this machine
+        assert "price" not in other.last("remade")
+
+
 def test_who_holds_an_older_document_is_sent_away(server: Server, ana, written):
     with Typist(server, written.pk, ana) as one:
         store.begin_anew(Document.objects.get(video=written))

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from billing import budgets, commitments, ledger, price_lists, proof, reference
+from billing import budgets, commitments, costs, ledger, price_lists, proof, reference
 from billing.balances import OverBudget
-from billing.prices import PriceUnknown
+from billing.prices import Cost, PriceUnknown
 from channels_app import actions as channels
 from channels_app import removals as channel_removals
 from collab import actions as talk
@@ -56,6 +56,8 @@ from videos import assets as own_files
 from videos.models import Scene
 from videos.providers.selling import SoldVoice
 
+_COST = Cost(1, 2, 3)
+EXPECTED = costs.Expected([costs.Line("script", "acme", _COST, _COST, 1)])
 OTHER = "host:2"  # a worker
 COPY = SoldVoice("c0py", "Ana", ("en",), "cloned")
 AT_ONCE = timedelta(0)
@@ -235,6 +237,8 @@ FURTHER: dict[str, Act] = {
         by=brakes.Operator(), what="spending", team=w.team
     ),
     "go on after a brake": lambda w: braked._go_on(w.producing.pk),
+    "keep an estimate": lambda w: costs.keep(w.team.pk, w.producing.pk, EXPECTED),
+    "learn from an estimate": lambda w: costs.learn(w.team.pk, w.producing.pk),
     "book money": lambda w: ledger.book(w.why, SPENT),
     "set a budget": lambda w: budgets.set_budget(
         by=w.by, scope="video", window="total", limit_micros=10**9

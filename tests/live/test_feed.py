@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from billing import ledger
 from config.kit.database import after
+from config.kit.errors import Spend
+from teams.access import operator
 from teams.actions import change_team
 from teams.models import Event
 from tests.live.server import Server, kinds, running
 from tests.processes import until
 from videos.actions import cancel
 from videos.assets import take_in
-from videos.models import Asset, AssetKind
+from videos.models import Asset, AssetKind, RunState, StageRun
 from videos.shelf import rename_asset
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -82,6 +85,34 @@ def test_a_file_tells_of_itself_and_how_far_it_is(server: Server, vic, by_ana, t
         assert [one["payload"]["asset_id"] for one in socket.events(1)] == [bay.pk]
         Asset.objects.update(fraction=0.5, lease_until=after(timedelta(seconds=60)))
         assert socket.until("progress")["of"] == [{"topic": "asset", "id": bay.pk, "fraction": 0.5}]
+
+
+def test_totals_are_pushed_to_those_who_see_costs(server: Server, ana, vic, team, video):
+    StageRun.objects.filter(video=video, stage="script").update(state=RunState.RUNNING)
+    with server.open(ana) as sees, server.open(vic) as blind:
+        assert sees.follow("costs", video.pk)["state"]["spent_micros"] == 0
+        assert blind.follow("costs", video.pk)["type"] == "refused"
+        blind.follow("team")
+        why = ledger.Purpose(team.pk, video.pk, 1, "narration", "scene:1")
+        ledger.book(why, [Spend("acme", "call", 1, 7_000)])
+        told = total(sees, video.pk)
+        assert (told["spent_micros"], told["by_stage"]) == (7_000, {"narration": 7_000})
+        change_team(by=operator(team), team=team, name="Dulse", email=team.email)
+        assert "7000" not in str(until_news(blind))
+
+
+def until_news(socket) -> list[dict]:
+    frames = [socket.next()]
+    while frames[-1]["type"] != "events":
+        frames.append(socket.next())
+    return frames
+
+
+def total(socket, video_id: int) -> dict:
+    while True:
+        for one in socket.until("progress")["of"]:
+            if (one["topic"], one["id"]) == ("costs", video_id):
+                return one
 
 
 def came(by, folder, n: int) -> Asset:

@@ -35,6 +35,9 @@ FROM_A_PAGE = OpenApiExample(
     value={"source": "https://example.org/kelp-forests", "source_kind": "url", "seconds": 60},
     request_only=True,
 )
+ESTIMATED = OpenApiExample(
+    "Of a text", value={"source": NARRATION, "seconds": 30, "voice": "fast"}, request_only=True
+)
 FROM_A_SCRIPT = OpenApiExample(
     "From a script that is ready", value={"script": SCRIPT, "format": "square"}, request_only=True
 )

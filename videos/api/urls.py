@@ -1,6 +1,6 @@
 from django.urls import path
 
-from videos.api import assets, runs, scenes, scripts, videos
+from videos.api import assets, costs, runs, scenes, scripts, videos
 
 _ONE = "videos/<int:pk>/"
 _SCENE = _ONE + "scenes/<str:uid>/"
@@ -9,6 +9,8 @@ _VERSION = _ONE + "script-versions/<int:number>/"
 paths = [
     path("videos/", videos.VideoList.as_view(), name="videos"),
     path(_ONE, videos.VideoOne.as_view(), name="video"),
+    path(_ONE + "costs/", costs.VideoCosts.as_view(), name="video_costs"),
+    path("estimates/", costs.Estimates.as_view(), name="estimates"),
     path(_ONE + "produce/", videos.Produce.as_view(), name="produce"),
     path(_ONE + "read-again/", videos.ReadAgain.as_view(), name="read_again"),
     path(_ONE + "pause/", videos.Pause.as_view(), name="pause"),

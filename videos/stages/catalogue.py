@@ -24,6 +24,7 @@ class Stage:
     provider: str  # kind of provider whose name and version go into every key, or ""
     cluster: str
     uses: Uses | None  # what may be bought for a part; asked before the part is
+    ahead: Uses | None = None  # the same while nothing that the part needs is made, for estimates
 
 
 _stages: Registry[Stage] = Registry("stage")
@@ -40,6 +41,7 @@ def stage(  # noqa: PLR0913 - a declaration: one keyword a line, no logic
     provider: str = "",
     cluster: str = "render",
     uses: Uses | None = None,
+    ahead: Uses | None = None,
 ) -> Callable[[Callable[[Work], Iterator[Made]]], Callable[[Work], Iterator[Made]]]:
     def register(make: Callable[[Work], Iterator[Made]]) -> Callable[[Work], Iterator[Made]]:
         _stages.add(
@@ -55,6 +57,7 @@ def stage(  # noqa: PLR0913 - a declaration: one keyword a line, no logic
                 provider,
                 cluster,
                 uses,
+                ahead,
             ),
         )
         return make

@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from config.kit import money as amounts
 from config.kit.money import shown
 
 register = template.Library()
@@ -79,3 +80,9 @@ def percent(fraction: float | None) -> int:
 @register.filter
 def money(amount_micros: int, currency: str) -> str:
     return shown(amount_micros, currency)
+
+
+@register.filter
+def about(amount_micros: int, currency: str) -> str:
+    """For sums that are read at a glance; `money` has every digit."""
+    return amounts.about(amount_micros, currency)

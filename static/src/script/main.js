@@ -252,6 +252,16 @@ people(room, view, toast);
 /** @type {Record<string, string>} */
 const STAGES = { narration: "voice", visuals: "pictures", captions: "captions", render: "drawing", thumbnail: "thumbnail", quality: "checks" };
 
+/**
+ * Only those who see costs are told; null: some of it has no price.
+ * @param {import("./room.js").Remade} remade
+ */
+function priceOf({ price }) {
+  if (price === undefined) return "";
+  const text = price === null ? "Some of it has no price yet" : price.told ? `about ${price.told}` : "costs nothing";
+  return h("span", { class: "remade-price figure", "aria-label": `Making it again: ${text}` }, text);
+}
+
 /** @param {import("./room.js").Remade} remade */
 function showRemade(remade) {
   stale = remade.scenes;
@@ -268,9 +278,14 @@ function showRemade(remade) {
     sign.replaceChildren(
       icon("retry"),
       h("span", { class: "grow" }, h("span", { class: "strong" }, `${count} of ${total} parts would be made again ${where}`), h("span", { class: "small muted" }, ` ${list}`)),
+      priceOf(remade),
     );
   }
-  if (produce) produce.disabled = Boolean(remade.fault);
+  if (produce) {
+    produce.disabled = Boolean(remade.fault);
+    const price = remade.price?.expected ? ` (about ${remade.price.told.replace(/ \(.*/, "")})` : "";
+    produce.replaceChildren(icon("play"), `Make the video${price}`);
+  }
   redrawHeads();
 }
 

@@ -32,7 +32,7 @@ const ACK_MS = 1000;
  * @typedef {"connecting" | "saved" | "saving" | "offline" | "refused"} State
  * @typedef {"editor" | "commenter" | "viewer"} Role
  * @typedef {{ epoch: number, role: Role, you: import("./peers.js").Person }} Joined
- * @typedef {{ type: "remade", scenes: string[], parts: Record<string, number>, kept: number, fault: string }} Remade
+ * @typedef {{ type: "remade", scenes: string[], parts: Record<string, number>, kept: number, fault: string, price?: { expected: number, told: string } | null }} Remade
  *
  * What the server says, beside the document.
  * @typedef {({ type: "joined" } & Joined) | { type: "behind" } | { type: "saved", frames: number }

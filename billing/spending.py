@@ -1,0 +1,251 @@
+"""What was spent, asked of the ledger: by video, stage, scene, vendor, unit, channel, day, month.
+
+Nothing is kept beside the entries, so no sum can differ from what they say.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncDate, TruncMonth
+
+from billing.models import CostEntry, Estimate, Hold, HoldState, Unit
+from config.kit import registry
+from config.kit.money import vendor_of
+from config.kit.registry import Label
+from teams.access import Actor
+
+COLUMNS = {
+    "stage": "stage",
+    "part": "part",
+    "provider": "provider",
+    "model": "model",
+    "unit": "unit",
+    "kind": "kind",
+    "channel": "channel_id",
+    "batch": "batch_id",
+    "video": "video_id",
+}
+DAYS = {"day": TruncDate("at"), "month": TruncMonth("at")}
+BY = (*COLUMNS, *DAYS)
+LABELLED = ("channel", "batch", "video")
+A_DAY = timedelta(days=1)
+NO_SUCH = {"channel": "No channel", "batch": "No batch", "video": "No video"}
+
+
+def visible_to(by: Actor) -> QuerySet[CostEntry]:
+    """None of them for who may not see costs."""
+    found = CostEntry.objects.visible_to(by)
+    return found if by.can_see_costs else found.none()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries; days are of UTC, both of them within."""
+
+    since: date | None = None
+    until: date | None = None
+    channel: int = 0
+    batch: int = 0
+    video: int = 0
+    stage: str = ""
+    provider: str = ""  # the vendor
+    unit: str = ""
+    kind: str = ""
+
+    def of(self, rows: QuerySet[CostEntry]) -> QuerySet[CostEntry]:
+        for column, name in (
+            ("channel_id", "channel"),
+            ("batch_id", "batch"),
+            ("video_id", "video"),
+        ):
+            if wanted := getattr(self, name):
+                rows = rows.filter(**{column: wanted})
+        for name in ("stage", "unit", "kind"):
+            if wanted := getattr(self, name):
+                rows = rows.filter(**{name: wanted})
+        if self.provider:
+            one = rows.filter(provider=self.provider)
+            rows = one | rows.filter(provider__startswith=f"{self.provider}:")
+        if self.since:
+            rows = rows.filter(at__gte=_begin(self.since))
+        return rows.filter(at__lt=_begin(self.until + A_DAY)) if self.until else rows
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The entries that are alike in one respect."""
+
+    key: str
+    label: Label
+    amount_micros: int
+    entries: int
+    quantity: Decimal = Decimal()  # of one unit; a sum over several means nothing
+
+    @property
+    def counted(self) -> str:
+        """`1,204` or `12.5`."""
+        whole = self.quantity.quantize(Decimal("0.1"))
+        return f"{whole:,.0f}" if whole == whole.to_integral_value() else f"{whole:,.1f}"
+
+
+def grouped(team_id: int, rows: QuerySet[CostEntry], by: str) -> list[Group]:
+    """The dearest first, days and months in their order. `by` is one of BY."""
+    found = sums(rows, by)
+    named = labels(team_id, by, [group.key for group in found])
+    groups = [replace(group, label=named[group.key]) for group in found]
+    if by in DAYS:
+        return sorted(groups, key=lambda group: group.key)
+    return sorted(groups, key=lambda group: (-group.amount_micros, group.label.text, group.key))
+
+
+def sums(rows: QuerySet[CostEntry], by: str) -> list[Group]:
+    """In no order, and without names."""
+    found = rows.order_by().annotate(key=DAYS[by]) if by in DAYS else rows.order_by()
+    alike = found.values_list("key" if by in DAYS else COLUMNS[by]).annotate(
+        sum=Sum("amount_micros"), n=Count("pk"), used=Sum("quantity")
+    )
+    groups: dict[str, Group] = {}
+    for value, amount, n, used in alike:
+        key = _key(by, value)
+        was = groups.get(key, Group(key, Label(key), 0, 0))
+        groups[key] = replace(
+            was,
+            amount_micros=was.amount_micros + amount,
+            entries=was.entries + n,
+            quantity=was.quantity + used,
+        )
+    return list(groups.values())
+
+
+def _key(by: str, value: Any) -> str:
+    if by == "provider":
+        return vendor_of(value)
+    if by == "month":
+        return f"{value:%Y-%m}"
+    return value.isoformat() if by == "day" else str(value)
+
+
+def labels(team_id: int, by: str, keys: Iterable[str]) -> Mapping[str, Label]:
+    if by in LABELLED:
+        ids = [int(key) for key in keys]
+        known = registry.label.get(by).of(team_id, ids) if by in registry.label else {}
+        return {str(pk): known.get(pk) or Label(_unnamed(by, pk)) for pk in ids}
+    if by == "unit":
+        return {key: Label(unit_named(key)) for key in keys}
+    return {key: Label(key) for key in keys}
+
+
+def unit_named(unit: str) -> str:
+    known = {**dict(Unit.choices), "call": "requests"}
+    return str(known.get(unit, unit))
+
+
+def _unnamed(by: str, pk: int) -> str:
+    return f"{by.capitalize()} {pk}" if pk else NO_SUCH[by]
+
+
+def total(rows: QuerySet[CostEntry]) -> int:
+    return rows.aggregate(sum=Sum("amount_micros"))["sum"] or 0
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Its first and its last day."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def every_day(groups: Sequence[Group], since: date, until: date) -> list[Group]:
+    """Days without spending as well."""
+    by_day = {group.key: group for group in groups}
+    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+    told = [day.isoformat() for day in days]
+    return [by_day.get(day) or Group(day, Label(day), 0, 0) for day in told]
+
+
+# --- while it happens
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a video has spent, by stage, and what is set aside for it now."""
+
+    spent_micros: int
+    held_micros: int
+    by_stage: Mapping[str, int]
+
+
+def standing(video_ids: Collection[int]) -> dict[int, Standing]:
+    """Two queries, however many videos."""
+    entries = CostEntry.objects.filter(video_id__in=video_ids).order_by()
+    by_stage: dict[int, dict[str, int]] = {}
+    for video_id, stage, amount in entries.values_list("video_id", "stage").annotate(
+        sum=Sum("amount_micros")
+    ):
+        by_stage.setdefault(video_id, {})[stage] = amount
+    open_holds = Hold.objects.filter(video_id__in=video_ids, state=HoldState.OPEN).order_by()
+    held = dict(open_holds.values_list("video_id").annotate(sum=Sum("amount_micros")))
+    return {
+        pk: Standing(sum(by_stage.get(pk, {}).values()), held.get(pk, 0), by_stage.get(pk, {}))
+        for pk in video_ids
+    }
+
+
+def held_by_stage(team_id: int, video_id: int) -> dict[str, int]:
+    held = Hold.objects.filter(team=team_id, video_id=video_id, state=HoldState.OPEN).order_by()
+    return dict(held.values_list("stage").annotate(sum=Sum("amount_micros")))
+
+
+# --- before and after
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was expected when it was ordered, and what that stage has cost at this vendor."""
+
+    stage: str
+    provider: str
+    low_micros: int
+    expected_micros: int
+    high_micros: int
+    actual_micros: int
+
+    @property
+    def percent(self) -> int | None:
+        return difference(self.expected_micros, self.actual_micros)
+
+
+def difference(expected_micros: int, actual_micros: int) -> int | None:
+    """In per cent of what was expected; None where nothing was."""
+    if not expected_micros:
+        return None
+    return round((actual_micros - expected_micros) * 100 / expected_micros)
+
+
+def compared(told: Iterable[Estimate], spent: Mapping[tuple[str, str], int]) -> list[Compared]:
+    """What was bought and not expected stands there with an expectation of nothing."""
+    rows = [
+        Compared(
+            row.stage,
+            row.provider,
+            row.low_micros,
+            row.expected_micros,
+            row.high_micros,
+            spent.get((row.stage, row.provider), 0),
+        )
+        for row in told
+    ]
+    expected = {(row.stage, row.provider) for row in rows}
+    surprises = [key for key in sorted(spent) if key not in expected and spent[key]]
+    return [*rows, *(Compared(*key, 0, 0, 0, spent[key]) for key in surprises)]

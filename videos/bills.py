@@ -1,0 +1,136 @@
+"""What the studio shows of a video's money: expected, spent so far, set aside, scene by scene."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from billing import spending
+from billing.balances import CURRENCY
+from billing.models import CostEntry, Estimate
+from config.kit.money import about, between
+from videos import estimates
+from videos.contracts import scene_part
+from videos.desk import STAGES
+from videos.models import Video, VideoState
+
+LISTED = 100  # entries; all of them are in the export and the API
+SCALE = 1000  # of the drawing
+WHY = {
+    CostEntry.Kind.UNKNOWN: "Nobody learnt what became of it: booked at its worst case",
+    CostEntry.Kind.CORRECTION: "What an earlier entry differs by from what was learnt since",
+}
+UNMADE = (VideoState.DRAFT, VideoState.QUEUED, VideoState.PRODUCING, VideoState.BLOCKED)
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    spent_micros: int
+    held_micros: int
+    told: str  # what was expected; empty: nothing was
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A scene, or what is bought for the whole video."""
+
+    name: str
+    uid: str
+    spent_micros: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    row: CostEntry
+    place: str
+    unit: str
+    why: str
+
+
+def panel(video: Video) -> dict[str, Any]:
+    told = list(Estimate.objects.filter(team=video.team_id, video_id=video.pk).order_by("id"))
+    mine = CostEntry.objects.filter(team=video.team_id, video_id=video.pk)
+    standing = spending.standing([video.pk])[video.pk]
+    low, expected, high = (
+        sum(getattr(row, f"{name}_micros") for row in told) for name in ("low", "expected", "high")
+    )
+    is_made = video.state not in UNMADE
+    names = _places(video)
+    return {
+        "video": video,
+        "currency": CURRENCY,
+        "spent": standing.spent_micros,
+        "held": standing.held_micros,
+        "expected": expected,
+        "told": _told(low, expected, high),
+        "drawing": _drawing(low, expected, high, standing.spent_micros),
+        "percent": spending.difference(expected, standing.spent_micros) if is_made else None,
+        "steps": _steps(video, told, standing.by_stage),
+        "spots": _spots(mine, names),
+        "entries": [_entry(row, names) for row in mine.order_by("-id")[:LISTED]],
+        "count": mine.count(),
+        "is_free": not told and not standing.spent_micros and not standing.held_micros,
+    }
+
+
+def _told(low: int, expected: int, high: int) -> str:
+    if not expected:
+        return ""
+    spread = f" ({between(low, high)})" if low != high else ""
+    return about(expected, CURRENCY) + spread
+
+
+def _drawing(low: int, expected: int, high: int, spent: int) -> Mapping[str, int]:
+    """Of a bar as wide as the most of all."""
+    most = max(high, spent, 1)
+    wide = {"low": low, "expected": expected, "high": high, "spent": max(spent, 0)}
+    told = {name: round(SCALE * amount / most) for name, amount in wide.items()}
+    return {**told, "range": told["high"] - told["low"]}
+
+
+def _steps(video: Video, told: Sequence[Estimate], by_stage: Mapping[str, int]) -> list[Step]:
+    expected: dict[str, list[int]] = {}
+    for row in told:
+        so_far = expected.get(row.stage, [0, 0, 0])
+        mine = (row.low_micros, row.expected_micros, row.high_micros)
+        expected[row.stage] = [a + b for a, b in zip(so_far, mine, strict=True)]
+    held = spending.held_by_stage(video.team_id, video.pk)
+    stages = [*STAGES, *sorted(set(by_stage) - set(STAGES))]
+    wanted = [name for name in stages if name in {*expected, *by_stage, *held}]
+    return [
+        Step(
+            STAGES.get(name, name),
+            by_stage.get(name, 0),
+            held.get(name, 0),
+            _told(*expected[name]) if name in expected else "",
+        )
+        for name in wanted
+    ]
+
+
+def _places(video: Video) -> dict[str, tuple[str, str]]:
+    """Part -> what a person calls it, and the scene's id."""
+    scenes = video.scenes.order_by("position").values_list("position", "uid", "headline")
+    return {
+        scene_part(uid): (f"{position + 1}. {headline}".strip(), uid)
+        for position, uid, headline in scenes
+    }
+
+
+def _spots(mine: Any, names: Mapping[str, tuple[str, str]]) -> list[Spot]:
+    """In the order of the scenes; what belongs to none, or to one that is gone, comes last."""
+    spent = {group.key: group.amount_micros for group in spending.sums(mine, "part")}
+    spots = [Spot(*names[part], spent[part]) for part in names if part in spent]
+    rest = sum(amount for part, amount in spent.items() if part not in names)
+    return [*spots, Spot("The whole video, and scenes that are gone", "", rest)] if rest else spots
+
+
+def _entry(row: CostEntry, names: Mapping[str, tuple[str, str]]) -> Entry:
+    place = names.get(row.part, (row.part, ""))[0]
+    return Entry(row, place, spending.unit_named(row.unit), WHY.get(CostEntry.Kind(row.kind), ""))
+
+
+def to_make(video: Video) -> str:
+    """What the edit costs that waits for a person's word; empty where it has no price."""
+    expected = estimates.price_of_written(video)
+    return "" if expected.unknown else about(expected.cost.expected, expected.currency)
