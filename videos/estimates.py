@@ -16,12 +16,12 @@ from config.kit.errors import Rejected, Unavailable
 from config.kit.money import Use
 from videos import remaking, routing
 from videos.contracts import Order, Part, SceneText, Script, Task
+from videos.media.timing import estimated_s
 from videos.models import Video
 from videos.providers.catalogue import providers
 from videos.providers.voices import ORDERS, choose_voice
 from videos.remaking import Remade, Unmade
 from videos.stages import catalogue
-from videos.stages.narration import estimated_s
 from videos.writing import scripts as texts
 from videos.writing.languages import find_language, glue
 from videos.writing.ready import is_ready, read_ready
