@@ -44,7 +44,7 @@ class VideosConfig(AppConfig):
             registry.measures.fill(measure)
         registry.backlog.fill(preparing.backlog)
         registry.daily.fill(registry.Daily("prune", "videos.tasks.prune", "batch", 3, 30))
-        registry.daily.fill(registry.Daily("voices", vendor_voices.LIST, "ai", 4, 10))
+        registry.daily.fill(registry.Daily("voices", vendor_voices.LIST, "batch", 4, 10))
         registry.long_work.fill(
             registry.LongWork(runs.RUNS, runs.held, runs.is_due, readiness.wake)
         )
