@@ -11,7 +11,15 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from billing import entitlements
-from channels_app.models import ACTIVE, RESTING, BrandKit, Channel, Upload, UploadState
+from channels_app.models import (
+    ACTIVE,
+    RESTING,
+    SETTINGS,
+    BrandKit,
+    Channel,
+    Upload,
+    UploadState,
+)
 from channels_app.news import (
     BrandKitChanged,
     BrandKitCreated,
@@ -40,16 +48,6 @@ PUBLICATIONS = "publications"
 CANDIDATES = 20  # how far down the queue a worker looks when others are faster
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 LOOK = ("name", "ink", "paper", "accent", "second", "glow", "font", "logo_sha256")
-SETTINGS = (
-    "name",
-    "publisher",
-    "approval",
-    "brand_kit",
-    "language",
-    "voice",
-    "music",
-    "external_id",
-)
 
 
 class NotRetryable(Refused):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from channels_app import actions, removals
 from channels_app.forms import free_slug
-from channels_app.models import Approval, BrandKit, Channel, Music, Publisher
+from channels_app.models import Approval, BrandKit, Channel, Music, Publisher, Unsupported
 from config.kit import api
 from config.kit.cache import Kept
 from config.kit.openapi import EXAMPLES, described
@@ -27,6 +27,7 @@ _OTHER_VOICE = OpenApiExample(
     "Another voice", value={"language": "de", "voice": "hd"}, request_only=True
 )
 EXAMPLES.update({**_LOOK, "second": "#33d69f", "glow": "#6d5ef6", "font": "Inter"})
+EXAMPLES.update({"unsupported_claims": "ask", "blocked_topics": "", "blocked_words": "cheap"})
 EXAMPLES.update({"name": "Deep Water", "slug": "deep-water", "logo_sha256": ""})
 
 
@@ -121,6 +122,25 @@ class ChannelChange(api.Input):
         help_text="`engine:name`, `fast` or `hd`; empty: the best one for the language.",
     )
     music = api.Choice(Music.choices, required=False)
+    unsupported_claims = api.Choice(
+        Unsupported.choices,
+        required=False,
+        help_text="What becomes of a written script that claims what its source does not say.",
+    )
+    blocked_topics = api.Text(
+        required=False,
+        allow_blank=True,
+        max_length=4_000,
+        trim_whitespace=False,
+        help_text="One a line: no video is made of a text that speaks of one.",
+    )
+    blocked_words = api.Text(
+        required=False,
+        allow_blank=True,
+        max_length=4_000,
+        trim_whitespace=False,
+        help_text="One a line: no script may say one.",
+    )
     external_id = api.Text(
         required=False,
         allow_blank=True,
@@ -153,6 +173,9 @@ class ChannelShown(serializers.ModelSerializer[Channel]):
             "language",
             "voice",
             "music",
+            "unsupported_claims",
+            "blocked_topics",
+            "blocked_words",
             "version",
             "created_at",
         ]

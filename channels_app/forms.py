@@ -95,15 +95,29 @@ class ChannelForm(Seen[Channel]):
             "music",
             "approval",
             "publisher",
+            "unsupported_claims",
+            "blocked_topics",
+            "blocked_words",
             "external_id",
         ]
-        labels = {"external_id": "Number in another system", "publisher": "Publishes to"}
+        labels = {
+            "external_id": "Number in another system",
+            "publisher": "Publishes to",
+            "unsupported_claims": "Claims that no source bears out",
+        }
         help_texts = {
             "language": "A tag such as en or pt-br. Empty: found out from each text.",
             "approval": "What a finished video needs before it goes out.",
+            "unsupported_claims": "Of scripts by a paid writer, before anything is spoken.",
+            "blocked_topics": "One a line. No video is made of a text that speaks of one.",
+            "blocked_words": "One a line. No script may say one.",
             "external_id": "For scripts and the API; one channel has it at most.",
         }
-        widgets = {"language": forms.TextInput(attrs={"list": "languages"})}
+        widgets = {
+            "language": forms.TextInput(attrs={"list": "languages"}),
+            "blocked_topics": forms.Textarea(attrs={"rows": 3}),
+            "blocked_words": forms.Textarea(attrs={"rows": 3}),
+        }
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

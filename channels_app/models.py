@@ -50,6 +50,14 @@ class Approval(models.TextChoices):
     ONE = "one", "One person approves"
 
 
+class Unsupported(models.TextChoices):
+    """What becomes of a written script that claims what its source does not bear out."""
+
+    ASK = "ask", "Ask: a person accepts them before anything is spoken"
+    BLOCK = "block", "Block: the script has to be changed"
+    ALLOW = "allow", "Allow: they are marked, and the video is made"
+
+
 class Music(models.TextChoices):
     COMPOSED = "composed"
     NONE = "none"
@@ -75,6 +83,19 @@ class Channel(models.Model):
         max_length=60, blank=True, validators=[storable]
     )
     music = models.CharField(max_length=20, choices=Music, default=Music.COMPOSED)
+    unsupported_claims = models.CharField(
+        max_length=10,
+        choices=Unsupported,
+        default=Unsupported.ASK,
+        db_default=Unsupported.ASK,
+    )
+    # one a line; topics are refused in what a video is about, words in what it says
+    blocked_topics = models.TextField(
+        blank=True, default="", db_default="", max_length=4_000, validators=[storable]
+    )
+    blocked_words = models.TextField(
+        blank=True, default="", db_default="", max_length=4_000, validators=[storable]
+    )
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -92,6 +113,22 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+# what people change of a channel
+SETTINGS = (
+    "name",
+    "publisher",
+    "approval",
+    "brand_kit",
+    "language",
+    "voice",
+    "music",
+    "unsupported_claims",
+    "blocked_topics",
+    "blocked_words",
+    "external_id",
+)
 
 
 class UploadState(models.TextChoices):

@@ -1,7 +1,7 @@
 """What people do with videos: create, edit, pause, resume, retry, cancel, approve."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from billing import ledger
@@ -25,8 +25,10 @@ from videos import (
     reading,
     replies,
     routing,
+    rules,
     runs,
     scripts,
+    writers,
 )
 from videos.contracts import Brand, Script
 from videos.models import (
@@ -41,36 +43,19 @@ from videos.models import (
 )
 from videos.moves import WrongState
 from videos.news import OrderChanged, VideoCreated
+from videos.wishes import Wish as Wish
+from videos.wishes import video_of as video_of
 from videos.writing.sources import MAX_CHARACTERS
 
-FOR_THE_SCRIPT = {"title", "source", "source_kind", "pictures", "clips", "seconds", "language"}
+FOR_THE_SCRIPT = writers.WISHES | {
+    *("title", "source", "source_kind", "pictures", "clips", "seconds", "language")
+}
 WISHED = {"wants_publishing": "publish"}  # where the order has another name
 ORDERED = FOR_THE_SCRIPT | {"format", "voice", "music", "illustrate", "wants_publishing"}
 
 
 class TooLong(Refused):
     code = "source_too_long"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a creator asks for; empty means the channel's setting, else what fits the text."""
-
-    source: str
-    title: str = ""
-    source_kind: str = "auto"
-    format: str = "short"
-    seconds: int = 60
-    language: str = ""
-    voice: str = ""
-    music: str = ""
-    illustrate: str = ""
-    pictures: Mapping[str, str] = field(default_factory=dict)
-    clips: Mapping[str, str] = field(default_factory=dict)
-    external_id: str = ""
-    publish: bool = False
-    priority: int = 0
-    reading: str = ""  # of the page, where another video has read it
 
 
 def create_video(
@@ -86,7 +71,8 @@ def create_video(
 
     Raises Refused with the field that no video can be made with, ExternalIdTaken.
     """
-    writer = routing.writer_for(wish.source, wish.source_kind)  # reads text: not in a transaction
+    writer = routing.writer_for(wish.source, wish.source_kind, writers.full_name(wish.writer))
+    rules.refuse_topic(channel, wish.title, wish.source)  # reads text: not in a transaction
     if writer == "given" and script is None:
         casting.refuse_unable_in(by.team_id, wish.source, wish.language or channel.language)
     video = _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)
@@ -113,6 +99,7 @@ def _create_video(
     _refuse_no_maker(video.illustrate)
     video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
     video.plan |= reading.begun(wish.source, wish.source_kind, wish.reading)
+    video.plan |= writers.briefing(video, writer)
     video.save()
     assets.hold_logo(video)
     moves.count(video)
@@ -133,29 +120,6 @@ def _create_video(
         scripts.save_script(video, script, saved_by_id=by.user_id)
         video.refresh_from_db()
     return video
-
-
-def video_of(channel: Channel, wish: Wish) -> Video:
-    """Not ordered yet, nor looked at."""
-    return Video(
-        team=channel.team,
-        channel=channel,
-        title=wish.title,
-        source=wish.source,
-        source_kind=wish.source_kind,
-        format=wish.format,
-        seconds=wish.seconds,
-        language=wish.language or channel.language,
-        voice=wish.voice or channel.voice,
-        music=wish.music or channel.music,
-        illustrate=wish.illustrate,
-        pictures=dict(wish.pictures),
-        clips=dict(wish.clips),
-        external_id=wish.external_id,
-        wants_publishing=wish.publish,
-        priority=wish.priority,
-        state=VideoState.QUEUED,
-    )
 
 
 def _refuse_bad_order(video: Video) -> None:
@@ -192,7 +156,9 @@ def change_order(*, by: Actor, video: Video, version: int | None = None, **chang
         raise Refused(f"{min(unknown)}: this can't be ordered.", code="invalid")
     _refuse_other_types(changes)
     source = changes.get("source", video.source)
-    writer = routing.writer_for(source, changes.get("source_kind", video.source_kind))
+    paid = writers.full_name(changes.get("writer", video.writer))
+    writer = routing.writer_for(source, changes.get("source_kind", video.source_kind), paid)
+    rules.refuse_topic(video.channel, changes.get("title", ""), changes.get("source", ""))
     if writer == "given" and not FOR_THE_SCRIPT.isdisjoint(changes):
         casting.refuse_unable_in(by.team_id, source, changes.get("language", video.language))
     changed = _change_order(by=by, video=video, writer=writer, asked=changes, version=version)
@@ -216,7 +182,8 @@ def _change_order(
     locked = moves.lock_kept(video.pk)
     rows.refuse_stale(locked, version)
     scripts.refuse_if_gone_out(locked)
-    now = {**vars(locked.order()), "wants_publishing": locked.wants_publishing}
+    own = writers.WISHES | {"wants_publishing"}
+    now = {**vars(locked.order()), **{name: getattr(locked, name) for name in own}}
     changes = {name: value for name, value in asked.items() if value != now[name]}
     if not changes:
         return None
@@ -230,6 +197,8 @@ def _change_order(
     routing.plan_anew(locked, writer, changes)
     if not {"source", "source_kind"}.isdisjoint(changes):
         locked.plan |= reading.begun(locked.source, locked.source_kind)
+    if not FOR_THE_SCRIPT.isdisjoint(changes):
+        writers.brief_anew(locked, writer)
     rows.write(locked, [*({"title"} | set(changes)), "track", "plan"])
     routing.name_providers(locked)
     publish(locked.team_id, OrderChanged(locked.pk, sorted(changes)))
@@ -325,6 +294,7 @@ def resume(*, by: Actor, video: Video) -> None:
     conclusions.follow_upload(video.pk)  # its publication may have been taken up again
     locked = scripts.settled(video.pk)
     braked.refuse_resuming(locked)
+    rules.refuse_resuming(locked)
     upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
     if upload and locked.reason_code == conclusions.PUBLISH:
         channel_actions.retry_upload(by=by, upload=upload)
@@ -338,6 +308,7 @@ def resume(*, by: Actor, video: Video) -> None:
     readiness.promote(locked)
     moves.move(locked, VideoState.QUEUED, leaving=leaving)
     conclusions.conclude(locked)
+    rules.hold_back(locked)
     if was_asked:
         ledger.accept(locked.team_id, locked.pk)
 
@@ -374,6 +345,7 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         raise WrongState("This script was edited by hand: duplicate the video to have it anew.")
     if video.state not in leaving:
         raise WrongState(f"A video that is {video.state} can't be made again.")
+    writers.write_anew(video, run)
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
     channel_actions.withdraw(video.pk)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from videos.shots import BoughtPicture
+    from videos.writing.asked import BoughtWriter, Claim
 
 FPS = 30
 NARRATION_RATE = 48_000  # Hz, mono, s16le; 1600 samples are one video frame
@@ -37,8 +38,7 @@ def scene_part(scene_id: str) -> str:
     return f"scene:{scene_id}"
 
 
-def asset(sha256: str) -> str:
-    """The reference of a file of the team's own."""
+def asset(sha256: str) -> str:  # the reference of a file of the team's own
     return f"asset/{sha256}/file"
 
 
@@ -93,7 +93,7 @@ class Tools(Protocol):
     """The providers that this run may use, already chosen and stored in the video's plan."""
 
     @property
-    def script(self) -> ScriptWriter: ...
+    def script(self) -> ScriptWriter | BoughtWriter: ...
 
     @property
     def reader(self) -> Reader: ...
@@ -188,6 +188,12 @@ class Order:
     track: str = ""  # sha256 of the music where `music` is `asset:<id>`
     reading: str = ""  # another one: the page of the source is read anew
     illustrate: str = ""  # what stands behind statements: footage, image, clip, or nothing
+    writer: str = ""  # `vendor:model` that is paid to write; empty: the source's own sentences
+    tone: str = ""
+    audience: str = ""
+    told: tuple[str, ...] = ()  # what the channel has told already, as it was when this was ordered
+    avoided: tuple[str, ...] = ()  # topics and words that the channel does not want
+    turn: int = 0  # how often a person had it written anew
 
 
 Template = Literal[
@@ -217,6 +223,8 @@ class Script:
     description: str = ""
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # for the person: what was left out, what to check
+    hooks: tuple[str, ...] = ()  # other ways to begin
+    claims: tuple[Claim, ...] = ()
 
 
 class ScriptWriter(Protocol):

@@ -13,7 +13,7 @@ from config.kit import files
 from config.kit.models import Blob
 from teams.access import Actor
 from teams.models import User
-from videos import braked, casting, choices, outputs, progress, scripts
+from videos import braked, casting, choices, outputs, progress, rules, scripts, writers
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
 from videos.models import RunPart, RunState, Scene, StageRun, Video, VideoState
@@ -154,8 +154,16 @@ def may(video: Video, by: Actor) -> Mapping[str, bool]:
     return {
         "edit": edits and video.state not in GONE_OUT and video.script_id is not None,
         "produce": edits and video.reason_code == scripts.TO_BE_BOUGHT,
+        "rewrite": edits
+        and video.state not in GONE_OUT
+        and video.script_id is not None
+        and bool(writers.offered()),
         "pause": edits and video.state in (*WORKING, VideoState.BLOCKED),
-        "resume": edits and video.state in RESUMABLE and not braked.goes_on_by_itself(video),
+        "resume": edits
+        and video.state in RESUMABLE
+        and not braked.goes_on_by_itself(video)
+        and not rules.waits(video),
+        "accept": edits and rules.waits(video),
         "cancel": edits and video.state in CANCELLABLE,
         "again": edits and video.state in AGAIN,
         "approve": by.may_approve

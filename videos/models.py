@@ -15,11 +15,14 @@ from config.kit.cache import invalidate_cache_on_update
 from config.kit.rows import storable
 from teams.access import Actor, TeamQuerySet
 from teams.models import Team
+from videos import briefs
 from videos.contracts import Brand, Format, Order
 from videos.own_files import Asset as Asset
 from videos.own_files import AssetKind as AssetKind
 from videos.own_files import AssetState as AssetState
 from videos.own_files import AssetUpload as AssetUpload
+from videos.proposal_rows import Proposal as Proposal
+from videos.proposal_rows import ProposalState as ProposalState
 from videos.provider_rows import ProviderLimit as ProviderLimit
 from videos.provider_rows import ProviderRest as ProviderRest
 from videos.provider_rows import RouteStep as RouteStep
@@ -129,6 +132,15 @@ class Video(models.Model):
     pictures = models.JSONField(default=dict, blank=True)  # reference in the source -> sha256
     clips = models.JSONField(default=dict, db_default={}, blank=True)  # reference -> sha256
     wants_publishing = models.BooleanField(default=False)
+    writer = models.CharField(  # `vendor` or `vendor:model`; empty: the source's own sentences
+        max_length=80, blank=True, default="", db_default="", validators=[storable]
+    )
+    tone = models.CharField(
+        max_length=100, blank=True, default="", db_default="", validators=[storable]
+    )
+    audience = models.CharField(
+        max_length=100, blank=True, default="", db_default="", validators=[storable]
+    )
     external_id = models.CharField(  # the number of the video in another system
         max_length=100, blank=True, default="", db_default="", validators=[storable]
     )
@@ -188,6 +200,7 @@ class Video(models.Model):
             clips=self.clips,
             reading=self.plan.get("reading", ""),
             illustrate=self.illustrate,
+            **briefs.of(self.plan, self.tone, self.audience),
         )
 
 

@@ -78,6 +78,13 @@ class ScriptSaved(News):
 
 
 @dataclass(frozen=True)
+class ClaimsAccepted(News):
+    kind = "videos.claims_accepted"
+    video_id: int
+    count: int
+
+
+@dataclass(frozen=True)
 class VersionNamed(News):
     kind = "videos.version_named"
     video_id: int

@@ -15,7 +15,7 @@ from config.kit.models import IdempotencyState
 from config.kit.rows import storable
 from teams.access import Actor, team_for_costs, team_for_edit
 from teams.pages import SignedIn
-from videos import actions, choices, foresight, reading, routing, sources, voice_samples
+from videos import actions, choices, foresight, reading, routing, sources, voice_samples, writers
 from videos.models import LONGEST_S, SHORTEST_S, Asset, AssetKind, Video, VideoFormat
 
 LENGTHS = [
@@ -33,6 +33,7 @@ SHAPES = [
     (VideoFormat.SQUARE, "Square", "1080 × 1080", "square"),
 ]
 MUSIC = [(Music.COMPOSED, "Composed for it"), (Music.NONE, "None")]
+OWN_WORDS = ("", "Nobody: the text's own sentences")
 AS_CHANNEL = ("", "As the channel does")
 MAX_UPLOAD = 5_000_000
 MOST_ASKED = 60  # once a second
@@ -56,6 +57,9 @@ class OrderForm(forms.Form):
     voice = forms.CharField(required=False, max_length=60)
     music = forms.ChoiceField(required=False)
     illustrate = forms.ChoiceField(required=False, label="Pictures")
+    writer = forms.ChoiceField(required=False)
+    tone = forms.CharField(required=False, max_length=100, validators=[storable])
+    audience = forms.CharField(required=False, max_length=100, validators=[storable])
     brand_kit = forms.ModelChoiceField(
         queryset=BrandKit.objects.none(),
         required=False,
@@ -75,6 +79,16 @@ class OrderForm(forms.Form):
         look.queryset = BrandKit.objects.visible_to(by).order_by("name", "id")  # type: ignore[attr-defined]
         self.fields["music"].choices = [AS_CHANNEL, *music_of(by)]  # type: ignore[attr-defined]
         self.fields["illustrate"].choices = choices.pictures_of(by)  # type: ignore[attr-defined]
+        self._offer_writers()
+
+    def _offer_writers(self) -> None:
+        """Where nobody is paid to write there is nothing to choose."""
+        found = writers.offered()
+        if found:
+            self.fields["writer"].choices = [OWN_WORDS, *found]  # type: ignore[attr-defined]
+        else:
+            for name in writers.WISHES:
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -20,6 +20,7 @@ from videos.providers.voices import Offer, choose_voice
 from videos.shots import BoughtPicture
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
+from videos.writing.asked import BoughtWriter
 from videos.writing.sources import find_kind
 from videos.writing.visuals import source_of
 
@@ -121,10 +122,11 @@ def forget_voices(video: Video) -> None:
     video.plan["licences"] = {name: told for name, told in licences.items() if ":" not in name}
 
 
-def writer_for(source: str, kind: str) -> str:
-    """Which script provider reads this source. Looks at the text, so not inside a transaction."""
+def writer_for(source: str, kind: str, paid: str = "") -> str:
+    """Which script provider reads this source: a ready script needs nobody, whoever is wanted.
+    Looks at the text, so not inside a transaction."""
     found = find_kind(source) if kind == SourceKind.AUTO else kind
-    return "given" if found == SourceKind.SCRIPT else "extractive"
+    return "given" if found == SourceKind.SCRIPT else paid or "extractive"
 
 
 class ChosenTools:
@@ -143,8 +145,8 @@ class ChosenTools:
         return str(self._video.plan["providers"].get(kind, ""))
 
     @cached_property
-    def script(self) -> ScriptWriter:
-        return cast(ScriptWriter, made("script", self._named("script")))
+    def script(self) -> ScriptWriter | BoughtWriter:
+        return cast(ScriptWriter | BoughtWriter, made("script", self._named("script")))
 
     @cached_property
     def listener(self) -> Listener:

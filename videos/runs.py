@@ -26,6 +26,7 @@ from videos import (
     picks,
     readiness,
     replies,
+    rules,
     scripts,
     troubles,
 )
@@ -220,7 +221,10 @@ def finish(
     if run.stage == "script":
         scripts.take_over(video, run)
     publish(video.team_id, StageFinished(video.pk, run.stage, RunState.DONE))
-    if not readiness.promote(video, claimant.cluster if claimant else ""):
+    goes_on = readiness.promote(video, claimant.cluster if claimant else "")
+    if run.stage == "script":
+        rules.hold_back(video)
+    if not goes_on:
         conclusions.conclude(video)
         return None
     run.went_on_to = _go_on(run, claimant) if claimant else None
@@ -381,6 +385,7 @@ def left_holds(**which: Any) -> list[tuple[int, int]]:
     )
     before_fences = Q(Exists(leased), fence=0)  # written by a version that did not know them
     open_holds = Hold.objects.filter(~Exists(at_work), state=HoldState.OPEN, **which)
+    open_holds = open_holds.exclude(run_id=0)  # of no run: who holds them ends them
     left = open_holds.exclude(before_fences)
     return list(left.order_by("run_id", "fence").values_list("run_id", "fence").distinct())
 

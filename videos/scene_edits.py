@@ -114,6 +114,20 @@ def edit_details(
 
 
 @verb
+def begin_with(
+    *, by: Actor, video: Video, number: int, version: int | None = None
+) -> ScriptVersion:
+    """The first scene says another of the beginnings that its writer offers, counted from 1."""
+
+    def rewrite(script: Script) -> Script:
+        if not 1 <= number <= len(script.hooks):
+            raise Refused(f"This script has no beginning {number}.", code="no_such_hook")
+        return rewriting.change(script, script.scenes[0].id, narration=script.hooks[number - 1])
+
+    return _rewrite(by, video, rewrite, version)
+
+
+@verb
 def restore_version(
     *, by: Actor, video: Video, number: int, version: int | None = None
 ) -> ScriptVersion:

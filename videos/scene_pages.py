@@ -183,6 +183,21 @@ class AddScene(OneVideo):
         return _done(request, video, "The scene is in. It is being made now.")
 
 
+class PickHook(OneVideo):
+    """The writer's other beginnings: the first scene says the one that is chosen."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        video = self.video(pk)
+        seen = _number(request.POST.get("version", ""))
+        scene_edits.begin_with(
+            by=self.by,
+            video=video,
+            number=_number(request.POST.get("number", "")),
+            version=seen or None,
+        )
+        return _done(request, video, "It begins with that now.")
+
+
 class RemoveScene(OneScene):
     def post(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
         video = self.video(pk)

@@ -15,7 +15,7 @@ from config.kit import files, registry, rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.events import publish
-from videos import casting, estimates, moves, outputs, readiness, routing
+from videos import casting, estimates, moves, outputs, readiness, routing, rules
 from videos.contracts import WHOLE, SceneText, Script
 from videos.models import HANDED_OVER, Scene, ScriptVersion, StageRun, Video, VideoState
 from videos.news import ScriptSaved
@@ -127,6 +127,7 @@ def _save(
             return saved
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
         readiness.promote(locked, quiet=quiet)
+        rules.hold_back(locked)
     return saved
 
 

@@ -24,6 +24,7 @@ from videos import (
     outputs,
     removals,
     rereading,
+    rules,
     scene_edits,
     scripts,
     stills,
@@ -119,6 +120,11 @@ def _cancel(video: Video, by: Any) -> str:
     return "Cancelled."
 
 
+def _accept(video: Video, by: Any) -> str:
+    rules.accept_claims(by=by, video=video)
+    return "Accepted. It goes on."
+
+
 def _publish(video: Video, by: Any) -> str:
     actions.publish_video(by=by, video=video)
     return "Handed to the publisher."
@@ -134,6 +140,7 @@ ACTS: Mapping[str, Callable[[Video, Any], str]] = {
     "resume": _resume,
     "cancel": _cancel,
     "produce": _produce,
+    "accept": _accept,
     "publish": _publish,
     "read-again": _read_again,
 }

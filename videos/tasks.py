@@ -15,6 +15,7 @@ from videos import (
     conclusions,
     pipeline,
     preparing,
+    proposals,
     reading,
     replies,
     vendor_voices,
@@ -33,6 +34,10 @@ def follow_upload(video_id: int) -> None:
 
 def prepare_assets() -> None:
     preparing.work()
+
+
+def propose(proposal_id: int) -> None:
+    proposals.perform(proposal_id)
 
 
 def speak_sample(engine: str, name: str, language: str) -> None:

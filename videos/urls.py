@@ -5,6 +5,7 @@ from videos import (
     library,
     order_pages,
     ordering,
+    proposal_pages,
     scene_pages,
     studio,
     uploads_api,
@@ -14,6 +15,7 @@ from videos import pages as many
 from videos.api import urls as endpoints
 
 _ONE = "videos/<int:pk>/"
+_PROPOSAL = "videos/<int:pk>/proposals/<int:number>/"
 _SCENE = "videos/<int:pk>/scenes/<str:uid>/"
 
 pages = [
@@ -41,8 +43,11 @@ pages = [
     path(_ONE + "stages/<str:stage>/retry/", studio.Retry.as_view(), name="retry"),
     path(_ONE + "duplicate/", studio.Duplicate.as_view(), name="duplicate"),
     path(_ONE + "delete/", studio.Delete.as_view(), name="delete"),
+    path(_ONE + "hook/", scene_pages.PickHook.as_view(), name="hook"),
     path(_ONE + "details/", studio.Details.as_view(), name="details"),
     path(_ONE + "order/", order_pages.OrderAgain.as_view(), name="order"),
+    path(_PROPOSAL, proposal_pages.ShowProposal.as_view(), name="proposal"),
+    path(_PROPOSAL + "<str:act>/", proposal_pages.AnswerProposal.as_view(), name="answer_proposal"),
     path(_ONE + "versions/<int:number>/", studio.Version.as_view(), name="version"),
     path(_ONE + "thumb.jpg", many.Thumb.as_view(), name="thumb"),
     path(_ONE + "files/<str:name>", studio.Download.as_view(), name="file"),
@@ -55,6 +60,7 @@ pages = [
     path(_SCENE + "merge/", scene_pages.MergeScene.as_view(), name="merge_scene"),
     path(_SCENE + "picture/", scene_pages.PickAsset.as_view(), name="pick"),
     path(_SCENE + "another/", scene_pages.AnotherPicture.as_view(), name="another_picture"),
+    path(_SCENE + "rewrite/", proposal_pages.Rewrite.as_view(), name="rewrite"),
     path(_SCENE + "still.jpg", studio.Still.as_view(), name="still"),
     path("library/", library.Library.as_view(), name="library"),
     path("library/<int:pk>/", library.AssetPage.as_view(), name="asset"),

@@ -40,6 +40,7 @@ from videos.models import (
     Artifact,
     Asset,
     AssetUpload,
+    Proposal,
     ScriptVersion,
     StageRun,
     VendorVoice,
@@ -47,6 +48,7 @@ from videos.models import (
     VideoState,
     VoiceConsent,
 )
+from videos.writing.asked import Claim
 
 HOOK = "https://hooks.example/"
 TEXT = "Kelp grows half a metre a day. Otters guard it."
@@ -163,6 +165,24 @@ class World:
         video = self.order(script=written())
         Video.objects.filter(pk=video.pk).update(state=VideoState.APPROVED)
         return video
+
+    @cached_property
+    def claiming(self) -> Video:
+        """Its script claims what nothing bears out, and a person is asked."""
+        claim = Claim("00000001", "Otters guard it.")
+        script = replace(written(), method="written", hooks=("Look at kelp.",), claims=(claim,))
+        return self.order(script=script)
+
+    def proposal(self, state: str) -> Proposal:
+        """Other words for a scene of the video that is ready."""
+        said = {
+            "was_narration": TEXT,
+            "was_headline": "Kelp 1",
+            "narration": "Look.",
+            "state": state,
+        }
+        of = {"team": self.team, "video": self.ready, "uid": "00000001", "writer": "openai:gpt-4.1"}
+        return Proposal.objects.create(**of, **said, instruction="Shorter")
 
     @cached_property
     def in_document(self) -> Video:

@@ -29,7 +29,7 @@ from tests.kit.test_api import problem
 from tests.videos.test_rewriting import SCRIPT
 from videos import uploads
 from videos.actions import edit_script
-from videos.models import Asset, Video
+from videos.models import Asset, Proposal, Video
 
 # what the parameters of an address stand for in the team of Ana, by the first word behind them
 PLACES = {"{uid}": "aaaa0001", "{number}": "1", "{stage}": "script", "{name}": "script.json"}
@@ -82,6 +82,7 @@ def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
     upload = uploads.begin(by=by_ana, name="a.png", kind="picture", size=9)
     words = {"scene_uid": "aaaa0001", "quote": "half a metre", "replacement": "60 cm"}
     link, _ = create_share_link(by=by_ana, video=video)
+    other = Proposal.objects.create(team=video.team, video=video, uid="aaaa0001", instruction="?")
     return {
         "videos": str(video.pk),
         "channels": str(video.channel_id),
@@ -94,6 +95,7 @@ def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
         "comment": str(create_comment(by=by_ana, video=video, text="Why?").pk),
         "suggestion": str(suggest(by=by_ana, video=video, **words).pk),
         "link": str(link.pk),
+        "proposal": str(other.pk),
         "webhooks": str(hook.pk),
         "deliveries": str(webhooks.ping(by=by_ana, webhook=hook).pk),
         "notifications": str(read.pk),
@@ -106,7 +108,7 @@ def ask(who: Program, operation: tuple[str, str], there: dict[str, str], body: s
     method, path = operation
     noun = path.removeprefix("/api/v1/").split("/")[0]
     ids = {**PLACES, "{id}": there.get(noun, "")}
-    ids |= {f"{{{name}}}": there[name] for name in ("comment", "suggestion", "link")}
+    ids |= {f"{{{name}}}": there[name] for name in ("comment", "suggestion", "link", "proposal")}
     if noun == "uploads":
         ids["{uid}"] = there[noun]
     told = re.sub(r"\{\w+\}", lambda found: ids[found[0]], path)

@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 from types import SimpleNamespace
 
+from config.kit.vendors import Account
 from tests.videos.orders import order, sample
 from videos.contracts import Brand, Task
 from videos.providers.extractive import Extractive
+from videos.providers.openai_writer import OpenAIWriter
 from videos.stages import catalogue
-from videos.stages.script import plan, script
+from videos.stages.script import forecast, plan, script
 
 
 class Bench:
@@ -92,3 +94,26 @@ def test_values_in_running_text_become_a_chart(tmp_path):
     assert chart["labels"] == ["Norway", "Iceland", "Denmark"]
     assert chart["shown"] == ["2.3 million", "1.1 million", "0.7 million"]
     assert (chart["suffix"], chart["unit"]) == (" million", "tonnes")
+
+
+def test_a_page_is_read_before_a_paid_writer_is_asked():
+    asked = replace(order("https://example.org/kelp"), writer="openai:gpt-4.1")
+    parts = plan(SimpleNamespace(order=asked))
+    names = ["source", "material", "draft", "repair", "repair:2", "whole"]
+    assert [part.id for part in parts] == names
+    assert all("script/source/source.md" in part.needs for part in parts[1:])
+
+
+def test_tone_and_audience_ask_nothing_anew_of_who_is_not_paid():
+    first = order(sample("lighthouses.md"))
+    assert planned(first) == planned(replace(first, tone="dry", audience="sailors"))
+
+
+def test_a_forecast_says_what_a_long_text_loses_and_what_it_may_cost():
+    writer = OpenAIWriter("gpt-4.1", Account("LLM", "http://localhost"))
+    source = "\n\n".join(f"The keeper of rock {n} lit the lamp at dusk." for n in range(4_000))
+    told = forecast(order(source), writer)
+    assert any("sentences that matter most" in note for note in told.notes)
+    assert {use.unit for use in told.uses} == {"tokens_in", "tokens_out"}
+    assert all(use.low <= use.expected <= use.high for use in told.uses)
+    assert sum(use.high for use in told.uses) > sum(use.expected for use in told.uses) > 0

@@ -53,6 +53,10 @@ COPY = OpenApiExample("As a landscape video", value={"format": "landscape"}, req
 SPOKEN = OpenApiExample(
     "Spoken by another voice", value={"voice": "espeak:default"}, request_only=True
 )
+BEGINNING = OpenApiExample("The second", value={"number": 2}, request_only=True)
+INSTRUCTION = OpenApiExample(
+    "Shorter", value={"instruction": "Shorter, and begin with the number"}, request_only=True
+)
 ADDED = OpenApiExample(
     "The first scene", value={"narration": NARRATION, "after": ""}, request_only=True
 )
@@ -89,5 +93,13 @@ EXAMPLES.update(
         "about": "The video",
         "size": 1_482_113,
         "at": 24,
+        "writer": "openai",
+        "instruction": "Shorter, and begin with the number",
+        "was_narration": NARRATION,
+        "was_headline": "Half a metre a day",
+        "expected_micros": 180,
+        "most_micros": 910,
+        "tone": "dry",
+        "audience": "sailors",
     }
 )

@@ -121,6 +121,27 @@ class SceneOne(_Scenes, api.One[Scene]):
         return Response(status=204)
 
 
+class Hook(api.Input):
+    number = api.Number(min_value=1, max_value=5, help_text="Of the script's `hooks`, from 1.")
+
+
+class BeginWith(_Scenes, api.One[Scene]):
+    """Let the first scene say another of the beginnings that a paid writer offers."""
+
+    http_method_names: Sequence[str] = ["post", "options"]
+    input_class = Hook
+
+    @described(Hook, SceneShown, examples=[examples.BEGINNING])
+    def post(self, request: Request, pk: int) -> Response:
+        video, wanted, seen = self.video, self.checked(), self.seen(is_needed=False)
+
+        def act() -> Scene:
+            scene_edits.begin_with(by=self.by, video=video, version=seen, **wanted)
+            return self.rows().order_by("position")[0]
+
+        return self.makes(act, status=200)
+
+
 class _Act(_Scenes, api.One[Scene]):
     """Its subclass names a verb that takes the uid and what the body says."""
 

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from videos.api import assets, costs, runs, scenes, scripts, videos
+from videos.api import assets, costs, proposals, runs, scenes, scripts, videos
 
 _ONE = "videos/<int:pk>/"
 _SCENE = _ONE + "scenes/<str:uid>/"
+_PROPOSAL = _ONE + "proposals/<int:proposal>/"
 _VERSION = _ONE + "script-versions/<int:number>/"
 
 paths = [
@@ -17,14 +18,21 @@ paths = [
     path(_ONE + "resume/", videos.Resume.as_view(), name="resume"),
     path(_ONE + "cancel/", videos.Cancel.as_view(), name="cancel"),
     path(_ONE + "approve/", videos.Approve.as_view(), name="approve"),
+    path(_ONE + "accept-claims/", videos.AcceptClaims.as_view(), name="accept_claims"),
     path(_ONE + "publish/", videos.Publish.as_view(), name="publish"),
     path(_ONE + "duplicate/", videos.Duplicate.as_view(), name="duplicate"),
     path(_ONE + "restore/", videos.Restore.as_view(), name="restore"),
     path(_ONE + "scenes/", scenes.SceneList.as_view(), name="scenes"),
+    path(_ONE + "hook/", scenes.BeginWith.as_view(), name="hook"),
     path(_SCENE, scenes.SceneOne.as_view(), name="scene"),
     path(_SCENE + "move/", scenes.Move.as_view(), name="move"),
     path(_SCENE + "split/", scenes.Split.as_view(), name="split"),
     path(_SCENE + "merge/", scenes.Merge.as_view(), name="merge"),
+    path(_SCENE + "proposals/", proposals.ProposalList.as_view(), name="proposals"),
+    path(_PROPOSAL, proposals.ProposalOne.as_view(), name="proposal"),
+    path(_PROPOSAL + "ask/", proposals.Ask.as_view(), name="ask_proposal"),
+    path(_PROPOSAL + "take/", proposals.Take.as_view(), name="take_proposal"),
+    path(_PROPOSAL + "drop/", proposals.Drop.as_view(), name="drop_proposal"),
     path(_ONE + "script-versions/", scripts.VersionList.as_view(), name="script_versions"),
     path(_ONE + "script-versions/current/name/", scripts.NameNow.as_view(), name="name_now"),
     path(_VERSION, scripts.VersionOne.as_view(), name="script_version"),

@@ -13,7 +13,7 @@ from channels_app.models import BrandKit, Channel
 from config.kit import api
 from config.kit.cache import Kept
 from config.kit.openapi import described
-from videos import actions, copies, listing, removals, rereading, revisions
+from videos import actions, copies, listing, removals, rereading, revisions, rules
 from videos.api import examples
 from videos.api.shown import VideoFull, Videos, VideoShown
 from videos.models import (
@@ -67,6 +67,18 @@ class Order(api.Input):
         [("", "Nothing"), *Illustrate.choices],
         required=False,
         help_text="What stands behind statements whose script leaves it open.",
+    )
+    writer = api.Text(
+        required=False,
+        allow_blank=True,
+        max_length=80,
+        help_text="`vendor` or `vendor:model` that is paid to write; empty: the text's own words.",
+    )
+    tone = api.Text(
+        required=False, allow_blank=True, max_length=100, help_text="For a paid writer."
+    )
+    audience = api.Text(
+        required=False, allow_blank=True, max_length=100, help_text="For a paid writer."
     )
     pictures = api.Texts(
         required=False, help_text="How the text names a picture: the `sha256` of the asset."
@@ -226,6 +238,12 @@ class Approve(_Act):
 
     right = "may_approve"
     act = actions.approve
+
+
+class AcceptClaims(_Act):
+    """Answer for what the source of a written script does not bear out; it is made then."""
+
+    act = rules.accept_claims
 
 
 class Publish(_Act):

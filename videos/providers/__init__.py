@@ -1,6 +1,7 @@
 """One file a provider; importing this package registers them all."""
 
 from videos.providers import (
+    anthropic_writer,
     elevenlabs,
     espeak,
     extractive,
@@ -8,6 +9,7 @@ from videos.providers import (
     kokoro,
     openai_images,
     openai_voice,
+    openai_writer,
     pexels,
     piper,
     pixabay,
@@ -17,6 +19,7 @@ from videos.providers import (
 )
 
 __all__ = [
+    "anthropic_writer",
     "elevenlabs",
     "espeak",
     "extractive",
@@ -24,6 +27,7 @@ __all__ = [
     "kokoro",
     "openai_images",
     "openai_voice",
+    "openai_writer",
     "pexels",
     "piper",
     "pixabay",

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import httpx2
 
@@ -83,6 +85,21 @@ class Caller:
             yield
         except httpx2.HTTPError as error:
             raise broken(self.vendor, error, is_paid=self.is_paid) from error
+
+
+@cache
+def client(name: str) -> Any:
+    """The module of a vendor's own client. Importing one takes seconds, so who asks no such vendor
+    does without."""
+    return import_module(name)
+
+
+def of_client(vendor: str, account: Account, error: Exception) -> Exception:
+    """What a vendor's own client raised, as one of ours: it wraps a status or what broke."""
+    answer = getattr(error, "response", None)
+    if answer is not None:
+        return refusal(vendor, account, answer.status_code, answer.headers, answer.content)
+    return broken(vendor, cast(Exception, error.__cause__ or error), is_paid=True)
 
 
 def check_account(vendor: str, account: Account) -> None:

@@ -6,15 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from config.kit.errors import ProviderError, Spend
-from videos.contracts import Replies, Said
-from videos.shots import Shot
+from videos.contracts import Replies
 
-T = TypeVar("T", Said, Shot)
+
+class Answer(Protocol):
+    """A frozen dataclass that says what it cost."""
+
+    @property
+    def spent(self) -> Sequence[Spend]: ...
+
+
+A = TypeVar("A", bound=Answer)
 Ask = Callable[[Path], None]
-Read = Callable[[Path], T]
+Read = Callable[[Path], A]
 
 
 @contextmanager
@@ -27,7 +34,7 @@ def telling(spent: Sequence[Spend]) -> Iterator[None]:
         raise
 
 
-def bought(replies: Replies, request: str, *, ask: Ask, read: Read[T], into: Path) -> T:
+def bought(replies: Replies, request: str, *, ask: Ask, read: Read[A], into: Path) -> A:
     """An answer that came earlier is read again: it was booked when it came, if need be in full."""
     earlier = replies.once(request)
     if earlier is not None:
@@ -37,7 +44,7 @@ def bought(replies: Replies, request: str, *, ask: Ask, read: Read[T], into: Pat
     return read(into)
 
 
-def _booked(replies: Replies, request: str, read: Read[T], earlier: Path) -> T:
+def _booked(replies: Replies, request: str, read: Read[A], earlier: Path) -> A:
     try:
         said = read(earlier)
     except ProviderError as error:
@@ -46,4 +53,4 @@ def _booked(replies: Replies, request: str, read: Read[T], earlier: Path) -> T:
         error.spent = ()
         raise
     replies.learn(request, said.spent)
-    return replace(said, spent=())
+    return cast(A, replace(cast(Any, said), spent=()))

@@ -147,6 +147,11 @@ def _compare(old: SceneText | None, new: SceneText | None, stayed: bool) -> Scen
     return SceneDiff(one.id, kind, not stayed, narration, headline, new_visual, new_voice)
 
 
+def words(old: str, new: str) -> tuple[Piece, ...]:
+    """Word by word; nothing of an old text that there is no new one for."""
+    return _pieces(old, new) if new else ()
+
+
 def _pieces(old: str, new: str) -> tuple[Piece, ...]:
     if old == new:
         return (Piece("same", new),) if new else ()

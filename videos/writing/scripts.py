@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from videos.contracts import SceneText, Script
 from videos.writing import checks, visuals
+from videos.writing.asked import Claim
 from videos.writing.checks import Wrong
 from videos.writing.languages import find_language, primary, seconds_of
 
@@ -17,13 +18,16 @@ VERSION = 1
 MAX_SCENES = 200
 MAX_NARRATION = 2_000
 MAX_SCENE_S = 60.0
+MAX_CLAIMS = 1_000
 METHODS = ("assembled", "given", "written", "edited")
 Method = Literal["assembled", "given", "written", "edited"]
 
 _ID = re.compile(r"[0-9a-f]{8}")
 _SCRIPT_FIELDS = {
-    "version", "title", "language", "method", "description", "tags", "notes", "scenes",
+    "version", "title", "language", "method", "description", "tags", "notes", "scenes", "hooks",
+    "claims",
 }  # fmt: skip
+_CLAIM_FIELDS = {"scene", "text", "sentences", "evidence", "is_supported"}
 _SCENE_FIELDS = {"id", "narration", "headline", "visual", "voice"}
 _VOICE = re.compile(r"[a-z][a-z0-9_]*:[A-Za-z0-9][A-Za-z0-9_.-]*")
 MAX_VOICE = 60
@@ -40,8 +44,16 @@ def to_json(script: Script) -> str:
         "tags": list(script.tags),
         "notes": list(script.notes),
         "scenes": [_told(scene) for scene in script.scenes],
+        **_written(script),
     }
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+
+
+def _written(script: Script) -> dict[str, Any]:
+    """Nothing of what no writer said: scripts without a paid writer keep their hash."""
+    claims = [{**vars(claim), "sentences": list(claim.sentences)} for claim in script.claims]
+    told = {"hooks": list(script.hooks), "claims": claims}
+    return {name: value for name, value in told.items() if value}
 
 
 def _told(scene: SceneText) -> dict[str, Any]:
@@ -80,6 +92,8 @@ def read(plain: Any, *, title: str = "", language: str = "") -> Script:
     for number, narration in enumerate(texts):
         _not_too_long(narration, spoken, f"scenes[{number}].narration")
     ids = _ids(scenes, texts)
+    claims = checks.many(_claim, 0, MAX_CLAIMS)(given.get("claims", []), "claims")
+    spoken_of = dict(zip(ids, texts, strict=True))
     return Script(
         title=checks.text(100, needed=True)(given.get("title") or title, "title"),
         language=spoken,
@@ -91,6 +105,22 @@ def read(plain: Any, *, title: str = "", language: str = "") -> Script:
         description=checks.text(5_000)(given.get("description", ""), "description"),
         tags=checks.many(checks.text(60, needed=True), 0, 30)(given.get("tags", []), "tags"),
         notes=checks.many(checks.text(500, needed=True), 0, 50)(given.get("notes", []), "notes"),
+        hooks=checks.many(checks.text(400, needed=True), 0, 5)(given.get("hooks", []), "hooks"),
+        claims=tuple(one for one in claims if one.text in spoken_of.get(one.scene, "")),
+    )
+
+
+def _claim(value: Any, where: str) -> Claim:
+    """One whose sentence was edited away is dropped by `read`."""
+    given = checks.mapping(value, where)
+    checks.no_others(given, _CLAIM_FIELDS, where)
+    numbers = checks.many(checks.whole(1, 10**6), 0, 60)(given.get("sentences", []), where)
+    return Claim(
+        scene=str(given.get("scene", "")),
+        text=checks.text(MAX_NARRATION, needed=True)(given.get("text"), f"{where}.text"),
+        sentences=numbers,
+        evidence=checks.text(500)(given.get("evidence", ""), f"{where}.evidence"),
+        is_supported=checks.flag(given.get("is_supported", False), f"{where}.is_supported"),
     )
 
 

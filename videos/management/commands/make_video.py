@@ -50,7 +50,19 @@ _EXIT_CODES = {
 }
 
 
-_ORDERED = ("title", "format", "seconds", "language", "voice", "music", "illustrate", "publish")
+_ORDERED = (
+    "title",
+    "format",
+    "seconds",
+    "language",
+    "voice",
+    "music",
+    "illustrate",
+    "writer",
+    "tone",
+    "audience",
+    "publish",
+)
 
 
 def _seconds(value: str) -> int:
@@ -79,6 +91,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--illustrate", choices=Illustrate.values, help="what stands behind statements"
         )
+        parser.add_argument("--writer", help="for example openai; empty: the text's own words")
+        parser.add_argument("--tone", help="for a paid writer, for example dry")
+        parser.add_argument("--audience", help="for a paid writer, for example sailors")
         parser.add_argument("--title")
         parser.add_argument(
             "--channel", default="", help="the channel's slug; empty: the first one"

@@ -1,0 +1,53 @@
+"""Other words for a scene, as a paid writer proposes them: nothing changes until a person takes
+them."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Now
+
+from config.kit.rows import storable
+from teams.access import TeamQuerySet
+from teams.models import Team
+
+
+class ProposalState(models.TextChoices):
+    PRICED = "priced", "Waits for a yes to its price"
+    WAITING = "waiting", "Waits for a worker"
+    ASKED = "asked", "The writer was asked"
+    READY = "ready", "Waits for a person's word"
+    FAILED = "failed"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+
+
+class ProposalQuerySet(TeamQuerySet["Proposal"]):
+    def overdue(self) -> Self:
+        return self.filter(state=ProposalState.ASKED, lease_until__lt=Now())
+
+
+class Proposal(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="proposals")
+    video = models.ForeignKey("videos.Video", on_delete=models.CASCADE, related_name="proposals")
+    uid = models.CharField(max_length=8)  # of the scene
+    instruction = models.CharField(max_length=300, validators=[storable])
+    writer = models.CharField(max_length=100)
+    was_narration = models.TextField()  # what it was asked for; other words meanwhile win
+    was_headline = models.CharField(max_length=200, blank=True)
+    narration = models.TextField(blank=True)
+    headline = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.PRICED)
+    reason = models.TextField(blank=True)
+    expected_micros = models.BigIntegerField(default=0)
+    most_micros = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_by_id = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "lease_until"], name="proposal_due")]
+
+    def __str__(self) -> str:
+        return f"{self.uid} of {self.video_id}: {self.instruction[:40]}"

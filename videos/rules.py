@@ -1,0 +1,117 @@
+"""What a channel does not want told: looked at before money is spent on words, and again before it
+is spent on voices."""
+
+import hashlib
+
+from channels_app.models import Channel, Unsupported
+from config.kit import rows
+from config.kit.database import verb
+from config.kit.errors import Refused
+from teams.access import Actor, team_for_edit
+from teams.events import publish
+from videos import moves, readiness
+from videos.models import IN_WORK, Video, VideoState
+from videos.moves import WrongState
+from videos.news import ClaimsAccepted
+from videos.writing.wordlists import listed, named_in
+
+WORDS = "blocked_words"
+SHOWN = 3
+
+
+class BlockedTopic(Refused):
+    code = "blocked_topic"
+
+
+class ClaimsOpen(Refused):
+    code = "unsupported_claims"
+
+
+def refuse_topic(channel: Channel, title: str, source: str) -> None:
+    """Looks at the whole text: not inside a transaction."""
+    topics = listed(channel.blocked_topics)
+    found = named_in(f"{title}\n{source}", topics) if topics else []
+    words = listed(channel.blocked_words)
+    found = found or (named_in(title, words) if words else [])
+    if found:
+        raise BlockedTopic(
+            f"The channel {channel.name} makes no videos about “{found[0]}”: choose another text, "
+            "or change what the channel blocks."
+        )
+
+
+def avoided(channel: Channel) -> list[str]:
+    return [*listed(channel.blocked_topics), *listed(channel.blocked_words)]
+
+
+def open_claims(video: Video) -> list[dict[str, object]]:
+    """Of the current script, those that nothing bears out and nobody has accepted."""
+    claims = video.script.content.get("claims", []) if video.script else []
+    accepted = set(video.plan.get("accepted_claims", ()))
+    flagged = [claim for claim in claims if not claim["is_supported"]]
+    return [claim for claim in flagged if _mark(claim["text"]) not in accepted]
+
+
+def hold_back(video: Video) -> None:
+    """Inside a verb that has locked the video: before anything is spoken, it stands still if its
+    script is against the rules of its channel."""
+    if video.script is None:
+        return
+    leaving = (*IN_WORK, VideoState.BLOCKED, VideoState.FAILED)
+    if said := _blocked_words(video):
+        reason = f"The script says “{said}”, which this channel blocks: change that scene."
+        moves.move(video, VideoState.FAILED, leaving=leaving, reason=reason, code=WORDS)
+        return
+    claims = open_claims(video)
+    policy = video.channel.unsupported_claims if claims else Unsupported.ALLOW
+    if policy == Unsupported.ALLOW:
+        return
+    listed_claims = " ".join(f"“{claim['text']}”" for claim in claims[:SHOWN])
+    count = f"No source bears out {len(claims)} of the script's claims: {listed_claims}"
+    if policy == Unsupported.BLOCK:
+        reason = f"{count} Change those scenes; this channel takes none."
+        moves.move(video, VideoState.FAILED, leaving=leaving, reason=reason, code=ClaimsOpen.code)
+    else:
+        reason = f"{count} Accept them, or change those scenes."
+        moves.move(video, VideoState.BLOCKED, leaving=leaving, reason=reason, code=ClaimsOpen.code)
+
+
+def _blocked_words(video: Video) -> str:
+    words = listed(video.channel.blocked_words)
+    if not words or video.script is None:
+        return ""
+    content = video.script.content
+    scenes = (f"{one['headline']} {one['narration']}" for one in content["scenes"])
+    told = " ".join((content["title"], content.get("description", ""), *scenes))
+    return next(iter(named_in(told, words)), "")
+
+
+@verb
+def accept_claims(*, by: Actor, video: Video, version: int | None = None) -> None:
+    """A person answers for what the source does not bear out, and the video is made."""
+    team_for_edit(by, video.team_id)
+    locked = moves.lock_kept(video.pk)
+    rows.refuse_stale(locked, version)
+    if not waits(locked):
+        raise WrongState("This video waits for nobody to accept its claims.")
+    marks = {_mark(str(claim["text"])) for claim in open_claims(locked)}
+    locked.plan["accepted_claims"] = sorted(marks | set(locked.plan.get("accepted_claims", ())))
+    locked.save(update_fields=["plan"])
+    publish(locked.team_id, ClaimsAccepted(locked.pk, len(marks)))
+    moves.move(locked, VideoState.QUEUED, leaving=[VideoState.BLOCKED])
+    readiness.halt(locked)
+    readiness.promote(locked)
+
+
+def waits(video: Video) -> bool:
+    """Whether a person has to answer for claims before it goes on."""
+    return video.state == VideoState.BLOCKED and video.reason_code == ClaimsOpen.code
+
+
+def refuse_resuming(video: Video) -> None:
+    if waits(video):
+        raise ClaimsOpen(video.reason)
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

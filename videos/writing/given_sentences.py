@@ -1,0 +1,136 @@
+"""What a writer is given of a source: its sentences, numbered, as many as it takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+
+from config.kit.errors import Rejected
+from videos.contracts import Order
+from videos.writing.checks import clean
+from videos.writing.languages import count_words, find_language
+from videos.writing.material import Material, Piece, gather
+from videos.writing.prompting import material as escaped
+from videos.writing.sources import read_source
+from videos.writing.weighing import weigh
+
+TOPIC_WORDS = 40  # with hardly a sentence among them they name a topic
+LEAST_SENTENCES = 3
+HEAD_ROOM = 12  # bytes of a number and its line's end
+# what speaks to a program that reads the text, and not to the people who do
+_TO_THE_WRITER = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}\b(?:instructions?|prompts?)\b"
+    r"|\bsystem prompt\b|\byou are (?:now )?(?:an? )?(?:ai|assistant|chatgpt|claude)\b"
+    r"|\bas an? (?:ai|language model)\b|\b(?:developer|jailbreak|dan) mode\b"
+    r"|\b(?:ignorier|missacht|vergiss)\w*\b[^.!?]{0,60}\b(?:anweisung|vorgabe|regel)\w*"
+    r"|\b(?:ignore[zr]?|oublie[zr]?)\b[^.!?]{0,60}\b(?:instructions|consignes|règles)\b"
+    r"|\b(?:ignora|olvida)\b[^.!?]{0,60}\b(?:instrucciones|reglas)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """`lines` are the sentences by number, from 1; without any, `topic` is all that there is."""
+
+    language: str  # of the source
+    lines: tuple[str, ...] = ()
+    topic: str = ""
+    notes: tuple[str, ...] = ()
+
+    def numbered(self) -> str:
+        return "\n".join(f"[{number}] {line}" for number, line in enumerate(self.lines, 1))
+
+
+def to_json(given: Given) -> str:
+    return json.dumps(asdict(given), ensure_ascii=False, sort_keys=True)
+
+
+def from_json(text: str) -> Given:
+    told = json.loads(text)
+    lists = {name: tuple(told[name]) for name in ("lines", "notes")}
+    return Given(**{**told, **lists})
+
+
+def given(order: Order, most_bytes: int) -> Given:
+    """Raises Rejected as the keyless writer does where a source is no text."""
+    document = read_source(order.source, order.source_kind)
+    language = find_language(document.texts())
+    found = gather(document, language)
+    pieces = found.usable()
+    if _is_topic(order.source, pieces):
+        return _topic(order, language)
+    kept, aside = _for_people(pieces)
+    if not kept:
+        raise Rejected("The text speaks to a program and tells people nothing: give another one.")
+    chosen = _within(found, kept, most_bytes)
+    lines = tuple(escaped(clean(piece.text)) for piece in chosen)
+    return Given(language, lines, notes=_notes(found, kept, chosen, aside))
+
+
+def _is_topic(source: str, pieces: list[Piece]) -> bool:
+    if len(pieces) >= LEAST_SENTENCES or len(source) > 40 * TOPIC_WORDS:
+        return False
+    return count_words(source, "") <= TOPIC_WORDS
+
+
+def _topic(order: Order, language: str) -> Given:
+    topic = escaped(clean(order.source))
+    if not any(mark.isalnum() for mark in topic) or _TO_THE_WRITER.search(topic):
+        raise Rejected("There is no topic in this text: name one, or paste a text.")
+    note = "Written from a topic: no source bears out what it says, so check every claim."
+    return Given(language, topic=topic, notes=(note,))
+
+
+def _for_people(pieces: list[Piece]) -> tuple[list[Piece], int]:
+    """Without what orders about a program, and what follows it in the same block."""
+    kept: list[Piece] = []
+    barred = -1
+    for piece in pieces:
+        if _TO_THE_WRITER.search(piece.text):
+            barred = piece.block
+        if piece.block != barred:
+            kept.append(piece)
+    return kept, len(pieces) - len(kept)
+
+
+def _within(found: Material, pieces: list[Piece], most_bytes: int) -> list[Piece]:
+    """In their order; where not all fit, those that are worth most, with what they lean on."""
+    if sum(map(_size, pieces)) <= most_bytes:
+        return pieces
+    worth = weigh(found).worth
+    known = {piece.place: piece for piece in pieces}
+    taken: set[int] = set()
+    left = most_bytes
+    for piece in sorted(pieces, key=lambda one: (-worth.get(one.place, 0.0), one.place)):
+        before = known.get(piece.place - 1) if piece.leans else None
+        group = [one for one in (before, piece) if one and one.place not in taken]
+        size = sum(map(_size, group))
+        if size <= left:
+            taken |= {one.place for one in group}
+            left -= size
+    return [piece for piece in pieces if piece.place in taken]
+
+
+def _size(piece: Piece) -> int:
+    return len(piece.text.encode()) + HEAD_ROOM
+
+
+def _notes(
+    found: Material, pieces: list[Piece], chosen: list[Piece], aside: int
+) -> tuple[str, ...]:
+    notes = []
+    if found.read < 0.995:
+        notes.append(f"The text is very long: {found.read:.0%} of it was read, from all parts.")
+    if len(chosen) < len(pieces):
+        share = sum(map(_size, chosen)) / sum(map(_size, pieces))
+        notes.append(
+            f"The writer was given the {len(chosen):,} sentences that matter most, {share:.0%} of "
+            "what was read."
+        )
+    if aside:
+        notes.append(
+            f"{aside} sentence(s) were left out: they speak to a writing program, not to viewers."
+        )
+    return tuple(notes)
