@@ -26,8 +26,10 @@ from videos.writing import scripts as texts
 from videos.writing.languages import find_language, glue
 from videos.writing.ready import is_ready, read_ready
 from videos.writing.sources import is_page
+from videos.writing.visuals import source_of
 
 SCRIPT = "script"
+FREE_PICTURES = {"", "none", "footage"}
 A_SCENE_S = 9.0  # as scripts come out
 LOOKED_AT = 20_000  # characters of a source
 LEAST, MOST = 0.7, 1.5  # of what is expected, while nobody has written the words
@@ -40,10 +42,11 @@ class Named:
     """Who would do it: a provider by its kind; without a voice the best for the language."""
 
     providers: Mapping[str, str]
+    team_id: int = 0
 
     @classmethod
     def of(cls, video: Video) -> "Named":
-        return cls(dict(video.plan["providers"]))
+        return cls(dict(video.plan["providers"]), video.team_id)
 
 
 class AheadTools:
@@ -59,9 +62,17 @@ class AheadTools:
     def _usual(self) -> str:
         self._voice = self._voice or self._named.providers.get(routing.VOICE, "")
         if not self._voice:
-            found = routing.offers()
+            found = routing.offers(self._named.team_id)
             self._voice = choose_voice(self._order.voice, self._language, found)
         return self._voice
+
+    def maker(self, kind: str) -> Any:
+        """Of pictures and clips. Raises LookupError where none is set up."""
+        return routing.maker(kind, self._named.providers.get(kind, "") or routing.usual_maker(kind))
+
+    @property
+    def shown(self) -> frozenset[str]:
+        return frozenset()
 
     def __getattr__(self, kind: str) -> Any:
         """Any other provider by its kind. Raises LookupError where none is chosen."""
@@ -175,7 +186,10 @@ def may_be_paid(order: Order, named: Named, script: Script | None = None) -> boo
     voices = {scene.voice for scene in script.scenes if scene.voice} if script else set[str]()
     voice = asked.pop(routing.VOICE)
     others = any(_is_paid(kind, name) for kind, name in asked.items())
-    return others or any(_speaks_for_money(one) for one in {voice, *voices})
+    spoken = any(_speaks_for_money(one, named.team_id) for one in {voice, *voices})
+    scenes = script.scenes if script else ()
+    shown = {source_of(scene.visual, order.illustrate) for scene in scenes} or {order.illustrate}
+    return others or spoken or not shown <= FREE_PICTURES
 
 
 def _is_paid(kind: str, name: str) -> bool:
@@ -183,12 +197,10 @@ def _is_paid(kind: str, name: str) -> bool:
     return full in providers and routing.is_paid(providers.get(full))
 
 
-def _speaks_for_money(voice: str) -> bool:
+def _speaks_for_money(voice: str, team_id: int) -> bool:
     if voice not in ORDERS:
         return _is_paid(routing.VOICE, voice)
-    engines = [name for name in providers.names() if name.startswith(f"{routing.VOICE}:")]
-    paid = [providers.get(name) for name in engines if routing.is_paid(providers.get(name))]
-    return any(engine.offers() for engine in paid)
+    return any(_is_paid(routing.VOICE, offer.engine) for offer in routing.offers(team_id))
 
 
 def _requests(ahead: Ahead, name: str) -> Iterator[Request]:
