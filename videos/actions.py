@@ -96,7 +96,7 @@ def _create_video(
     video = video_of(channel, wish)
     video.created_by_id = by.user_id
     _refuse_bad_order(video)
-    _refuse_no_maker(video.illustrate)
+    routing.refuse_no_maker(video.illustrate)
     video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
     video.plan |= reading.begun(wish.source, wish.source_kind, wish.reading)
     video.plan |= writers.briefing(video, writer)
@@ -137,14 +137,6 @@ def _refuse_bad_order(video: Video) -> None:
     if known != len(wanted):
         raise Refused(
             "pictures: upload each picture and clip before you use it.", code="no_such_picture"
-        )
-
-
-def _refuse_no_maker(illustrate: str) -> None:
-    if illustrate and not routing.makers(illustrate):
-        raise Refused(
-            f"illustrate: nobody is set up here for {illustrate}: an operator sets a key.",
-            code="invalid",
         )
 
 
@@ -193,7 +185,7 @@ def _change_order(
     if "source" in changes and not locked.order().title:
         locked.title = changes.get("title", "")  # the old one was the old script's
     _refuse_bad_order(locked)
-    _refuse_no_maker(changes.get("illustrate", ""))
+    routing.refuse_no_maker(changes.get("illustrate", ""))
     routing.plan_anew(locked, writer, changes)
     if not {"source", "source_kind"}.isdisjoint(changes):
         locked.plan |= reading.begun(locked.source, locked.source_kind)

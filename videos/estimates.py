@@ -12,7 +12,7 @@ from typing import Any
 
 from billing import costs
 from billing.costs import Expected, Request
-from config.kit.errors import Rejected, Unavailable
+from config.kit.errors import ProviderError, Rejected
 from config.kit.money import Use
 from videos import remaking, routing
 from videos.contracts import Order, Part, SceneText, Script, Task
@@ -200,7 +200,8 @@ def _is_paid(kind: str, name: str) -> bool:
 def _speaks_for_money(voice: str, team_id: int) -> bool:
     if voice not in ORDERS:
         return _is_paid(routing.VOICE, voice)
-    return any(_is_paid(routing.VOICE, offer.engine) for offer in routing.offers(team_id))
+    chosen = (offer for offer in routing.offers(team_id) if not offer.is_sold)  # by itself
+    return any(_is_paid(routing.VOICE, offer.engine) for offer in chosen)
 
 
 def _requests(ahead: Ahead, name: str) -> Iterator[Request]:
@@ -223,7 +224,7 @@ def _uses(ahead: Any, name: str, part: Part) -> Sequence[Use]:
     task = Task(part.id, part.params, {}, voice=part.voice)
     try:
         return uses(ahead, task) if uses else ()
-    except (LookupError, OSError, Rejected, Unavailable):
+    except (LookupError, OSError, ProviderError):
         return ()
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from billing import ledger
 from config.kit.database import verb
-from config.kit.errors import Unavailable
+from config.kit.errors import Refused, Unavailable
 from teams.access import Actor
 from videos import consents, moves, reading, vendor_voices
 from videos.contracts import BoughtVoice, Inputs, Listener, Part, Reader, ScriptWriter, Tools, Voice
@@ -83,6 +83,14 @@ def makers(kind: str) -> list[str]:
     found = [providers.get(f"{kind}:{vendor}") for vendor in MAKERS[kind]]
     accounts = [(one, settings.ACCOUNTS[one.account]) for one in found]
     return [one("", account).name for one, account in accounts if account.is_set]
+
+
+def refuse_no_maker(illustrate: str) -> None:
+    if illustrate and not makers(illustrate):
+        raise Refused(
+            f"illustrate: nobody is set up here for {illustrate}: an operator sets a key.",
+            code="invalid",
+        )
 
 
 def maker(kind: str, name: str) -> BoughtPicture:
