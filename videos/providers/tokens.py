@@ -12,7 +12,7 @@ from config.kit.money import Use
 from videos.writing.asked import Prompt
 
 BYTES_A_TOKEN = 4  # as vendors tell of English
-SHORTEST = 0.6
+SHORTEST = 0.5
 
 
 def uses(name: str, model: str, prompt: Prompt, framing: int) -> Sequence[Use]:

@@ -97,6 +97,20 @@ def uses(work: Work, task: Task) -> Sequence[Use]:
     return writer.uses(prompt) if prompt else ()
 
 
+# what is taken for a page that nobody has read yet
+TYPICAL_PAGE = "A page has fifteen hundred words, in sentences such as this one. " * 120
+
+
+def ahead(work: Work, task: Task) -> Sequence[Use]:
+    """What the whole script may use, told with its draft."""
+    writer, order = work.tools.script, work.inputs.order
+    if task.id != DRAFT or not is_bought_writer(writer):
+        return ()
+    if is_page(order.source, order.source_kind):
+        order = replace(order, source=TYPICAL_PAGE, source_kind="text")
+    return forecast(order, writer).uses
+
+
 @stage(
     "script",
     version=1,
@@ -107,6 +121,7 @@ def uses(work: Work, task: Task) -> Sequence[Use]:
     provider="script",
     cluster="ai",
     uses=uses,
+    ahead=ahead,
 )
 def script(work: Work) -> Iterator[Made]:
     for part in work.parts:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from billing.models import CostEntry, Hold, HoldState, Price
+from billing.models import CostEntry, Estimate, Hold, HoldState, Price
 from tests.doubles.ai.client import stand_in
 from tests.videos.providers.writing import (
     TEXT,
@@ -49,6 +49,20 @@ def test_a_paid_writer_writes_the_script_and_is_booked_as_it_bills(
         video.order().writer.split(":")[1]
     }
     assert not Hold.objects.filter(state=HoldState.OPEN).exists()
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_script_is_estimated_before_it_is_written(writer, ai, accounts, by_ana, channel):
+    video = ordered(by_ana, channel, writer=writer)
+    estimate = Estimate.objects.get(video_id=video.pk, stage="script")
+    assert written(video).script
+    assert estimate.low_micros <= booked() <= estimate.high_micros
+    assert 0 < estimate.expected_micros < estimate.high_micros
+
+
+def test_a_script_of_a_page_is_estimated_before_the_page_is_read(accounts, by_ana, channel):
+    video = ordered(by_ana, channel, source="https://example.org/kelp", source_kind="url")
+    assert Estimate.objects.filter(video_id=video.pk, stage="script").exists()
 
 
 def test_what_is_written_again_unchanged_is_not_bought_again(ai, accounts, by_ana, channel):
