@@ -63,7 +63,7 @@ SELECT g.id, g.scope, g.subject_id, g."window", g.limit_micros, {today}, {month}
 _NEW = """
 INSERT INTO billing_balance
     (budget_id, subject_id, starts, limit_micros, held_micros, spent_micros, told_percent)
-VALUES {rows} ON CONFLICT DO NOTHING
+VALUES {rows} ON CONFLICT DO NOTHING RETURNING id
 """
 
 

@@ -120,19 +120,20 @@ WITH head AS (
     INSERT INTO teams_event (team_id, seq, kind, payload, at)
     SELECT %s, head.seq - %s + told.place, told.kind, told.payload::jsonb,
         clock_timestamp()
-    FROM head, unnest(%s::text[], %s::text[])
-        WITH ORDINALITY AS told (kind, payload, place)
+    FROM head, (VALUES {told}) AS told (kind, payload, place)
 )
 SELECT wake_seq = seq FROM head
 """
 
 
 def _append(team_id: int, news: Sequence[News]) -> Statement:
-    payloads = [json.dumps(asdict(item)) for item in news]
-    kinds = [item.kind for item in news]
+    kinds, count = [item.kind for item in news], len(news)
     is_heard = not _heard.isdisjoint(kinds)
-    head = [len(news), is_heard, [*kinds, ALL], len(news), team_id]
-    return Statement(_APPEND, [*head, team_id, len(news), kinds, payloads])
+    head = [count, is_heard, [*kinds, ALL], count, team_id]
+    rows = [(item.kind, json.dumps(asdict(item)), n) for n, item in enumerate(news, 1)]
+    told = ", ".join(["(%s, %s, %s)"] * count)
+    values = [value for row in rows for value in row]
+    return Statement(_APPEND.format(told=told), [*head, team_id, count, *values])
 
 
 def _is_woken(team_id: int, rows: Rows) -> bool:

@@ -13,6 +13,8 @@ Rows = list[tuple[Any, ...]]
 
 
 class Statement(NamedTuple):
+    """One that answers rows, be they none."""
+
     sql: str
     params: Sequence[Any] = ()
 
@@ -38,7 +40,7 @@ def _at_once(cursor: Any, statements: Sequence[Statement]) -> list[Rows]:
     cursor.execute(";\n".join(one.sql for one in statements), params)
     found = []
     for _ in statements:
-        found.append(_rows(cursor))
+        found.append(cursor.fetchall())
         cursor.nextset()
     return found
 
@@ -47,12 +49,8 @@ def _in_turn(cursor: Any, statements: Sequence[Statement]) -> list[Rows]:
     found = []
     for one in statements:
         cursor.execute(one.sql, one.params)
-        found.append(_rows(cursor))
+        found.append(cursor.fetchall())
     return found
-
-
-def _rows(cursor: Any) -> Rows:
-    return cursor.fetchall() if cursor.description else []
 
 
 def insert(row: Model) -> Statement:
