@@ -204,6 +204,12 @@ def ask(held: Hold, video_id: int) -> None:
     Hold.objects.filter(pk=held.pk).update(asked_video_id=video_id)
 
 
+def asked_about(team_id: int, video_id: int) -> Hold | None:
+    """What a person is asked about who would have this video go on."""
+    asked = Hold.objects.filter(team=team_id, asked_video_id=video_id, doubt=Doubt.OPEN)
+    return asked.order_by("id").last()
+
+
 @verb
 def accept(team_id: int, video_id: int) -> None:
     """A person has the requests bought again that this video was asked about."""

@@ -109,7 +109,7 @@ def _read(text: str) -> Iterator[tuple[int, Price]]:
         )
     wrong: list[str] = []
     read: list[tuple[int, Price]] = []
-    for number, line in enumerate(found, 2):
+    for number, line in enumerate(_lines(found), 2):
         if number > MOST_LINES:
             raise BadList(f"A list may have {MOST_LINES:,} lines.")
         try:
@@ -120,6 +120,13 @@ def _read(text: str) -> Iterator[tuple[int, Price]]:
         more = f" And {len(wrong) - MOST_TOLD} more." if len(wrong) > MOST_TOLD else ""
         raise BadList(f"Nothing was taken. {'; '.join(wrong[:MOST_TOLD])}.{more}")
     yield from read
+
+
+def _lines(found: Iterable[Mapping[str, str | None]]) -> Iterator[Mapping[str, str | None]]:
+    try:
+        yield from found
+    except csv.Error as fault:
+        raise BadList(f"This is no CSV: {fault}. Is a quotation mark left open?") from None
 
 
 def _price(line: Mapping[str, str | None]) -> Price:

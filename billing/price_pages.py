@@ -40,7 +40,9 @@ def price_list(request: HttpRequest) -> HttpResponse:
         return _file()
     form = ListForm(request.POST or None, request.FILES or None)
     refusal = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_valid():
+        refusal = " ".join(str(one) for errors in form.errors.values() for one in errors)
+    elif request.method == "POST":
         try:
             taken = price_lists.take(form.text())
         except Refused as fault:

@@ -214,12 +214,14 @@ def _refuse_another_video(video: Video, changes: Collection[str]) -> None:
 
 
 def _make_anew(video: Video) -> None:
-    again = video.runs.exclude(state=RunState.SKIPPED).values_list("stage", flat=True)
-    readiness.send_back(video, list(again))
+    again = list(video.runs.exclude(state=RunState.SKIPPED).values_list("stage", flat=True))
+    readiness.send_back(video, again)
     channel_actions.withdraw(video.pk)
     leaving = set(VideoState) - {VideoState.DRAFT, VideoState.PAUSED, VideoState.CANCELLED}
     moves.move(video, VideoState.QUEUED, leaving=leaving)
     readiness.promote(video)
+    if "script" not in again:
+        rules.hold_back(video)
 
 
 def brand_of(kit: BrandKit) -> Mapping[str, str]:
@@ -317,6 +319,7 @@ def produce(*, by: Actor, video: Video) -> None:
     readiness.hurry(locked)
     if locked.reason_code == scripts.TO_BE_BOUGHT:
         moves.move(locked, VideoState.QUEUED, leaving=[VideoState.QUEUED])
+    rules.hold_back(locked)
 
 
 @verb
@@ -337,6 +340,8 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
         raise WrongState("This script was edited by hand: duplicate the video to have it anew.")
     if video.state not in leaving:
         raise WrongState(f"A video that is {video.state} can't be made again.")
+    if run.stage != "script":
+        rules.refuse_resuming(video)
     writers.write_anew(video, run)
     again = {run.stage, *readiness.behind(video, run.stage), *readiness.broken(video)}
     readiness.send_back(video, again)
@@ -344,6 +349,8 @@ def retry_stage(*, by: Actor, run: StageRun) -> None:
     readiness.promote(video)
     moves.move(video, VideoState.QUEUED, leaving=leaving)
     replies.forget_unread(video.team_id, video.runs.filter(stage__in=again))
+    if "script" not in again:
+        rules.hold_back(video)
 
 
 @verb

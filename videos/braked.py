@@ -7,11 +7,12 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from billing import budgets, prices, standing
+from billing import budgets, ledger, prices, standing
 from billing.balances import OVER_BUDGET
 from billing.prices import PRICE_UNKNOWN
 from config.kit.database import verb
 from config.kit.errors import Refused
+from config.kit.money import shown
 from teams import brakes
 from teams.access import Actor, names_of_admins
 from teams.events import publish
@@ -102,6 +103,14 @@ class Shortage:
     told: str  # in figures; empty for who may not see costs
     raises: str  # the page where this person raises it; empty: it is not theirs to raise
     admins: list[str]  # whom they ask
+
+
+def in_doubt(video: Video, by: Actor) -> str:
+    """What a request of which nobody knows the outcome may cost once more, for who sees costs."""
+    if video.reason_code != moves.OUTCOME_UNKNOWN or not by.can_see_costs:
+        return ""
+    held = ledger.asked_about(video.team_id, video.pk)
+    return f"Up to {shown(held.amount_micros, held.currency)}." if held else ""
 
 
 def shortage(video: Video, by: Actor) -> Shortage | None:

@@ -143,6 +143,7 @@ def status(video: Video, by: Actor) -> dict[str, Any]:
         "signature": f"{video.state}.{video.script_id or 0}.{'-'.join(done)}",
         "may": may(video, by),
         "shortage": braked.shortage(video, by),
+        "in_doubt": braked.in_doubt(video, by),
         "made": sum(line.made for line in stages),
         "parts": sum(line.made + line.kept for line in stages),
     }

@@ -2,16 +2,18 @@
 
 from billing.costs import Expected
 from channels_app.models import Channel
-from videos import estimates, routing
+from videos import estimates, routing, writers
 from videos.actions import Wish, brand_of, video_of
 from videos.contracts import Script
 
 
 def estimate(*, channel: Channel, wish: Wish, script: Script | None = None) -> Expected:
-    """The order is not checked. `script` are words that are ready."""
+    """The order is not checked. `script` are words that are ready. Raises NoSuchWriter."""
     video = video_of(channel, wish)
-    writer = "" if script else routing.writer_for(wish.source, wish.source_kind)
+    named = writers.full_name(wish.writer)
+    writer = "" if script else routing.writer_for(wish.source, wish.source_kind, named)
     video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
+    video.plan |= writers.briefing(video, writer) if writer else {}
     if script is not None:
         return estimates.of_script(video, script)
     return estimates.of_order(video.team_id, video.order(), estimates.Named.of(video))

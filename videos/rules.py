@@ -101,6 +101,7 @@ def accept_claims(*, by: Actor, video: Video, version: int | None = None) -> Non
     moves.move(locked, VideoState.QUEUED, leaving=[VideoState.BLOCKED])
     readiness.halt(locked)
     readiness.promote(locked)
+    hold_back(locked)
 
 
 def waits(video: Video) -> bool:

@@ -17,7 +17,6 @@ from billing.models import Hold, HoldState
 from config.kit import files, jobs, slots
 from config.kit.database import after, retry_db, verb
 from config.kit.errors import Spend, Stopped
-from config.kit.money import shown
 from teams.events import publish
 from videos import (
     conclusions,
@@ -285,7 +284,7 @@ def block_unsure(run: StageRun, held: Hold) -> bool:
     video = moves.lock(run.video_id)
     reason = (
         f"Nobody knows whether {held.provider or run.stage} was paid for the last request. "
-        f"Try again (may cost up to {shown(held.amount_micros, held.currency)} again)."
+        "Try again (it may be billed again)."
     )
     changed = StageRun.objects.held_by(run).update(
         state=RunState.BLOCKED, lease_until=None, due_at=None, ended_at=Now(), reason=reason

@@ -124,6 +124,7 @@ def _save(
         if quiet and not estimates.price_of_edit(locked, script).is_free:
             why = {"reason": WAITS, "code": TO_BE_BOUGHT}
             moves.move(locked, VideoState.QUEUED, leaving=leaving, **why)
+            rules.hold_back(locked)
             return saved
         moves.move(locked, VideoState.QUEUED, leaving=leaving)
         readiness.promote(locked, quiet=quiet)

@@ -68,6 +68,11 @@ def test_a_list_with_a_wrong_line_is_not_taken_at_all(line, told):
     assert acme() == []
 
 
+def test_a_list_with_an_open_quotation_mark_is_refused():
+    with pytest.raises(BadList, match="quotation mark"):
+        price_lists.take(f'{HEAD}acme,m,images,1,1,USD,"' + "x" * 200_000)
+
+
 def test_a_list_without_its_columns_is_refused():
     with pytest.raises(BadList, match="lacks price"):
         price_lists.take("provider,unit\nacme,images")

@@ -4,6 +4,7 @@ import pytest
 
 from billing import costs, ledger
 from billing.models import CostEntry, Estimate
+from channels_app.actions import change_channel
 from config.kit.errors import Spend
 from tests.kit.test_api import problem
 from tests.videos import paid
@@ -167,6 +168,14 @@ def test_what_was_written_is_not_bought_by_itself(browser, ana, ben, narrated):
 
 def text(client, video: Video) -> str:
     return client.get(f"/videos/{video.pk}/").content.decode()
+
+
+def test_what_the_channel_blocks_is_not_bought_though_somebody_says_so(by_ana, channel, narrated):
+    change_channel(by=by_ana, channel=channel, settings={"blocked_words": "quite other"})
+    video = written(narrated, two_scenes(QUIETLY))
+    assert (video.state, video.reason_code) == ("failed", "blocked_words")
+    with pytest.raises(actions.WrongState):
+        actions.produce(by=by_ana, video=video)
 
 
 def test_it_is_bought_once_somebody_says_so(browser, ben, narrated):

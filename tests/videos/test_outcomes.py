@@ -50,7 +50,7 @@ def test_an_unknown_outcome_blocks_and_says_what_trying_again_may_cost(
         pipeline.perform(narrating)
     video = Video.objects.get()
     assert (video.state, video.reason_code) == ("blocked", "outcome_unknown")
-    assert "Try again (may cost up to USD 5.00 again)" in video.reason
+    assert "Try again (it may be billed again)" in video.reason
     assert StageRun.objects.get(pk=narrating.pk).state == RunState.BLOCKED
     assert runs.claim("studio", "w:1", 9) is None
     assert (kinds(), booked(), holds()) == (["unknown"], PRICE, {"settled"})

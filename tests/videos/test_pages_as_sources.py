@@ -12,10 +12,12 @@ from tests.kit.test_api import problem
 from tests.videos.orders import order as plain_order
 from tests.videos.test_web_pages import HEAD, PROSE, article
 from videos import actions, outputs, reading, runs
+from videos.contracts import Script
 from videos.copies import duplicate_video
 from videos.models import RunPart, RunState, ScriptVersion, StageRun, Video
 from videos.pipeline import perform
 from videos.stages.script import plan
+from videos.writing import page_sources
 from videos.writing.sources import is_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -386,3 +388,11 @@ def test_a_look_is_for_editors_of_the_team_alone(browser, ben, vic, cho, there):
     assert browser(None).get("/videos/new/page/", known).status_code == 302
     browser(vic).post("/videos/new/page/", asked)
     assert not to_read()
+
+
+@pytest.mark.parametrize("title", ["Win at https://evil.example/now", "Call +1 900 555 0199"])
+def test_a_page_that_calls_itself_an_address_is_credited_without(title):
+    script = Script(title="Kelp", language="en", method="assembled", scenes=())
+    page = f"---\ntitle: {title}\nauthor: Ana Diver\nurl: https://good.example/a\n---\n\nKelp.\n"
+    told = page_sources.credited(script, page).description
+    assert told == "Source: Ana Diver, https://good.example/a"

@@ -202,3 +202,35 @@ def test_a_program_orders_a_writer_and_is_told_which_there_are(program, ben, set
     assert [told[name] for name in ("writer", "tone", "audience")] == ["openai", "dry", "sailors"]
     problem(its.post("videos/", {**order, "writer": "nobody"}), 409, "no_such_writer")
     problem(its.post("videos/", {**order, "writer": "extractive"}), 409, "no_such_writer")
+
+
+def blocked_word(by, channel) -> Video:
+    ruled(by, channel, blocked_words="otters", unsupported_claims="allow")
+    video = ordered(by, Channel.objects.get())
+    assert video.state == VideoState.FAILED
+    return video
+
+
+def state(video: Video) -> tuple[str, str]:
+    video.refresh_from_db()
+    return video.state, video.reason_code
+
+
+@pytest.mark.parametrize("stage", ["narration", "render"])
+def test_doing_a_stage_again_is_no_way_around_a_blocked_word(stage, by_ana, channel):
+    video = blocked_word(by_ana, channel)
+    actions.retry_stage(by=by_ana, run=video.runs.get(stage=stage))
+    assert state(video) == (VideoState.FAILED, "blocked_words")
+
+
+def test_another_order_is_no_way_around_a_blocked_word(by_ana, channel):
+    video = blocked_word(by_ana, channel)
+    actions.change_order(by=by_ana, video=video, music="none")
+    assert state(video) == (VideoState.FAILED, "blocked_words")
+
+
+def test_doing_a_stage_again_is_no_answer_to_open_claims(by_ana, channel):
+    video = ordered(by_ana, channel)
+    run = video.runs.get(stage="narration")
+    with pytest.raises(rules.ClaimsOpen):
+        actions.retry_stage(by=by_ana, run=run)

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from config.kit.errors import Rejected
 from videos.contracts import Order, Page, Script
+from videos.writing import contacts
 from videos.writing.languages import english_name, other_language
 
 MOST_DESCRIPTION = 5_000
 _TOLD = ("kind", "title", "author", "site", "date", "licence", "url")
+_LICENCE = re.compile(r"https?://creativecommons\.org/[\w./-]{1,80}")
 _FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.S)
 
 
@@ -46,9 +48,12 @@ def refuse_other_language(order: Order, can_translate: bool) -> None:
 
 
 def credited(script: Script, source: str) -> Script:
-    """With a last line in the description that says whose words these are."""
+    """With a last line in the description that says whose words these are. What a page says of
+    itself is left out where it leads elsewhere."""
     told, _ = _parted(source)
-    named = [told[name] for name in ("author", "title", "site", "licence", "url") if name in told]
+    given = [told[name] for name in ("author", "title", "site", "licence") if name in told]
+    kept = [one for one in given if _LICENCE.fullmatch(one) or not contacts.foreign(one, "")]
+    named = [*kept, told.get("url", "")]
     description = f"{script.description}\n\nSource: {', '.join(named)}".strip()
     if len(description) > MOST_DESCRIPTION:
         return script

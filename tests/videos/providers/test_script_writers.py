@@ -16,7 +16,7 @@ from tests.videos.providers.writing import (
     spoken,
     written,
 )
-from videos import actions
+from videos import actions, foresight
 from videos.models import VideoState
 
 pytestmark = [
@@ -58,6 +58,14 @@ def test_a_script_is_estimated_before_it_is_written(writer, ai, accounts, by_ana
     assert written(video).script
     assert estimate.low_micros <= booked() <= estimate.high_micros
     assert 0 < estimate.expected_micros < estimate.high_micros
+
+
+def test_the_form_tells_what_the_order_is_estimated_at(accounts, by_ana, channel):
+    wish = actions.Wish(source=TEXT, seconds=60, writer="openai")
+    told = foresight.estimate(channel=channel, wish=wish).cost
+    actions.create_video(by=by_ana, channel=channel, wish=wish)
+    kept = Estimate.objects.values_list("expected_micros", flat=True)
+    assert told.expected == sum(kept) > 0
 
 
 def test_a_script_of_a_page_is_estimated_before_the_page_is_read(accounts, by_ana, channel):
