@@ -27,6 +27,12 @@ def until(condition: Callable[[], Any], *, within_s: float = 60, what: str = "")
     raise AssertionError(f"did not happen within {within_s} s: {what or condition}")
 
 
+def own_programs() -> list[psutil.Process]:
+    """Those that this process has started and that still run, but for the stand-in for vendors."""
+    children = psutil.Process().children(recursive=True)
+    return [one for one in children if "tests.doubles.ai" not in one.cmdline()]
+
+
 class Installation:
     """A Showrunner of its own: a database, media and sockets under one folder."""
 

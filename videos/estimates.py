@@ -269,5 +269,5 @@ def _scenes(text: str, seconds: float, language: str) -> Iterator[SceneText]:
         while length < seconds / count:
             words.append(next(pieces))
             length += estimated_s(words[-1] + between)
-        visual = {"template": "statement", "text": words[0][:60]}
-        yield SceneText(f"{number:08x}", between.join(words), words[0][:60], visual)
+        visual = {"template": "statement", "text": "Words"}
+        yield SceneText(f"{number:08x}", between.join(words), "Words", visual)

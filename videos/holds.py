@@ -3,11 +3,12 @@
 from billing import budgets, ledger
 from billing.balances import OverBudget
 from billing.models import Hold, HoldState
+from config.kit import files
 from config.kit.database import retry_db, verb
 from config.kit.errors import Refused
 from teams.brakes import Braked
 from videos import braked, moves, replies, runs
-from videos.models import StageRun, Video
+from videos.models import Artifact, StageRun, Video
 
 ALREADY_BOUGHT = "The same is being bought for another video just now: this one waits for it."
 
@@ -41,7 +42,7 @@ def _may_be_asked(run: StageRun, video: Video, request: ledger.Request) -> bool:
         return True
     for run_id, fence in runs.left_holds(team=video.team_id, request=request.key):
         ledger.give_up_holds(run_id, fence)
-    if ledger.is_being_bought(video.team_id, request.key):
+    if ledger.is_being_bought(video.team_id, request.key) or _was_made(video, request):
         runs.step_aside(run, ALREADY_BOUGHT)
         return False
     if request.is_repeatable or replies.found(video.team_id, request.key):
@@ -50,6 +51,14 @@ def _may_be_asked(run: StageRun, video: Video, request: ledger.Request) -> bool:
     if in_doubt is not None:
         runs.block_unsure(run, in_doubt)
     return in_doubt is None
+
+
+def _was_made(video: Video, request: ledger.Request) -> bool:
+    """Meanwhile, by who held money for it: the next attempt finds it by its key."""
+    made = Artifact.objects.filter(team=video.team_id, key=replies.key_of(request.key)).first()
+    if made is None or not made.files:
+        return False
+    return all(files.is_kept(video.team_id, sha256) for sha256 in made.files.values())
 
 
 @retry_db

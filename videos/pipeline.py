@@ -22,6 +22,7 @@ from config.kit.errors import (
     Spend,
     Stopped,
     Unavailable,
+    VendorTrouble,
 )
 from config.kit.stores import Lend
 from videos import holds, limits, replies, resting, routing, runs, scripts, troubles
@@ -143,10 +144,9 @@ def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
     troubles.count(run.stage, "unavailable", asked)
     log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
     is_busy = isinstance(error, Busy)
-    if resting.is_remote(asked) and not is_busy:
-        failures = resting.failed(asked, error.message)
-        tired = max(failures, run.attempt) >= resting.FAILURES
-        if tired and resting.go_elsewhere(run, asked.partition(":")[0], error.message):
+    if isinstance(error, VendorTrouble) and resting.is_remote(asked):
+        is_tired = resting.failed(asked, error.message) >= resting.FAILURES
+        if is_tired and resting.go_elsewhere(run, asked.partition(":")[0], error.message):
             return
     runs.put_off(run, error.message, at_least_s=error.retry_after_s, is_attempt=not is_busy)
 

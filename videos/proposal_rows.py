@@ -10,6 +10,8 @@ from config.kit.rows import storable
 from teams.access import TeamQuerySet
 from teams.models import Team
 
+STAGE = "proposal"  # in the ledger: the run of no stage
+
 
 class ProposalState(models.TextChoices):
     PRICED = "priced", "Waits for a yes to its price"
@@ -51,3 +53,8 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} of {self.video_id}: {self.instruction[:40]}"
+
+    @property
+    def request(self) -> str:
+        """By which it is bought, and its answer kept."""
+        return f"{self.team_id}-{STAGE}-{self.pk}"

@@ -18,7 +18,7 @@ from teams.brakes import Braked
 from videos import moves, replies, routing, rules, scene_edits, scripts, writers
 from videos.models import Scene, Video
 from videos.moves import WrongState
-from videos.proposal_rows import Proposal, ProposalState
+from videos.proposal_rows import STAGE, Proposal, ProposalState
 from videos.writing import scene_answers
 from videos.writing.asked import BoughtWriter, Prompt
 from videos.writing.assignments import scene_prompt
@@ -26,10 +26,10 @@ from videos.writing.languages import count_words
 
 log = logging.getLogger("showrunner.proposals")
 WORK = "videos.tasks.propose"
-STAGE = "proposal"  # in the ledger: the run of no stage
 CLUSTER = "ai"
 LEASE = timedelta(seconds=300)  # longer than a request may take
 SCRIPT_CHARACTERS = 12_000
+DEARER = "The script has changed since, and the price with it: ask for it again."
 
 
 class NoWriter(Refused):
@@ -116,7 +116,7 @@ def perform(proposal_id: int) -> None:
     proposal = _claim(proposal_id)
     if proposal is None:
         return
-    earlier = replies.found(proposal.team_id, _key(proposal))
+    earlier = replies.found(proposal.team_id, proposal.request)
     held = None if earlier else _hold(proposal)
     if earlier or held:
         _buy(proposal, held, earlier)
@@ -136,10 +136,16 @@ def _claim(proposal_id: int) -> Proposal | None:
 def _hold(proposal: Proposal) -> Hold | None:
     """None: there is no money for it, and the proposal says so."""
     moves.lock(proposal.video_id)
+    same = Hold.objects.filter(team=proposal.team_id, request=proposal.request, run_id=0)
+    if (mine := same.filter(state=HoldState.OPEN).first()) is not None:
+        return mine  # the answer to the first commit was lost with the connection
     writer = _writer(proposal)
     try:
         most = prices.Book().cost(writer.uses(_prompt(proposal))).high
-        request = ledger.Request(proposal.writer, _key(proposal))
+        if most > proposal.most_micros:
+            _end(proposal, ProposalState.FAILED, DEARER)
+            return None
+        request = ledger.Request(proposal.writer, proposal.request)
         return ledger.hold(_purpose(proposal), amount_micros=most, request=request)
     except (Braked, OverBudget, prices.PriceUnknown) as refusal:
         _end(proposal, ProposalState.FAILED, refusal.message)
@@ -158,7 +164,7 @@ def _buy(proposal: Proposal, held: Hold | None, earlier: Path | None) -> None:
     except (OutcomeUnknown, Stopped) as error:
         _lose(proposal, held, str(error))
     except ProviderError as error:
-        is_read = replies.found(proposal.team_id, _key(proposal)) is not None
+        is_read = replies.found(proposal.team_id, proposal.request) is not None
         if is_read and not error.spent:
             _lose(proposal, held, error.message)
         else:
@@ -174,13 +180,13 @@ def _buy(proposal: Proposal, held: Hold | None, earlier: Path | None) -> None:
 def _asked(proposal: Proposal, writer: BoughtWriter, prompt: Prompt, into: Path) -> Path:
     writer.ask(
         prompt,
-        request=_key(proposal),
+        request=proposal.request,
         into=into,
         stopping=jobs.stopping,
         beat=lambda _: None,
     )
     try:
-        replies.keep(proposal.team_id, _key(proposal), _key(proposal), into)
+        replies.keep(proposal.team_id, proposal.request, proposal.request, into)
     except Unavailable as error:  # bought, and lost before anybody read it
         raise OutcomeUnknown(error.message) from error
     return into
@@ -193,10 +199,10 @@ def _settle(
 ) -> None:
     moves.lock(proposal.video_id)
     _end(proposal, ProposalState.FAILED if failed else ProposalState.READY, failed)
-    replies.forget(proposal.team_id, _key(proposal))
+    replies.forget(proposal.team_id, proposal.request)
     why = _purpose(proposal)
     if held is None:
-        ledger.learn(proposal.team_id, _key(proposal), spent)
+        ledger.learn(proposal.team_id, proposal.request, spent)
     elif spent:
         _settle_hold(held, why, spent)
     else:
@@ -245,17 +251,13 @@ def sweep() -> None:
 @verb
 def reap(proposal: Proposal) -> None:
     """An answer that was kept is read by another worker; of any other nobody knows."""
-    if replies.found(proposal.team_id, _key(proposal)) is None:
-        held = Hold.objects.filter(request=_key(proposal), state=HoldState.OPEN).first()
+    if replies.found(proposal.team_id, proposal.request) is None:
+        held = Hold.objects.filter(request=proposal.request, state=HoldState.OPEN).first()
         _lose(proposal, held, "The worker died while it waited for the answer.")
         return
-    for held in Hold.objects.filter(request=_key(proposal), state=HoldState.OPEN):
+    for held in Hold.objects.filter(request=proposal.request, state=HoldState.OPEN):
         ledger.give_up(held)
     Proposal.objects.overdue().filter(pk=proposal.pk).update(state=ProposalState.WAITING)
-
-
-def _key(proposal: Proposal) -> str:
-    return f"{proposal.team_id}-{STAGE}-{proposal.pk}"
 
 
 def _purpose(proposal: Proposal) -> ledger.Purpose:

@@ -11,6 +11,7 @@ from billing.models import Hold
 from config.kit import files
 from config.kit.database import after, retry_db, verb
 from videos.models import Reply, RunState, StageRun, VendorAnswer
+from videos.proposal_rows import Proposal, ProposalState
 
 KIND = "videos.reply"
 SOUGHT = timedelta(days=90)
@@ -19,6 +20,11 @@ SOUGHT = timedelta(days=90)
 def request_of(team_id: int, key: str) -> str:
     """By which a part is bought: equal at every attempt at it."""
     return f"{team_id}-{key}"
+
+
+def key_of(request: str) -> str:
+    """Of the part that is bought by it."""
+    return request.partition("-")[2]
 
 
 def found(team_id: int, request: str) -> Path | None:
@@ -80,13 +86,17 @@ def forget_unread(team_id: int, runs: Iterable[StageRun]) -> None:
 
 @verb
 def sweep() -> None:
-    """Those of parts that no run can ask for any more, for all that bought them are over."""
+    """Those of parts that no run can ask for any more, for all that bought them are over; and of
+    proposals that are over."""
     over = (RunState.DONE, RunState.SKIPPED)
     unfinished = StageRun.objects.exclude(state__in=over)
     kept = list(Reply.objects.order_by("id"))
     requests = [request_of(one.team_id, one.key) for one in kept]
     wanted = _bought_by(unfinished.values("pk"), request__in=requests)
-    gone = [one.pk for one in kept if request_of(one.team_id, one.key) not in wanted]
+    asked = Proposal.objects.filter(state__in=[ProposalState.WAITING, ProposalState.ASKED])
+    wanted |= {proposal.request for proposal in asked}
+    found = [one for one in kept if {one.request, request_of(one.team_id, one.key)} & wanted]
+    gone = {one.pk for one in kept} - {one.pk for one in found}
     _drop(Reply.objects.filter(pk__in=gone))
 
 

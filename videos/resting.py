@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models.functions import Now
 
+from billing.models import Doubt, Hold
 from config.kit.database import after, retry_db, verb
 from teams.events import publish
 from videos import limits, moves, readiness, routing
@@ -103,7 +104,7 @@ def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
     video = moves.lock(run.video_id)
     name = str(video.plan["providers"].get(kind, ""))
     instead = next_of(kind, name) if name else ""
-    if not instead or (kind == routing.VOICE and _has_spoken(video)):
+    if not instead or (kind == routing.VOICE and _has_spoken(video)) or _is_in_doubt(run):
         return False
     gone = StageRun.objects.held_by(run).update(
         state=RunState.WAITING,
@@ -121,6 +122,11 @@ def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
     publish(video.team_id, ProviderChanged(video.pk, run.stage, kind, name, instead, why))
     readiness.wake(run.cluster)
     return True
+
+
+def _is_in_doubt(run: StageRun) -> bool:
+    """What the first was asked for may still come, and would be paid to both."""
+    return Hold.objects.filter(run_id=run.pk, doubt=Doubt.OPEN).exists()
 
 
 def _has_spoken(video: Video) -> bool:

@@ -55,6 +55,10 @@ class Unavailable(ProviderError):
         self.retry_after_s = retry_after_s
 
 
+class VendorTrouble(Unavailable):
+    """The fault is the vendor's: after several of them it is left alone for a while."""
+
+
 class Busy(Unavailable):
     """Asked to wait: nothing is wrong, and waiting is no attempt."""
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -70,7 +71,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def there(by_ana, ana, video, tmp_path) -> dict[str, str]:
     """The ids of things of Ana's team, by the noun of their address."""
-    edit_script(by=by_ana, video=video, script=SCRIPT)
+    hooks = ("Under the waves stands a forest.", "What eats a forest at night?")
+    edit_script(by=by_ana, video=video, script=replace(SCRIPT, hooks=hooks))
     kind = {"kind": "picture", "content_type": "image/png", "size": 9}
     asset = Asset.objects.create(team=video.team, name="a.png", **kind)
     token, _ = create_token(by=by_ana, name="a", scopes=["team:read"])

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from websockets.exceptions import ConnectionClosed
 
-from billing.ledger import CostBooked
+from billing.entries import CostBooked
 from config.kit.database import after, verb
 from teams.access import actor_for_token
 from teams.actions import change_person, change_role, change_team, remove_member

@@ -9,7 +9,7 @@ from socket import SHUT_RDWR
 import httpx
 import pytest
 
-from billing.ledger import CostBooked
+from billing.entries import CostBooked
 from config.kit.database import after, verb
 from teams import journal, tickets
 from teams.actions import change_team

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from billing.ledger import CostBooked
+from billing.entries import CostBooked
 from config.kit import redis as redises
 from config.kit.database import verb
 from teams.events import publish

@@ -6,10 +6,10 @@ import time
 import zlib
 from pathlib import Path
 
-import psutil
 import pytest
 
 from config.kit.errors import Rejected, Stopped, Unavailable
+from tests.processes import own_programs
 from videos.media import ffmpeg, mp4
 
 pytestmark = pytest.mark.media
@@ -122,7 +122,7 @@ def test_a_cancelled_segment_never_looks_finished(tmp_path):
         )
     assert time.monotonic() - start < 6
     assert not (tmp_path / "segment.mp4").exists()
-    assert not psutil.Process().children(recursive=True)
+    assert own_programs() == []
 
 
 def test_a_full_disk_is_said_and_leaves_no_segment(tmp_path):

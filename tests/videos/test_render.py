@@ -5,10 +5,10 @@ from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from config.kit.errors import Stopped, Unavailable
+from tests.processes import own_programs
 from tests.videos.sounds import narrate, studio
 from videos.contracts import WHOLE
 from videos.media import ffmpeg, mp4
@@ -138,7 +138,7 @@ def test_cancelling_while_drawing_ends_everything_within_five_seconds(tmp_path):
     with pytest.raises(Stopped):
         found.run("render")
     assert time.monotonic() - start < 6.5
-    assert not psutil.Process().children(recursive=True)
+    assert own_programs() == []
     assert not list((tmp_path / "room").rglob("segment.mp4"))
 
 

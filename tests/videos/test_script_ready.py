@@ -95,7 +95,7 @@ def test_an_assembled_script_is_accepted_as_a_ready_one():
         ({"scenes": [], "title": "a"}, "Scenes has 0 entries; 1 to 200 are allowed."),
         ({"scenes": [READY["scenes"][0]] * 201}, "Scenes has 201 entries; 1 to 200 are allowed."),
         ({"scenes": READY["scenes"]}, "Title is empty."),
-        ({**READY, "titel": "x"}, "Script.titel is unknown; there is: description"),
+        ({**READY, "titel": "x"}, "Script.titel is unknown; there is: claims, description"),
         ({**READY, "version": 2}, "Version must be 1."),
         ({**READY, "language": "english please"}, "Language must be a tag such as en"),
         ({**READY, "method": "dreamt"}, "Method must be one of 'assembled'"),

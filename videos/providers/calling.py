@@ -1,4 +1,4 @@
-"""How vendors are asked over HTTP. What goes wrong becomes one of: Unavailable (later), Rejected
+"""How vendors are asked over HTTP. What goes wrong becomes one of: VendorTrouble (later), Rejected
 (never), AccountFault (an operator first) or OutcomeUnknown (it may have been served and billed).
 
 Requests wait in a thread, so that a long one shows signs of life and can be told to stop.
@@ -20,7 +20,14 @@ from typing import Any, Generic, TypeVar, cast
 
 import httpx2
 
-from config.kit.errors import AccountFault, Busy, OutcomeUnknown, Rejected, Stopped, Unavailable
+from config.kit.errors import (
+    AccountFault,
+    Busy,
+    OutcomeUnknown,
+    Rejected,
+    Stopped,
+    VendorTrouble,
+)
 from config.kit.vendors import Account
 from videos.contracts import Beat, Stop
 
@@ -163,7 +170,7 @@ def broken(vendor: str, error: Exception, *, is_paid: bool) -> Exception:
     """Of a connection that could not be made, or broke before the whole answer was here."""
     never_sent = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
     if never_sent or not is_paid:
-        return Unavailable(f"{vendor} can't be reached now.")
+        return VendorTrouble(f"{vendor} can't be reached now.")
     return OutcomeUnknown(f"{vendor} was asked, and no whole answer came back.")
 
 
@@ -172,7 +179,7 @@ def refusal(
 ) -> Exception:
     """What a status that is no success means; nothing of the request was billed."""
     codes, said = told(body)
-    if status == 402 or _has(codes, NO_CREDIT):
+    if status == 402 or _has(codes, NO_CREDIT) or "credit balance" in said.lower():
         return AccountFault(
             f"The account at {vendor} is out of credit: add some there, then try again."
         )
@@ -191,7 +198,7 @@ def refusal(
         return Busy(f"{vendor} asks to wait: too many requests.", retry_after_s=wait_s)
     if status in (408, 409, 425) or status >= 500:
         wait_s = retry_after_s(headers)
-        return Unavailable(f"{vendor} has trouble ({status}).", retry_after_s=wait_s)
+        return VendorTrouble(f"{vendor} has trouble ({status}).", retry_after_s=wait_s)
     return Rejected(f"{vendor} refuses this: {said or f'status {status}'}")
 
 

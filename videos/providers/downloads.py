@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from config.kit.errors import Rejected, Unavailable
+from config.kit.errors import Rejected, VendorTrouble
 from config.kit.vendors import Account
 from videos.providers import calling
 from videos.shots import Ordered
@@ -59,7 +59,7 @@ def fetch(url: str, into: Path, place: Place, order: Ordered) -> None:
         try:
             _follow(url, into, place)
         except httpx2.HTTPError as error:
-            raise Unavailable(f"A file of {place.vendor} can't be fetched now.") from error
+            raise VendorTrouble(f"A file of {place.vendor} can't be fetched now.") from error
 
     calling.waited(get, stopping=order.stopping, beat=order.beat)
 
@@ -90,7 +90,7 @@ def _refuse_status(status: int, headers: Mapping[str, str], vendor: str) -> None
         raise Gone(f"{vendor} no longer has this file.")
     if status != 200:
         wait_s = calling.retry_after_s(headers)
-        raise Unavailable(f"{vendor} does not hand out a file ({status}).", retry_after_s=wait_s)
+        raise VendorTrouble(f"{vendor} does not hand out a file ({status}).", retry_after_s=wait_s)
 
 
 def _write(answer: httpx2.Response, into: Path, vendor: str) -> None:
@@ -102,4 +102,4 @@ def _write(answer: httpx2.Response, into: Path, vendor: str) -> None:
                 raise Rejected(f"{vendor} sends more than {MOST_BYTES // 1_000_000} MB.")
             file.write(chunk)
     if told.isdecimal() and "content-encoding" not in answer.headers and size != int(told):
-        raise Unavailable(f"A file of {vendor} came only in part.")
+        raise VendorTrouble(f"A file of {vendor} came only in part.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.kit.errors import Busy, Unavailable
+from config.kit.errors import Busy, VendorTrouble
 from videos.contracts import Former
 from videos.providers.calling import Ask
 
@@ -47,7 +47,7 @@ def find(sought: Sought, former: Former, send: Send, into: Path) -> Item | None:
                 send(Ask("GET", f"/v1/history/{found.name}/audio"), into)
                 return found
     except (ValueError, KeyError, TypeError) as error:
-        raise Unavailable("The history of ElevenLabs can't be read now.") from error
+        raise VendorTrouble("The history of ElevenLabs can't be read now.") from error
     if not former.is_booked and former.now_s - former.last_s < SURE_AFTER_S:
         raise Busy(
             "ElevenLabs was asked and has not answered: its history is looked at once more before "

@@ -14,7 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Unavailable
+from config.kit.errors import (
+    OutcomeUnknown,
+    ProviderError,
+    Rejected,
+    Spend,
+    Unavailable,
+    VendorTrouble,
+)
 from config.kit.money import Use, exactly
 from config.kit.vendors import Account
 from videos.contracts import JOB, SENT, Format, Recovery
@@ -147,7 +154,7 @@ class _Replicate:
         said = " ".join(str(job.get("error") or "it was cancelled").split())[:200]
         if any(word in said.lower() for word in FLAGGED):
             raise Rejected(f"replicate refuses this: {said}", spent=nothing)
-        raise Unavailable(f"The job at replicate came to nothing: {said}", spent=nothing)
+        raise VendorTrouble(f"The job at replicate came to nothing: {said}", spent=nothing)
 
     def _cancelled(self, job: Job, order: Ordered, into: Path) -> Job:
         ask = Ask("POST", f"/v1/predictions/{job['id']}/cancel", {})
@@ -172,7 +179,7 @@ class _Replicate:
         if not isinstance(told, dict) or not ("results" in told or "id" in told):
             if caller.is_paid:
                 raise OutcomeUnknown("replicate took a job, and its answer can't be read.")
-            raise Unavailable("An answer of replicate can't be read.")
+            raise VendorTrouble("An answer of replicate can't be read.")
         return told
 
     def _spent(self, job: Mapping[str, Any]) -> list[Spend]:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from config.kit.errors import ProviderError, Unavailable
+from config.kit.errors import ProviderError, VendorTrouble
 from config.kit.money import Use
 from config.kit.vendors import Account
 from videos.contracts import SIZES, Format, Recovery
@@ -114,7 +114,7 @@ class Stock(ABC):
         except ProviderError as error:
             raise self.understood(error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Unavailable(f"An answer of {self.vendor} can't be read.") from error
+            raise VendorTrouble(f"An answer of {self.vendor} can't be read.") from error
 
     def understood(self, error: ProviderError) -> ProviderError:
         return error

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from billing.models import Hold
 from config.kit.database import after
-from config.kit.errors import Busy, OutcomeUnknown, Refused, Unavailable
+from config.kit.errors import Busy, OutcomeUnknown, Refused, Unavailable, VendorTrouble
 from config.kit.vendors import Account
 from teams.models import Event
 from tests.videos import paid
@@ -39,7 +40,7 @@ if "voice:far" not in providers:
 @pytest.fixture
 def narrating(by_ana, channel, settings, monkeypatch):
     settings.ACCOUNTS = {**settings.ACCOUNTS, "far": Account("FAR", "http://far.example", "k")}
-    monkeypatch.setattr(FarVoice, "meanwhile", failing(Unavailable("It has trouble.")))
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(VendorTrouble("It has trouble.")))
     return paid.narrating(by_ana, channel, "far:one")
 
 
@@ -67,6 +68,21 @@ def test_what_works_again_is_forgiven(narrating, monkeypatch):
     monkeypatch.setattr(FarVoice, "meanwhile", staticmethod(lambda: None))
     assert perform_again().state == "done"
     assert ProviderRest.objects.get().failures == 0
+
+
+def test_a_fault_of_our_own_is_not_counted_against_it(narrating, monkeypatch):
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(Unavailable("The disk is full.")))
+    fails_until_it_rests(narrating)
+    assert not ProviderRest.objects.exists()
+
+
+def test_nobody_takes_over_what_may_have_been_bought(narrating):
+    for place, name in enumerate(("far:one", "paid:one")):
+        routes.add(RouteStep(kind="voice", position=place, name=name))
+    of = {"team": narrating.video.team, "video_id": narrating.video_id, "run_id": narrating.pk}
+    Hold.objects.create(**of, amount_micros=5, currency="USD", state="settled", doubt="open")
+    run = fails_until_it_rests(narrating)
+    assert Video.objects.get(pk=run.video_id).plan["providers"]["voice"] == "far:one"
 
 
 def test_it_rests_longer_each_time():
