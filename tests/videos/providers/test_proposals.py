@@ -10,9 +10,8 @@ from config.kit.database import after
 from tests.kit.test_api import problem
 from tests.videos.providers.writing import asked_bodies, booked, changing
 from tests.videos.test_script_rules import SCENES, ordered
-from videos import actions, proposals, replies, runs
+from videos import actions, proposals, runs
 from videos.models import Proposal, ProposalState, Video
-from videos.providers.openai_writer import OpenAIWriter
 from videos.writing import scripts as texts
 
 pytestmark = pytest.mark.filterwarnings("ignore:The model:DeprecationWarning")
@@ -86,23 +85,6 @@ def test_a_price_that_has_grown_is_not_paid_without_a_new_yes(ai, accounts, its,
     assert told["state"] == "failed"
     assert ai.bill()["requests"] == booked() == 0
     assert not Hold.objects.exists()
-
-
-def test_an_answer_that_was_kept_is_read_by_another_worker(ai, accounts, its, video, monkeypatch):
-    path = priced(its, video)
-
-    def dies(*_: object, **__: object) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(OpenAIWriter, "read", dies)
-        with pytest.raises(SystemExit):
-            asked(its, path)
-    replies.sweep()
-    Proposal.objects.update(state="waiting")
-    proposals.perform(Proposal.objects.get().pk)
-    assert its.get(path).json()["state"] == "ready"
-    assert booked() == ai.bill()["price_micros"] > 0
 
 
 def test_what_others_wrote_meanwhile_is_never_overwritten(ai, accounts, by_ana, its, video):
