@@ -131,6 +131,8 @@ CORE: dict[str, Act] = {
     ),
     "go elsewhere": lambda w: resting.go_elsewhere(w.run, "script", "It fails."),
     "accept alike": lambda w: ledger.accept_alike(w.held),
+    "accept request": lambda w: ledger.accept_request(w.team.pk, w.held.request),
+    "name what is bought": lambda w: ledger.name(w.held, "", is_another=True),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
     "give back": lambda w: runs.give_back(w.run),
