@@ -329,9 +329,9 @@ def after(delay: timedelta) -> Combinable:
 
 
 class Began(Now):
-    """When the transaction began, by the database's clock: the moment that `today_sql` tells the day
-    of, where `Now` goes on while a transaction waits. SQLite knows no such moment, and lets nobody
-    wait between the statements of one."""
+    """When the transaction began, by the database's clock: the moment whose day `today_sql` tells,
+    where `Now` goes on while a transaction waits. SQLite knows no such moment, and lets nobody wait
+    between the statements of one."""
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="CURRENT_TIMESTAMP", **context)

@@ -251,7 +251,7 @@ FURTHER: dict[str, Act] = {
         by=w.by, budget=w.budget, limit_micros=secrets.randbelow(10**9) + 10**9
     ),
     "remove a budget": lambda w: budgets.remove(by=w.by, budget=w.budget),
-    "prove balances": lambda w: proof._of(w.budget_today),
+    "prove balances": lambda w: proof._of(w.budget.pk),
     "commit money": lambda w: commitments.commit(w.batch, 60),
     "release money": lambda w: commitments.release(w.commitment),
     "hold committed money": lambda w: ledger.hold(w.why_of_batch, amount_micros=20),
