@@ -42,7 +42,7 @@ class PeriodForm(forms.Form):
     period = forms.ChoiceField(required=False, choices=[*PERIODS, ("range", "Range")])
     channel = forms.IntegerField(required=False, min_value=0, max_value=2**53)
     video = forms.IntegerField(required=False, min_value=0, max_value=2**53)
-    provider = forms.CharField(required=False, max_length=80)
+    provider = forms.CharField(required=False, max_length=200)
     stage = forms.CharField(required=False, max_length=40)
     unit = forms.CharField(required=False, max_length=20)
 

@@ -40,7 +40,9 @@ class CostBooked(News):
     currency: str
 
 
-def new(purpose: Purpose, charge: Charge, kind: CostEntry.Kind, request: str = "") -> CostEntry:
+def new(
+    purpose: Purpose, charge: Charge, kind: CostEntry.Kind, request: str = "", job: str = ""
+) -> CostEntry:
     spend = charge.spend
     return CostEntry(
         team_id=purpose.team_id,
@@ -52,6 +54,7 @@ def new(purpose: Purpose, charge: Charge, kind: CostEntry.Kind, request: str = "
         part=purpose.part,
         provider=spend.provider,
         request=request,
+        job=job,
         kind=kind,
         model=spend.model,
         unit=spend.unit,

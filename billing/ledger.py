@@ -7,17 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max
 from django.db.models.functions import Now
 
-from billing import balances, commitments, entries, prices
+from billing import answers, balances, commitments, entries, prices
+from billing.answers import purpose_of as purpose_of
 from billing.balances import CURRENCY, Move
 from billing.commitments import Behind
 from billing.entries import Purpose as Purpose
-from billing.models import IN_DOUBT, CostEntry, Doubt, Hold, HoldState
+from billing.models import CostEntry, Doubt, Hold, HoldState
 from billing.places import balances_of, counted, looking, overruled
-from billing.prices import Charge, PriceUnknown
-from config.kit import locks, ordered, together
+from config.kit import locks, together
 from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
 from config.kit.together import Statement, insert, keep
@@ -86,31 +86,19 @@ def hold(
 def book(purpose: Purpose, spent: Sequence[Spend]) -> int:
     """Writes what was spent and answers the sum in micro-units; free calls leave no line. Raises
     PriceUnknown."""
-    return _book(purpose, prices.charges(spent))
-
-
-def _book(purpose: Purpose, charged: Sequence[Charge]) -> int:
-    lines = _usage(purpose, charged)
-    if lines:
-        _enter(*lines, first=balances.share())
-    return sum(line.amount_micros for line in lines)
-
-
-def _usage(purpose: Purpose, charged: Sequence[Charge]) -> list[CostEntry]:
-    paid = [one for one in charged if one.amount_micros]
-    return [entries.new(purpose, one, CostEntry.Kind.USAGE) for one in paid]
+    return answers.book(purpose, prices.charges(spent))
 
 
 @retry_db
 @verb
 def settle(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> int:
     """Ends a hold with what was really spent. Raises NotOpen when it has ended already."""
-    charged = _charged(held, spent)
-    if _is_billed_once(held):
+    charged = answers.charged(held, spent)
+    if answers.is_billed_once(held):
         ended = _end(held, HoldState.SETTLED)
-        booked = _book_answer(held, purpose, charged)
+        booked = answers.book_answer(held, purpose, charged)
     else:
-        lines = _usage(purpose, charged)
+        lines = answers.usage(purpose, charged)
         ended = _end(held, HoldState.SETTLED, lines=lines)
         booked = sum(line.amount_micros for line in lines)
     _free(held, ended, booked)
@@ -126,7 +114,7 @@ def refund(held: Hold, *, is_final: bool = False) -> None:
     """
     _free(held, _end(held, HoldState.REFUNDED), 0)
     if is_final and held.is_repeatable:
-        _take_back_unknown(held)
+        answers.take_back_unknown(held)
 
 
 @retry_db
@@ -135,12 +123,11 @@ def give_up(held: Hold) -> None:
     """Nobody learnt what became of the request. What it may have bought is booked in full:
     a person can correct an entry, but nobody misses one that was never written."""
     if held.is_repeatable:
-        _lock_alike(held)
-        if _is_booked(held):
+        answers.lock_alike(held)
+        if answers.is_booked(held):
             _free(held, _end(held, HoldState.REFUNDED), 0)
             return
-    unknown = _call(held, 1, held.amount_micros)
-    entry = entries.new(purpose_of(held), unknown, CostEntry.Kind.UNKNOWN, held.request)
+    entry = answers.unknown(held)
     ended = _end(held, HoldState.SETTLED, doubt=Doubt.OPEN, lines=[entry])
     _free(held, ended, entry.amount_micros)
 
@@ -177,12 +164,14 @@ def is_being_bought(team_id: int, request: str) -> bool:
 @dataclass(frozen=True)
 class Attempts:
     """At a request that may have been served: when the first and the last began, what time it is by
-    the same clock, and whether what became of all of them is known and booked."""
+    the same clock, whether what became of all of them is known and booked, and whether a person had
+    it bought again all the same."""
 
     first: datetime
     last: datetime
     now: datetime
     is_booked: bool
+    is_accepted: bool = False
 
 
 def former(team_id: int, request: str) -> Attempts | None:
@@ -193,7 +182,9 @@ def former(team_id: int, request: str) -> Attempts | None:
     if first is None:
         return None
     last = alike.exclude(state=HoldState.OPEN).aggregate(last=Max("created_at"))["last"]
-    return Attempts(first[0], last, first[1], not bought.filter(doubt__in=IN_DOUBT).exists())
+    doubts = answers.doubts(team_id, request).values_list("doubt", flat=True)
+    is_accepted = doubts.last() == Doubt.ACCEPTED
+    return Attempts(first[0], last, first[1], not doubts.exists(), is_accepted)
 
 
 @verb
@@ -225,121 +216,53 @@ def accept_alike(held: Hold) -> None:
     alike.update(doubt=Doubt.ACCEPTED)
 
 
+@verb
+def accept_request(team_id: int, request: str) -> None:
+    """A person has it bought again, whatever became of it."""
+    answers.doubts(team_id, request).filter(doubt=Doubt.OPEN).update(doubt=Doubt.ACCEPTED)
+
+
 @retry_db
 @verb
 def book_late(held: Hold, purpose: Purpose, spent: Sequence[Spend]) -> None:
     """The hold was given up, and so booked in full, while its worker was still alive."""
-    _lock_alike(held)
+    answers.lock_alike(held)
     if held.is_repeatable and spent:
-        _book_answer(held, purpose, _charged(held, spent))
+        answers.book_answer(held, purpose, answers.charged(held, spent))
     else:
-        _correct(held, spent)
+        answers.correct(held, spent)
 
 
 @retry_db
 @verb
-def learn(team_id: int, request: str, spent: Sequence[Spend]) -> None:
-    """What an answer cost that was booked in full when it came."""
-    doubts = Hold.objects.filter(team=team_id, request=request, doubt__in=IN_DOUBT)
-    held = doubts.exclude(request="").order_by("id").last()
+def learn(team_id: int, request: str, spent: Sequence[Spend], job: str | None = None) -> None:
+    """What was booked in full when nobody knew it: what the last answer cost or, where the vendor
+    is asked for it by name, this one. No name: what was sent last has not come to the vendor."""
+    if job == "":
+        for lost in answers.nameless(team_id, request):
+            book_late(lost, purpose_of(lost), ())
+        return
+    doubts = answers.doubts(team_id, request)
+    if job:
+        doubts = doubts.filter(job=job) | answers.nameless(team_id, request)
+    held = doubts.last()
     if held is not None:
+        held.job = job or held.job
         book_late(held, purpose_of(held), spent)
 
 
-def purpose_of(held: Hold) -> Purpose:
-    run = (held.run_id, held.stage, held.part, held.fence)
-    return Purpose(held.team_id, held.video_id, *run, held.channel_id, held.batch_id)
-
-
-def _is_billed_once(held: Hold) -> bool:
-    return held.is_repeatable and bool(held.request)
-
-
-_ALIKE = "SELECT id FROM billing_hold WHERE team_id = %s AND request = %s ORDER BY id"
-
-
-def _locking_alike(held: Hold) -> Statement | None:
-    """Holds of a request that is billed once end one after the other, also over two videos."""
-    if not _is_billed_once(held):
-        return None
-    return Statement(_ALIKE + ordered.locked(), [held.team_id, held.request])
-
-
-def _lock_alike(held: Hold) -> None:
-    together.ask(balances.share(), commitments.locking(held), _locking_alike(held))
-
-
-def _entries(held: Hold) -> QuerySet[CostEntry]:
-    return CostEntry.objects.filter(team=held.team_id, request=held.request).exclude(request="")
-
-
-def _is_booked(held: Hold) -> bool:
-    alike = Hold.objects.filter(team=held.team_id, request=held.request, doubt__in=IN_DOUBT)
-    used = _entries(held).filter(kind=CostEntry.Kind.USAGE)
-    return alike.exclude(request="").exists() or used.exists()
-
-
-def _charged(held: Hold, spent: Sequence[Spend]) -> list[Charge]:
-    """What lost its price since the money was set aside costs all of that."""
-    try:
-        return prices.charges(spent)
-    except PriceUnknown:
-        return [_call(held, 1, held.amount_micros)]
-
-
-def _call(held: Hold, quantity: int, amount_micros: int) -> Charge:
-    spend = Spend(held.provider, "call", quantity, amount_micros, held.currency)
-    return Charge(spend, amount_micros)
-
-
-def _book_answer(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
-    if not _is_billed_once(held):
-        return _book(purpose, charged)
-    _take_back_unknown(held)
-    return _book_once(held, purpose, charged)
-
-
-def _book_once(held: Hold, purpose: Purpose, charged: Sequence[Charge]) -> int:
-    """One line a request; a later answer that names a higher price adds what is missing."""
-    total = sum(one.amount_micros for one in charged)
-    booked = _entries(held).aggregate(sum=Sum("amount_micros"))["sum"] or 0
-    missing = total - booked
-    if missing <= 0:
-        return 0
-    if booked or _entries(held).filter(kind=CostEntry.Kind.USAGE).exists():
-        line = _call(held, 0, missing)
-        _enter(entries.new(purpose, line, CostEntry.Kind.CORRECTION, held.request))
-    else:
-        _enter(entries.new(purpose, _one_line(held, charged), CostEntry.Kind.USAGE, held.request))
-    return missing
-
-
-def _one_line(held: Hold, charged: Sequence[Charge]) -> Charge:
-    paid = [one for one in charged if one.amount_micros]
-    total = sum(one.amount_micros for one in paid)
-    return paid[0] if len(paid) == 1 else _call(held, 1, total)
-
-
-def _take_back_unknown(held: Hold) -> None:
-    """The same request was answered after all: what it costs is known now, and due once."""
-    doubts = Hold.objects.filter(team=held.team_id, request=held.request, doubt__in=IN_DOUBT)
-    for doubtful in doubts.exclude(request="").order_by("id"):
-        _correct(doubtful, ())
-
-
-def _correct(held: Hold, spent: Sequence[Spend]) -> None:
-    """Known now, and booked in full before: the difference is entered, once."""
-    in_doubt = Hold.objects.filter(pk=held.pk, doubt__in=IN_DOUBT)
-    cleared = in_doubt.update(doubt=Doubt.CLEARED)
-    difference = sum(one.amount_micros for one in _charged(held, spent)) - held.amount_micros
-    if cleared and difference:
-        line = _call(held, 0 if spent else -1, difference)
-        _enter(entries.new(purpose_of(held), line, CostEntry.Kind.CORRECTION, held.request))
-
-
-def _enter(*lines: CostEntry, first: Statement | None = None) -> None:
-    together.ask(first, *map(insert, lines))
-    entries.count(lines)
+@retry_db
+@verb
+def name(held: Hold, job: str, *, is_another: bool) -> bool:
+    """What the hold buys, as the vendor names it: also who ends it for a dead worker knows that.
+    Without a name something is bought now, and what was bought before, known or not, is another
+    purchase. False: the hold has ended meanwhile."""
+    held.job, held.is_another = job, is_another
+    if is_another and not job:
+        answers.lock_alike(held)
+        answers.nameless(held.team_id, held.request).update(doubt=Doubt.ACCEPTED)
+    still = Hold.objects.filter(pk=held.pk, state=HoldState.OPEN)
+    return bool(still.update(job=job, is_another=is_another))
 
 
 @dataclass(frozen=True)
@@ -365,7 +288,7 @@ def _end(
     """Raises NotOpen when it has ended already. `_free` is to follow."""
     said = [str(state), str(doubt), held.pk, str(HoldState.OPEN)]
     ending = Statement(_END.strip().format(today=today_sql()), said)
-    first = (balances.share(), commitments.locking(held), _locking_alike(held))
+    first = (balances.share(), commitments.locking(held), answers.locking_alike(held))
     _, committed, _, ended, *_ = together.ask(*first, ending, *map(insert, lines))
     if not ended:
         raise NotOpen("This hold has ended already.")

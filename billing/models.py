@@ -10,6 +10,7 @@ from billing.price_book import Per as Per
 from billing.price_book import Price as Price
 from billing.price_book import Rate as Rate
 from billing.price_book import Unit as Unit
+from config.kit.database import Began
 from teams.access import TeamQuerySet
 from teams.models import Team
 
@@ -169,9 +170,15 @@ class Hold(models.Model):
     )
     stage = models.CharField(max_length=40, blank=True, db_default="")
     part = models.CharField(max_length=60, blank=True, db_default="")
-    provider = models.CharField(max_length=80, blank=True, db_default="")
+    provider = models.CharField(max_length=200, blank=True, db_default="")
     request = models.CharField(  # equal at every attempt at a part
         max_length=100, blank=True, db_default=""
+    )
+    job = models.CharField(  # as its vendor names what was bought; empty while nobody knows
+        max_length=100, blank=True, db_default=""
+    )
+    is_another = models.BooleanField(  # apart from what was bought by the same request before
+        default=False, db_default=False
     )
     is_repeatable = models.BooleanField(  # the same request again is not billed again
         default=False, db_default=False
@@ -183,7 +190,7 @@ class Hold(models.Model):
         max_length=10, choices=Doubt, default=Doubt.NONE, db_default=Doubt.NONE
     )
     asked_video_id = models.BigIntegerField(null=True, blank=True)  # it waits for a person's word
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Began(), editable=False)
 
     objects = TeamQuerySet["Hold"].as_manager()
 
@@ -191,9 +198,10 @@ class Hold(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_micros__gte=0), name="hold_not_below_0"),
             models.UniqueConstraint(
-                fields=["team", "request"],
-                condition=Q(doubt__in=IN_DOUBT, is_repeatable=True) & ~Q(request=""),
-                name="doubt_once_a_request",
+                fields=["team", "request", "job"],
+                condition=Q(doubt__in=IN_DOUBT, is_repeatable=True, is_another=False)
+                & ~Q(request=""),
+                name="doubt_once_a_job",
             ),
         ]
         indexes = [
@@ -228,12 +236,13 @@ class CostEntry(models.Model):
     run_id = models.BigIntegerField()
     stage = models.CharField(max_length=40)
     part = models.CharField(max_length=60)
-    provider = models.CharField(max_length=80)
+    provider = models.CharField(max_length=200)
     request = models.CharField(  # of unknown ones, corrections, and what is billed once
         max_length=100, blank=True, db_default=""
     )
+    job = models.CharField(max_length=100, blank=True, db_default="")  # as the hold's
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.USAGE)
-    model = models.CharField(max_length=100, blank=True, db_default="")
+    model = models.CharField(max_length=200, blank=True, db_default="")
     unit = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=18, decimal_places=6)
     amount_micros = models.BigIntegerField()
@@ -243,7 +252,7 @@ class CostEntry(models.Model):
     charged_currency = models.CharField(max_length=3, blank=True, db_default="")
     rate = models.DecimalField(max_digits=18, decimal_places=9, default=1, db_default=1)
     price_id = models.BigIntegerField(null=True)  # no FK: prices come and go
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(db_default=Began(), editable=False)  # on this day it counts
 
     objects = TeamQuerySet["CostEntry"].as_manager()
 
@@ -260,9 +269,9 @@ class CostEntry(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "request"],
+                fields=["team", "request", "job"],
                 condition=Q(kind="usage") & ~Q(request=""),
-                name="usage_once_a_request",
+                name="usage_once_a_job",
             )
         ]
 

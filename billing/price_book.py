@@ -23,6 +23,7 @@ class Unit(models.TextChoices):
     IMAGES = "images", "images"
     BYTES = "bytes", "bytes"
     CALLS = "calls", "requests"
+    MACHINE_SECONDS = "machine_seconds", "seconds of the vendor's machines"
     RENDER_SECONDS = "render_seconds", "seconds of our own processors"
 
 
@@ -43,7 +44,7 @@ class Price(models.Model):
         "vendor", max_length=40, blank=True, help_text="Such as openai. Empty: the worst case."
     )
     model = models.CharField(
-        max_length=100, blank=True, help_text="Empty: all models of the vendor without a row."
+        max_length=200, blank=True, help_text="Empty: all models of the vendor without a row."
     )
     unit = models.CharField(max_length=20, choices=Unit)
     per = models.PositiveIntegerField(choices=Per, default=Per.ONE)

@@ -116,20 +116,19 @@ SENT, JOB = "/sent", "/job"  # notes on a request: that it goes out now; the job
 
 
 class Replies(Protocol):
-    """Answers to paid requests, as they came: on disk before they are parsed, bought once. What is
-    kept as `request + SENT` or `request + JOB` is no answer yet."""
+    """Answers to paid requests, on disk before they are parsed; + SENT and + JOB are none yet."""
 
     def once(self, request: str) -> Path | None: ...  # an earlier answer; its cost is booked
 
     def keep(self, request: str, reply: Path) -> None: ...
 
-    def learn(self, request: str, spent: Sequence[Spend]) -> None: ...  # of an earlier answer
+    def learn(self, request: str, spent: Sequence[Spend], answer: str | None = None) -> None:
+        """Of an earlier answer: the last or, by name, this one. "": nothing came there."""
 
     def former(self, request: str) -> Former | None: ...  # None: nothing was bought before
 
     def claim(self, request: str, answer: str, *, is_another: bool) -> None:
-        """An answer by the name its vendor gave it. Another one: the same was bought and booked
-        before, and could not be found any more."""
+        """An answer or a job by its vendor's name, "" before it is sent. Another: bought anew."""
 
 
 class Work(Replies, Protocol):
@@ -341,15 +340,16 @@ class BoughtVoice(Protocol):
 
 @dataclass(frozen=True)
 class Former:
-    """Attempts at a request that may have been served: when the first and the last began, and what
-    time it is, in seconds since 1970; whether it is known and booked what became of all of them;
-    and whether an answer was given to somebody else."""
+    """Attempts at a request that may have been served: when the first and the last began and what
+    time it is, in seconds since 1970; whether what became of all is known and booked; whether an
+    answer was given to somebody else; and whether a person had it bought again all the same."""
 
     first_s: float
     last_s: float
     now_s: float
     is_booked: bool
     is_taken: Callable[[str], bool]
+    is_accepted: bool = False
 
 
 @runtime_checkable

@@ -340,7 +340,7 @@ class Artifact(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="artifacts")
     key = models.CharField(max_length=64)
     stage = models.CharField(max_length=40)
-    provider = models.CharField(max_length=120, blank=True)
+    provider = models.CharField(max_length=250, blank=True)
     files = models.JSONField(default=dict)  # file name -> sha256
     facts = models.JSONField(default=dict)
     size = models.BigIntegerField(default=0)  # bytes of all files

@@ -334,8 +334,8 @@ class PipelineWork:
     def keep(self, request: str, reply: Path) -> None:
         self._purchase.keep(request, reply)
 
-    def learn(self, request: str, spent: Sequence[Spend]) -> None:
-        self._purchase.learn(request, spent)
+    def learn(self, request: str, spent: Sequence[Spend], answer: str | None = None) -> None:
+        self._purchase.learn(request, spent, answer)
 
     def former(self, request: str) -> Former | None:
         return self._purchase.former(request)

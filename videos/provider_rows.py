@@ -66,7 +66,7 @@ class RouteStep(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=100, validators=[known_provider])
+    name = models.CharField(max_length=200, validators=[known_provider])
 
     class Meta:
         constraints = [

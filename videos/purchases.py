@@ -62,6 +62,8 @@ class Purchase:
         return earlier
 
     def keep(self, request: str, reply: Path) -> None:
+        if request.endswith(SENT):
+            self._has_job = False  # whatever was at work before is over
         try:
             replies.keep(self._team_id, request, self._key, reply)
         except Unavailable as error:  # bought, and lost before anybody read it
@@ -70,8 +72,8 @@ class Purchase:
             self._kept.add(request)
         self._has_job |= request.endswith(JOB)
 
-    def learn(self, request: str, spent: Sequence[Spend]) -> None:
-        ledger.learn(self._team_id, request, spent)
+    def learn(self, request: str, spent: Sequence[Spend], answer: str | None = None) -> None:
+        ledger.learn(self._team_id, request, spent, answer)
 
     def former(self, request: str) -> Former | None:
         found = ledger.former(self._team_id, request)
@@ -82,13 +84,16 @@ class Purchase:
         def is_taken(answer: str) -> bool:
             return replies.is_taken(self._vendor, answer, request)
 
-        return Former(first, last, now, found.is_booked, is_taken)
+        return Former(first, last, now, found.is_booked, is_taken, found.is_accepted)
 
     def claim(self, request: str, answer: str, *, is_another: bool) -> None:
         if answer:
             replies.claim(self._vendor, answer, request)
-        if is_another and self.held:
-            self.held.is_repeatable = False  # what was booked before was another purchase
+        if self.held is None:
+            return
+        is_open = ledger.name(self.held, answer, is_another=is_another)
+        if not answer and not is_open:  # given up by the sweep: nothing is sent any more
+            raise Stopped(f"hold {self.held.pk} has ended")
 
     @property
     def _vendor(self) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from billing import ledger
 from billing.models import Hold
 from config.kit import files
 from config.kit.database import after, retry_db, verb
+from videos.contracts import JOB, SENT
 from videos.models import Reply, RunState, StageRun, VendorAnswer
 from videos.proposal_rows import Proposal, ProposalState
 
@@ -77,11 +79,16 @@ def forget(team_id: int, key: str) -> None:
 
 @verb
 def forget_unread(team_id: int, runs: Iterable[StageRun]) -> None:
-    """Of parts that these runs bought and never settled: a person has them made anew."""
+    """Of parts that these runs bought and never settled: a person has them made anew. Of what was
+    not answered the notes stay: it is gone on with if it is still at work, and what it may have
+    cost is not asked about."""
     bought = _bought_by([run.pk for run in runs])
     kept = Reply.objects.filter(team=team_id)
-    unread = [one.pk for one in kept if request_of(team_id, one.key) in bought]
-    _drop(kept.filter(pk__in=unread))
+    unread = [one for one in kept if request_of(team_id, one.key) in bought]
+    answered = {one.key for one in unread if not _is_note(one)}
+    _drop(kept.filter(pk__in=[one.pk for one in unread if one.key in answered]))
+    for key in {one.key for one in unread} - answered:
+        ledger.accept_request(team_id, request_of(team_id, key))
 
 
 @verb
@@ -98,6 +105,10 @@ def sweep() -> None:
     found = [one for one in kept if {one.request, request_of(one.team_id, one.key)} & wanted]
     gone = {one.pk for one in kept} - {one.pk for one in found}
     _drop(Reply.objects.filter(pk__in=gone))
+
+
+def _is_note(reply: Reply) -> bool:
+    return reply.request.endswith((SENT, JOB))
 
 
 def _bought_by(runs: Any, **which: Any) -> set[str]:

@@ -64,7 +64,7 @@ class _Where(api.Input):
     video = serializers.IntegerField(required=False, min_value=1, max_value=2**53)
     stage = serializers.CharField(required=False, max_length=40)
     provider = serializers.CharField(
-        required=False, max_length=80, help_text="The vendor, such as elevenlabs."
+        required=False, max_length=200, help_text="The vendor, such as elevenlabs."
     )
     unit = serializers.CharField(required=False, max_length=20)
     kind = serializers.ChoiceField(CostEntry.Kind.choices, required=False)

@@ -328,8 +328,17 @@ def after(delay: timedelta) -> Combinable:
     return cast(Combinable, Now() + delay)
 
 
+class Began(Now):
+    """When the transaction began, by the database's clock: the moment whose day `today_sql` tells,
+    where `Now` goes on while a transaction waits. SQLite knows no such moment, and lets nobody wait
+    between the statements of one."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="CURRENT_TIMESTAMP", **context)
+
+
 def today_sql() -> str:
-    """The day of UTC by the database's clock, for statements that are written by hand."""
+    """The day of UTC on which the transaction began, for statements that are written by hand."""
     return "date('now')" if connection.vendor == "sqlite" else "(now() AT TIME ZONE 'UTC')::date"
 
 

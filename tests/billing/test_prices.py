@@ -120,7 +120,7 @@ def test_an_edited_price_stays_as_it_is_when_the_program_is_updated():
 
 
 def test_the_book_knows_each_model_of_the_stand_in_at_its_price():
-    book, without = Book(), {"plain-1"}
+    book, without = Book(), {"plain-1", "kelp-lab/underwater-sketches"}  # of no public list
     for vendor, models in RATES.items():
         for model, rates in models.items():
             for unit, for_a_million in rates.items() if model not in without else ():

@@ -131,6 +131,8 @@ CORE: dict[str, Act] = {
     ),
     "go elsewhere": lambda w: resting.go_elsewhere(w.run, "script", "It fails."),
     "accept alike": lambda w: ledger.accept_alike(w.held),
+    "accept request": lambda w: ledger.accept_request(w.team.pk, w.held.request),
+    "name what is bought": lambda w: ledger.name(w.held, "", is_another=True),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
     "give back": lambda w: runs.give_back(w.run),
@@ -249,7 +251,7 @@ FURTHER: dict[str, Act] = {
         by=w.by, budget=w.budget, limit_micros=secrets.randbelow(10**9) + 10**9
     ),
     "remove a budget": lambda w: budgets.remove(by=w.by, budget=w.budget),
-    "prove balances": lambda w: proof._of(w.budget_today),
+    "prove balances": lambda w: proof._of(w.budget.pk),
     "commit money": lambda w: commitments.commit(w.batch, 60),
     "release money": lambda w: commitments.release(w.commitment),
     "hold committed money": lambda w: ledger.hold(w.why_of_batch, amount_micros=20),

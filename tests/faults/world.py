@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from django.db.models.functions import Now, TruncDate
-
 from billing import budgets, commitments, ledger
 from billing.models import Budget, Commitment, Hold
 from billing.places import Place
@@ -144,11 +142,6 @@ class World:
     def budget(self) -> Budget:
         of = {"scope": "team", "window": "month", "limit_micros": 10**12}
         return budgets.set_budget(by=self.by, **of)
-
-    @cached_property
-    def budget_today(self) -> Any:
-        annotated = Budget.objects.annotate(today=TruncDate(Now()))
-        return annotated.get(pk=self.budget.pk)
 
     @cached_property
     def balance(self) -> int:

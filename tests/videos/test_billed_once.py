@@ -84,6 +84,28 @@ def test_of_two_videos_that_ask_at_once_the_second_waits_and_takes_what_was_made
     assert (len(asked), kinds(), booked()) == (1, ["usage"], PRICE)
 
 
+def test_what_another_video_made_meanwhile_is_taken_and_not_bought(
+    narrating, by_ana, channel, monkeypatch
+):
+    """It was not there yet when this one looked, and nobody buys it any more."""
+    other = paid.narrating(by_ana, channel, "paid:one")
+    uses, bought = PaidVoice.uses, []
+
+    def late(self, words, params):
+        if not bought:
+            bought.append(1)
+            pipeline.perform(narrating)
+        return uses(self, words, params)
+
+    monkeypatch.setattr(PaidVoice, "uses", late)
+    pipeline.perform(other)
+    other.refresh_from_db()
+    assert (other.state, other.attempt) == (RunState.WAITING, 0)
+    assert (kinds(), booked()) == (["usage"], PRICE)
+    assert perform_again().state == RunState.DONE
+    assert (kinds(), booked()) == (["usage"], PRICE)
+
+
 def test_what_another_video_lost_is_asked_for_by_the_one_that_waited(
     narrating, by_ana, channel, monkeypatch
 ):

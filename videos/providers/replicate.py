@@ -2,6 +2,11 @@
 
 One that was sent and not answered is looked for among the account's jobs by its seed, which is made
 of the request's key. Replicate forgets what a job was asked after an hour.
+
+What a job is billed (replicate.com/docs/topics/models/official-models, .../predictions/lifecycle,
+.../billing): official models what they put out, others (`owner/name:version`) the time that they
+were at it, also of a job that failed. One that had begun and is cancelled is charged, one that had
+not is free; how much that is of an official model is not said, so it counts as made.
 """
 
 from __future__ import annotations
@@ -9,12 +14,14 @@ from __future__ import annotations
 import calendar
 import hashlib
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from config.kit.errors import (
+    AccountFault,
     OutcomeUnknown,
     ProviderError,
     Rejected,
@@ -22,7 +29,7 @@ from config.kit.errors import (
     Unavailable,
     VendorTrouble,
 )
-from config.kit.money import Use, exactly
+from config.kit.money import Use
 from config.kit.vendors import Account
 from videos.contracts import JOB, SENT, Format, Recovery
 from videos.providers import downloads
@@ -34,7 +41,7 @@ from videos.shots import Brief, Credit, Ordered, Shot, Shows
 HOSTS = ("replicate.delivery",)
 MOST_WORDS = 1_000
 RATIOS: Mapping[Format, str] = {"short": "9:16", "landscape": "16:9", "square": "1:1"}
-LONGEST_S = 900.0
+LONGEST_S, LEAST_S = 900.0, 5.0  # after that Replicate cancels it by itself
 FIRST_LOOK_S, LAST_LOOK_S = 0.25, 5.0
 REMEMBERED_S = 3_000.0  # within the hour for which Replicate knows what was asked
 MOST_PAGES = 20
@@ -42,6 +49,7 @@ CLOCKS_DIFFER_S = 120.0
 FAULTS_BORNE = 5
 FLAGGED = ("nsfw", "e005", "sensitive", "flagged", "safety")
 CLIP_S, LONGEST_CLIP_S = 5, 12
+MACHINE = "machine_seconds"  # which models that are not official bill
 ANEW = "do this stage again to have it anew."
 DEAD = ("failed", "canceled", "aborted")
 Job = dict[str, Any]
@@ -52,6 +60,8 @@ class _Replicate:
     unit: ClassVar[str]
     metric: ClassVar[str]  # in which Replicate tells how many of them were made
     usual: ClassVar[int]  # where it does not
+    makes: ClassVar[tuple[float, float, float]]  # of them: at least, as expected, at most
+    works_s: ClassVar[float]  # as a machine usually is at it
     more: ClassVar[Mapping[str, Any]] = {}
     recovery: Recovery = "lookup"
     version = "1"
@@ -67,14 +77,16 @@ class _Replicate:
 
     def ask(self, brief: Brief, order: Ordered, *, into: Path) -> None:
         job = self._ended(self._job(brief, order, into), order, into)
-        spent, link, body = self._spent(job), _link(job), into.with_suffix(".body")
+        spent, link, body = self.spent(job), _link(job), into.with_suffix(".body")
         if not link:
+            _let_go(order, into)
             raise Rejected(
                 f"Replicate made nothing of this, or has let go of it: {ANEW}", spent=spent
             )
         try:
             downloads.fetch(link, body, self._place, order)
         except downloads.Gone as error:
+            _let_go(order, into)
             raise Rejected(f"Replicate no longer has what was made: {ANEW}", spent=spent) from error
         except ProviderError as error:
             error.spent = tuple(spent)
@@ -83,20 +95,61 @@ class _Replicate:
 
     def read(self, reply: Path, brief: Brief, *, into: Path) -> Shot:
         job = unpack(reply, into)
-        return Shot(into, self.shows, Credit("replicate", model=self.model), self._spent(job))
+        return Shot(into, self.shows, Credit("replicate", model=self.model), self.spent(job))
+
+    def uses(self, brief: Brief) -> Sequence[Use]:
+        if self._is_timed:
+            return [Use(self.name, MACHINE, 1, self.works_s, LONGEST_S, self.model)]
+        return [Use(self.name, self.unit, *self.makes, self.model)]
+
+    @property
+    def _is_timed(self) -> bool:
+        return ":" in self.model
 
     def _job(self, brief: Brief, order: Ordered, into: Path) -> Job:
-        """The one that this request has become, unless that came to nothing."""
-        kept = order.replies.once(order.request + JOB)
-        job = self._look(json.loads(kept.read_bytes())["id"], order, into) if kept else None
-        sent = order.replies.once(order.request + SENT)
-        if sent is not None and (job is None or _is_dead(job)):
-            job = self._found_again(json.loads(sent.read_bytes())["at"], order, into)
-        if job is None or _is_dead(job):
-            _note({"at": time.time()}, order, SENT, into)
-            job = self._told(self._paid, self._create(brief, order), order, into)
-        _note({"id": job["id"]}, order, JOB, into)
+        """The one that this request has become; another one where that came to nothing."""
+        kept, sent = _noted(order, JOB), _noted(order, SENT)
+        job, is_another = self._kept(kept, order, into), kept.get("is_another", False)
+        if job is None and sent and sent["at"] != kept.get("sent"):
+            job = self._found_again(sent["at"], kept.get("id", ""), order, into)
+            is_another = sent.get("is_another", False)
+        if job is None:
+            sent = self._send_note(order, into)
+            job, is_another = self._created(brief, order, into), sent["is_another"]
+        told = {"id": job["id"], "sent": sent.get("at"), "is_another": is_another}
+        _note(told, order, JOB, into)
+        order.replies.claim(order.request, job["id"], is_another=is_another)
         return job
+
+    def _kept(self, kept: Mapping[str, Any], order: Ordered, into: Path) -> Job | None:
+        """None: there is none, it came to nothing, or what it made is gone."""
+        if not kept or kept.get("is_over"):
+            return None
+        try:
+            return self._alive(self._look(kept["id"], order, into), order)
+        except AccountFault:  # perhaps another account than the one that it was ordered by
+            if _is_accepted(order):
+                return None
+            raise
+
+    def _alive(self, job: Job, order: Ordered) -> Job | None:
+        """What a dead one has cost is known now."""
+        if job["status"] not in DEAD:
+            return job
+        order.replies.learn(order.request, self.spent(job), job["id"])
+        return None
+
+    def _send_note(self, order: Ordered, into: Path) -> Mapping[str, Any]:
+        """That a job is ordered now. Where something was bought before, the ledger knows it too:
+        who ends the hold for a dead worker takes it for none of that."""
+        told = {"at": time.time(), "is_another": order.replies.former(order.request) is not None}
+        _note(told, order, SENT, into)
+        if told["is_another"]:
+            order.replies.claim(order.request, "", is_another=True)
+        return told
+
+    def _created(self, brief: Brief, order: Ordered, into: Path) -> Job:
+        return self._told(self._paid, self._create(brief, order), order, into)
 
     def _create(self, brief: Brief, order: Ordered) -> Ask:
         given = {
@@ -105,23 +158,28 @@ class _Replicate:
             "seed": seed_of(order.request),
             **self.more,
         }
-        name, _, version = self.model.partition(":")
-        if version:
-            return Ask("POST", "/v1/predictions", {"version": self.model, "input": given})
-        return Ask("POST", f"/v1/models/{name}/predictions", {"input": given})
+        until = {"cancel-after": f"{math.ceil(max(LONGEST_S, LEAST_S))}s"}
+        if self._is_timed:
+            content = {"version": self.model, "input": given}
+            return Ask("POST", "/v1/predictions", content, headers=until)
+        place = f"/v1/models/{self.model}/predictions"
+        return Ask("POST", place, {"input": given}, headers=until)
 
-    def _found_again(self, at: float, order: Ordered, into: Path) -> Job | None:
-        """None: it never came there. Raises OutcomeUnknown where that can't be said any more."""
+    def _found_again(self, at: float, known: str, order: Ordered, into: Path) -> Job | None:
+        """One that is not known yet. None: it never came there, or came to nothing. Raises
+        OutcomeUnknown where that can't be said any more, unless a person has it anew."""
         is_sure = time.time() - at < REMEMBERED_S
         for job in self._listed(order, into):
             given = job.get("input") or {}
-            if given.get("seed") == seed_of(order.request):
-                return job
+            if given.get("seed") == seed_of(order.request) and job["id"] != known:
+                return self._alive(job, order)
             if _made_at(job) < at - CLOCKS_DIFFER_S:
                 break
         else:
             is_sure = is_sure and self._saw_all
-        if not is_sure:
+        if is_sure:
+            order.replies.learn(order.request, (), "")
+        elif not _is_accepted(order):
             raise OutcomeUnknown(
                 f"Nobody can tell any more whether Replicate has begun with this: {ANEW}"
             )
@@ -150,11 +208,11 @@ class _Replicate:
             pause_s = min(LAST_LOOK_S, pause_s * 1.5)
         if job["status"] == "succeeded":
             return job
-        nothing = [Spend(self.name, self.unit, 0, model=self.model)]
+        spent = self.spent(job)
         said = " ".join(str(job.get("error") or "it was cancelled").split())[:200]
         if any(word in said.lower() for word in FLAGGED):
-            raise Rejected(f"replicate refuses this: {said}", spent=nothing)
-        raise VendorTrouble(f"The job at replicate came to nothing: {said}", spent=nothing)
+            raise Rejected(f"replicate refuses this: {said}", spent=spent)
+        raise VendorTrouble(f"The job at replicate came to nothing: {said}", spent=spent)
 
     def _cancelled(self, job: Job, order: Ordered, into: Path) -> Job:
         ask = Ask("POST", f"/v1/predictions/{job['id']}/cancel", {})
@@ -171,7 +229,12 @@ class _Replicate:
 
     def _told(self, caller: Caller, ask: Ask, order: Ordered, into: Path) -> Job:
         answer = into.with_suffix(".told")
-        caller.send(ask, into=answer, stopping=order.stopping, beat=order.beat)
+        try:
+            caller.send(ask, into=answer, stopping=order.stopping, beat=order.beat)
+        except Rejected as error:
+            if caller.is_paid:
+                raise
+            raise VendorTrouble(error.message) from error  # it says nothing of the job
         try:
             told = json.loads(answer.read_bytes())
         except ValueError:
@@ -182,8 +245,16 @@ class _Replicate:
             raise VendorTrouble("An answer of replicate can't be read.")
         return told
 
-    def _spent(self, job: Mapping[str, Any]) -> list[Spend]:
-        made = (job.get("metrics") or {}).get(self.metric) or self.usual
+    def spent(self, job: Mapping[str, Any]) -> list[Spend]:
+        """Of one that has ended; what is not told counts as the most that it can be."""
+        metrics = job.get("metrics") or {}
+        status = job.get("status", "succeeded")
+        has_begun = status == "succeeded" or job.get("started_at") is not None
+        if self._is_timed:
+            ran = metrics.get("predict_time", LONGEST_S)
+            return [Spend(self.name, MACHINE, ran if has_begun else 0, model=self.model)]
+        is_charged = has_begun and status != "failed"
+        made = (metrics.get(self.metric) or self.usual) if is_charged else 0
         return [Spend(self.name, self.unit, made, model=self.model)]
 
 
@@ -192,10 +263,9 @@ class ReplicateImages(_Replicate):
     kind = "image"
     shows = "picture"
     unit, metric, usual = "images", "image_count", 1
+    makes = (1, 1, 1)
+    works_s = 15.0
     more: ClassVar[Mapping[str, Any]] = {"num_outputs": 1, "output_format": "jpg"}
-
-    def uses(self, brief: Brief) -> Sequence[Use]:
-        return [exactly(self.name, self.unit, 1, self.model)]
 
 
 class ReplicateClips(_Replicate):
@@ -203,17 +273,12 @@ class ReplicateClips(_Replicate):
     kind = "clip"
     shows = "clip"
     unit, metric, usual = "seconds", "video_output_duration_seconds", CLIP_S
-
-    def uses(self, brief: Brief) -> Sequence[Use]:
-        return [Use(self.name, self.unit, CLIP_S * 0.7, CLIP_S, LONGEST_CLIP_S, self.model)]
+    makes = (CLIP_S * 0.7, CLIP_S, LONGEST_CLIP_S)
+    works_s = 120.0
 
 
 def seed_of(request: str) -> int:
     return int(hashlib.sha256(request.encode()).hexdigest()[:7], 16)
-
-
-def _is_dead(job: Job) -> bool:
-    return job["status"] in DEAD
 
 
 def _asking(number: str) -> Ask:
@@ -239,10 +304,28 @@ def _link(job: Job) -> str:
     return first if isinstance(first, str) else ""
 
 
+def _noted(order: Ordered, name: str) -> Mapping[str, Any]:
+    """{} where there is no such note."""
+    note = order.replies.once(order.request + name)
+    told: Mapping[str, Any] = json.loads(note.read_bytes()) if note else {}
+    return told
+
+
 def _note(told: Mapping[str, Any], order: Ordered, name: str, into: Path) -> None:
     note = into.with_suffix(".note")
     note.write_text(json.dumps(told), "utf-8")
     order.replies.keep(order.request + name, note)
+
+
+def _let_go(order: Ordered, into: Path) -> None:
+    """What the job made can't be had any more: whoever comes next begins another."""
+    _note({**_noted(order, JOB), "is_over": True}, order, JOB, into)
+
+
+def _is_accepted(order: Ordered) -> bool:
+    """A person has it anew, whatever became of what was sent."""
+    former = order.replies.former(order.request)
+    return former is not None and former.is_accepted
 
 
 providers.add("image:replicate", ReplicateImages)

@@ -161,9 +161,11 @@ def _bought(
             return
         former = work.former(task.request)
         was_found = former is not None and _was_found(work, former, voice, words, into)
+        is_another = former is not None and former.is_booked and not was_found
+        if is_another:
+            work.claim(task.request, "", is_another=True)
         if not was_found:
             ask(into)
-        is_another = former is not None and former.is_booked and not was_found
         work.claim(task.request, voice.called(into), is_another=is_another)
 
     def read(reply: Path) -> Said:

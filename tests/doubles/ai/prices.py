@@ -42,6 +42,7 @@ RATES: Mapping[str, Mapping[str, Rates]] = {
         "black-forest-labs/flux-dev": {"images": 25_000_000_000},
         "wan-video/wan-2.2-t2v-fast": {"seconds": 12_000_000_000},
         "wan-video/wan-2.2-i2v-fast": {"seconds": 10_000_000_000},
+        "kelp-lab/underwater-sketches": {"machine_seconds": 1_400_000_000},  # not official
     },
 }
 

@@ -2,6 +2,10 @@
 
 A job goes on by the clock, whether anybody asks or not, and is billed when it is made: what a
 cancellation spares is given back by the request that cancels.
+
+Official models bill what they put out: nothing of a job that fails, and all of one that had begun
+when it was cancelled (the vendor says that it charges those, and not how much). Others bill the
+seconds that their machine is at it, whatever comes of it. What has not begun is free.
 """
 
 import time
@@ -15,6 +19,8 @@ from tests.doubles.ai.talk import Answer, Asked, Route, Trouble, Vendor, told
 NAME = "replicate"
 LIST_SIZE = 100
 STARTS_WITHIN = 0.2  # of a job's time
+LONGEST_S = 1800.0  # then the vendor ends it
+MACHINE = "machine_seconds"
 ENDED = ("succeeded", "failed", "canceled")
 RATIOS = {"1:1": (1024, 1024), "16:9": (1344, 768), "9:16": (768, 1344), "4:3": (1152, 896)}
 CLIP_SIZES = {"16:9": (832, 480), "9:16": (480, 832), "1:1": (640, 640)}
@@ -75,6 +81,9 @@ def create(asked: Asked, state: State, owner: str = "", name: str = "") -> Answe
         raise Trouble("bad_request")
     if "i2v" in model and not given.get("image"):
         raise Trouble("bad_request", "- input: image is required\n")
+    is_official = MACHINE not in prices.RATES[NAME][model]
+    if is_official != bool(owner):  # what is not official is asked for by its version
+        raise Trouble("not_found")
     job = _job(asked, state, model, given)
     with state.turn:
         state.jobs[job["id"]] = job
@@ -95,25 +104,37 @@ def _job(asked: Asked, state: State, model: str, given: dict[str, Any]) -> dict[
     count = int(given.get("num_outputs") or 1)
     is_clip = "seconds" in prices.RATES[NAME][model]
     amount = state.strayed(1000 * (CLIP_S if is_clip else count), given["prompt"])
-    if is_clip:
-        units: dict[str, int | float] = {"seconds": amount / 1000}
-    else:
-        units = {"images": count}
+    lasts = min(LONGEST_S, _deadline_s(asked))
+    starts = min(1.0, state.job_s * STARTS_WITHIN)
+    ends_as = "canceled"
+    if not asked.is_to("stuck") and state.job_s < lasts:
+        lasts, ends_as = state.job_s, "failed" if fails else "succeeded"
+    made: dict[str, int | float] = {"seconds": amount / 1000} if is_clip else {"images": count}
+    units = {} if fails else made
+    if MACHINE in prices.RATES[NAME][model]:
+        units = {MACHINE: round(lasts - starts, 6)}
     return {
         "id": dice.token(26, NAME, state.seed, asked.id),
         "model": model,
         "input": given,
         "began": time.time(),
-        "lasts": float("inf") if asked.is_to("stuck") else state.job_s,
-        "ends_as": "failed" if fails else "succeeded",
+        "starts": starts,
+        "lasts": lasts,
+        "ends_as": ends_as,
         "error": FLAGGED if asked.is_to("refused") else "Prediction failed: CUDA out of memory.",
         "cancelled": None,
         "account": asked.bearer,
         "is_clip": is_clip,
         "count": 0 if asked.is_to("empty") else count,
-        "units": {} if fails else units,
+        "made": made,
+        "units": units,
         "name": dice.token(16, NAME, state.seed, model, sorted(given.items())),
     }
+
+
+def _deadline_s(asked: Asked) -> float:
+    told = asked.headers.get("cancel-after", "").removesuffix("s")
+    return float(told) if told.isdecimal() else LONGEST_S
 
 
 def _status(job: dict[str, Any]) -> str:
@@ -122,7 +143,7 @@ def _status(job: dict[str, Any]) -> str:
     ran = time.time() - job["began"]
     if ran >= job["lasts"]:
         return str(job["ends_as"])
-    return "starting" if ran < job["lasts"] * STARTS_WITHIN and ran < 1 else "processing"
+    return "starting" if ran < job["starts"] else "processing"
 
 
 def _output(asked: Asked, job: dict[str, Any]) -> Any:
@@ -140,14 +161,16 @@ def _shown(asked: Asked, job: dict[str, Any]) -> dict[str, Any]:
     status = _status(job)
     ends = job["cancelled"] or job["began"] + job["lasts"]
     place = f"{asked.address}/v1/predictions/{job['id']}"
+    began = job["began"] + job["starts"]
+    has_begun = status != "starting" and ends > began
     metrics: dict[str, Any] = {}
-    if status in ENDED:
-        metrics = {"predict_time": round(ends - job["began"], 6), "total_time": ends - job["began"]}
+    if status in ENDED and has_begun:
+        metrics = {"predict_time": _ran_s(job), "total_time": ends - job["began"]}
     if status == "succeeded":
         metrics |= (
-            {"video_output_duration_seconds": job["units"]["seconds"]}
+            {"video_output_duration_seconds": job["made"]["seconds"]}
             if job["is_clip"]
-            else {"image_count": job["units"]["images"]}
+            else {"image_count": job["made"]["images"]}
         )
     return {
         "id": job["id"],
@@ -161,11 +184,17 @@ def _shown(asked: Asked, job: dict[str, Any]) -> dict[str, Any]:
         "source": "api",
         "status": status,
         "created_at": _at(job["began"]),
-        "started_at": None if status == "starting" else _at(job["began"]),
+        "started_at": _at(began) if has_begun else None,
         "completed_at": _at(ends) if status in ENDED else None,
         "urls": {"get": place, "cancel": f"{place}/cancel", "web": place},
         "metrics": metrics,
     }
+
+
+def _ran_s(job: dict[str, Any]) -> float:
+    """Of one that has ended."""
+    lasted = job["cancelled"] - job["began"] if job["cancelled"] else job["lasts"]
+    return round(max(0.0, lasted - job["starts"]), 6)
 
 
 def _at(seconds: float) -> str:
@@ -208,8 +237,17 @@ def cancel(asked: Asked, state: State, name: str) -> Answer:
         is_running = _status(job) not in ENDED
         if is_running:
             job["cancelled"] = time.time()
-    spared = prices.micros(NAME, job["model"], job["units"]) if is_running else 0
+    spared = 0
+    if is_running:
+        paid = prices.micros(NAME, job["model"], job["units"])
+        spared = paid - prices.micros(NAME, job["model"], _units_of_cancelled(job))
     return told(_shown(asked, job), model=job["model"], refund_micros=spared)
+
+
+def _units_of_cancelled(job: dict[str, Any]) -> dict[str, int | float]:
+    if MACHINE in job["units"]:
+        return {MACHINE: _ran_s(job)}
+    return job["units"] if _ran_s(job) else {}
 
 
 def model(asked: Asked, _state: State, owner: str, name: str) -> Answer:

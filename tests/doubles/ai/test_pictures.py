@@ -15,6 +15,7 @@ from PIL import Image
 from tests.processes import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.media]
+TIMED = "kelp-lab/underwater-sketches"
 CLIP = "wan-video/wan-2.2-t2v-fast"
 PICTURE = "black-forest-labs/flux-schnell"
 CALLS = {
@@ -133,12 +134,32 @@ def test_another_account_does_not_find_it(ai):
     assert job(ai, order(ai).json()["id"], key="r8-other").status_code == 404
 
 
-def test_a_cancelled_job_is_not_paid(ai):
+def begun(ai, told) -> str:
+    """The job's id, once it is at it."""
+    number = told.json()["id"]
+    until(lambda: job(ai, number).json()["status"] == "processing", within_s=20)
+    return number
+
+
+def test_a_job_that_had_begun_is_paid_when_it_is_cancelled(ai):
     ai.fail("stuck")
-    number = order(ai, CLIP).json()["id"]
-    assert ai.bill()["price_micros"] > 0
+    number = begun(ai, order(ai, CLIP))
     assert job(ai, number, method="POST", rest="/cancel").json()["status"] == "canceled"
-    assert ai.bill()["price_micros"] == 0
+    assert ai.bill()["price_micros"] == 5 * 12_000
+
+
+def test_a_model_that_is_not_official_is_paid_by_its_time(ai):
+    ai.fail("stuck")
+    told = httpx.post(
+        f"{ai.address}/v1/predictions",
+        json={"version": f"{TIMED}:0f", "input": {"prompt": "a kelp forest"}},
+        headers={"Authorization": "Bearer r8-double", "Cancel-After": "900s"},
+    )
+    worst = ai.bill()["price_micros"]
+    assert worst == pytest.approx(900 * 1_400, rel=0.01)
+    job(ai, begun(ai, told), method="POST", rest="/cancel")
+    assert 0 < ai.bill()["price_micros"] < worst
+    assert order(ai, TIMED).status_code == 404
 
 
 def test_what_has_ended_is_not_cancelled(ai):

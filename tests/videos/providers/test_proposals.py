@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from billing import budgets, proof
+from billing import budgets, ledger, proof
 from billing.models import CostEntry, Hold, HoldState
 from config.kit.database import after
+from config.kit.errors import Spend
 from tests.kit.test_api import problem
 from tests.videos.providers.writing import asked_bodies, booked, changing
 from tests.videos.test_script_rules import SCENES, ordered
-from videos import actions, proposals, runs
+from videos import actions, proposals, replies, runs
 from videos.models import Proposal, ProposalState, Video
 from videos.writing import scripts as texts
 
@@ -151,6 +152,51 @@ def test_a_worker_that_died_leaves_its_request_booked_and_the_person_told(ai, ac
     assert "may have been paid" in told["reason"]
     assert CostEntry.objects.get().kind == "unknown"
     proof.prove()
+
+
+@pytest.fixture
+def at_work(ai, accounts, its, video) -> Proposal:
+    """A worker has it, and has not asked yet."""
+    its.post(f"{priced(its, video)}ask/")
+    return proposals._claim(Proposal.objects.get().pk)
+
+
+def test_the_sweep_keeps_an_answer_until_its_proposal_is_over(at_work, tmp_path):
+    came = tmp_path / "reply"
+    came.write_text("Kelp.")
+    of = (at_work.team_id, at_work.request)
+    replies.keep(*of, at_work.request, came)
+    replies.sweep()
+    assert replies.found(*of) is not None
+    Proposal.objects.update(state=ProposalState.WAITING)
+    replies.sweep()
+    assert replies.found(*of) is not None
+    Proposal.objects.update(state=ProposalState.DROPPED)
+    replies.sweep()
+    assert replies.found(*of) is None
+
+
+def test_a_worker_that_did_not_hear_of_its_hold_sets_nothing_aside_twice(at_work):
+    first = proposals._hold(at_work)
+    assert proposals._hold(at_work) == first == Hold.objects.get()
+
+
+def test_an_answer_that_comes_after_its_money_was_given_up_is_booked_once(at_work):
+    held = proposals._hold(at_work)
+    ledger.give_up(held)
+    worst = booked()
+    proposals._settle(at_work, held, [Spend(at_work.writer, "call", 1, 7)])
+    at_work.refresh_from_db()
+    assert (at_work.state, booked(), worst > 7) == (ProposalState.READY, 7, True)
+
+
+def test_what_was_given_up_is_lost_once(at_work):
+    held = proposals._hold(at_work)
+    ledger.give_up(held)
+    worst = booked()
+    proposals._lose(at_work, held, "Nobody answered.")
+    at_work.refresh_from_db()
+    assert (at_work.state, booked()) == (ProposalState.FAILED, worst)
 
 
 def test_without_a_paid_writer_nobody_is_offered_one(program, ana, its, browser, video):

@@ -6,7 +6,7 @@ import pytest
 from channels_app.actions import create_channel
 from config.kit.errors import Rejected
 from tests.conftest import acting
-from tests.videos.paid import booked, kinds
+from tests.videos.paid import booked, claimed, kinds
 from tests.videos.providers.speaking import (
     OPENAI,
     PLACES,
@@ -20,7 +20,7 @@ from tests.videos.providers.speaking import (
     some_time_passes,
     spoken,
 )
-from videos import routing, vendor_voices
+from videos import actions, routing, vendor_voices
 from videos.models import Video
 from videos.writing.spoken import spoken_words
 
@@ -126,6 +126,20 @@ def test_what_is_gone_from_the_history_is_bought_and_booked_once_more(going_wron
     assert is_done(go_on(by_ana, video))
     assert len(spoken(ai)) == video.scenes.count()
     assert booked() == before + billed(ai)
+
+
+def test_a_worker_that_dies_with_what_was_bought_once_more_leaves_both_booked(
+    going_wrong, ai, by_ana
+):
+    video = going_wrong(RACHEL, "malformed")
+    first = billed(ai)
+    ai.reset()
+    actions.retry_stage(by=by_ana, run=video.runs.get(stage="narration"))
+    killed_before_it_kept(claimed())
+    assert booked() >= first + billed(ai) > first
+    assert is_done(go_on(by_ana, video))
+    assert len(spoken(ai)) == video.scenes.count()
+    assert booked() == first + billed(ai)
 
 
 @BOTH
