@@ -78,7 +78,9 @@ class Asked:
     def held(self, holds: QuerySet[Hold]) -> QuerySet[Hold]:
         """What is set aside now for the same, whatever the days. Nobody sets aside by unit or by
         kind of entry, so those narrow nothing here."""
-        return replace(self, since=None, until=None, unit="", kind="").of(holds)  # type: ignore[arg-type] # the same columns
+        asked: Any = replace(self, since=None, until=None, unit="", kind="")
+        found: QuerySet[Hold] = asked.of(holds)  # which have the same columns
+        return found
 
     def told(self, estimates: QuerySet[Estimate]) -> QuerySet[Estimate]:
         """Of videos made in these days what was expected of the same; none by unit or by kind of
