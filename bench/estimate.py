@@ -4,10 +4,13 @@ import os
 import random
 import re
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from django.core.management import call_command
@@ -17,24 +20,31 @@ from bench.voice_text import SCENES
 from tests.doubles.ai.client import StandIn, stand_in
 
 HISTORY, MEASURED = 15, 30
+HISTORY_SEEDS, MEASURED_SEED = (11, 12, 13), 23
 VARY = "0.3"
 LENGTHS = (20, 30, 45, 60, 90)
-KEPT = ("script", "narration")
+KEPT = ("script", "narration", "visuals")
+WRITER = "openai:gpt-4.1-mini"
+VOICES = ("elevenlabs:21m00Tcm4TlvDq8ikWAM", "elevenlabs:JBFqnCBsd6RMkjVDRZzb", "openai:nova")
+PICTURES = ("openai:gpt-image-1", "replicate:black-forest-labs/flux-schnell")
 ENDS = re.compile(r"(?<=[a-z][.?]) (?=[A-Z])")
 METHOD = (
-    "{measured} videos of {shortest} to {longest} s, each of a text of its own, are ordered, then "
-    "written and narrated by the real pipeline, without pictures and rendering. Speech is bought "
-    "over HTTP of the stand-in, in ElevenLabs' shape, which bills each request by up to 30 % more "
-    "or less than its text has, by seed and content; scripts are the keyless ones. History are "
-    "{history} other videos of the same team under another seed. median_relative_error is over "
-    "the videos, of the expectation kept at the order against what the ledger says afterwards; "
-    "without_history is the same by the price book alone. unbooked_micros is what the stand-in's "
-    "own bill has more than the ledger."
+    "{measured} videos of {shortest} to {longest} s, each of a text of its own, are ordered and "
+    "then written, spoken and illustrated by the real pipeline, without rendering. All of it is "
+    "bought over HTTP by the studio's own providers: scripts of OpenAI, speech of ElevenLabs and "
+    "every third time of OpenAI, pictures of OpenAI and every second time of Replicate. The "
+    "stand-in's usage strays from what the content has by up to 30 %, request by request, by seed: "
+    "tokens and credits as billed, seconds of speech as they sound; a picture of Replicate is one "
+    "picture. History are {history} other videos of the same team, under other seeds. "
+    "median_relative_error is over the videos, of the expectation kept at the order against what "
+    "the ledger says afterwards; without_history is the same by the price book alone. "
+    "unbooked_micros is what the stand-in's own bill has more than the ledger."
 )
 
 
-def set_up(folder: Path) -> None:
+def set_up(folder: Path, ai: StandIn) -> None:
     os.environ |= {
+        **ai.environment(),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
         "VAR_DIR": str(folder),
@@ -42,7 +52,13 @@ def set_up(folder: Path) -> None:
     }
     django.setup()
     call_command("migrate", verbosity=0)
-    import_module("bench.estimate_voice").register()
+
+
+@contextmanager
+def vendors(folder: Path, seed: int, port: int = 0) -> Iterator[StandIn]:
+    options = ("--seed", str(seed), "--vary", VARY, "--job-seconds", "0", "--port", str(port))
+    with stand_in(folder, *options) as ai:
+        yield ai
 
 
 def team_of(number: str) -> tuple[Any, Any]:
@@ -73,73 +89,97 @@ def _own(sentence: str, number: int, chance: random.Random) -> str:
 
 
 def order(by: Any, channel: Any, number: int) -> Any:
-    """One that is written and narrated, and then is done."""
+    """One that is written, spoken and illustrated, and then is done."""
     videos = import_module("videos.actions")
     wish = videos.Wish(
         source=f"Part {number}. {text_of(number)}",
         title=f"Kelp {number}",
         seconds=LENGTHS[number % len(LENGTHS)],
         language="en",
-        voice="bench:narrator",
+        voice=VOICES[number % len(VOICES)],
+        writer=WRITER,
+        illustrate="image",
     )
     video = videos.create_video(by=by, channel=channel, wish=wish)
     video.plan["stages"] = {name: video.plan["stages"][name] for name in KEPT}
+    video.plan["providers"]["image"] = PICTURES[number % len(PICTURES)]
+    video.plan["licences"]["image"] = "of the stand-in"
     video.save(update_fields=["plan"])
     video.runs.exclude(stage__in=KEPT).delete()
+    import_module("videos.routing").name_providers(video)
+    import_module("videos.estimates").keep(video)
     return video
 
 
-def make(by: Any, channel: Any, numbers: range, ai: StandIn) -> list[int]:
-    import_module("bench.estimate_voice").lead_to(ai.address)
+def make(by: Any, channel: Any, numbers: Sequence[int]) -> list[int]:
     made = [order(by, channel, number).pk for number in numbers]
-    import_module("videos.pipeline").work("studio")
+    runs = import_module("videos.models").StageRun.objects.filter(video__in=made)
+    while runs.filter(state="waiting").exists():
+        import_module("videos.pipeline").work("studio")
+    if left := list(runs.exclude(state="done").values_list("video", "stage", "state", "reason")):
+        raise RuntimeError(f"these were not made: {left}")
     return made
 
 
-def errors(video_ids: list[int], column: str) -> list[float]:
-    """Relative to what the video has cost."""
-    models = import_module("billing.models")
-    found = []
-    for pk in video_ids:
-        told = sum(models.Estimate.objects.filter(video_id=pk).values_list(column, flat=True))
-        paid = sum(
-            models.CostEntry.objects.filter(video_id=pk).values_list("amount_micros", flat=True)
-        )
-        if not paid:
-            raise RuntimeError(f"video {pk} bought nothing")
-        found.append(abs(told - paid) / paid)
+def told(video_ids: Sequence[int], column: str) -> list[int]:
+    """What each was expected to cost."""
+    rows = import_module("billing.models").Estimate.objects
+    return [sum(rows.filter(video_id=pk).values_list(column, flat=True)) for pk in video_ids]
+
+
+def paid(video_ids: Sequence[int]) -> list[int]:
+    rows = import_module("billing.models").CostEntry.objects
+    found = [
+        sum(rows.filter(video_id=pk).values_list("amount_micros", flat=True)) for pk in video_ids
+    ]
+    if not all(found):
+        raise RuntimeError("a video bought nothing")
     return found
 
 
-def booked(video_ids: list[int]) -> int:
-    entries = import_module("billing.models").CostEntry.objects.filter(video_id__in=video_ids)
-    return sum(entries.values_list("amount_micros", flat=True))
+def errors(expected: Sequence[int], cost: Sequence[int]) -> list[float]:
+    """Relative to what the video has cost."""
+    return [abs(a - b) / b for a, b in zip(expected, cost, strict=True)]
 
 
 def main() -> None:
     options = report.options("estimate", __doc__ or "").parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        set_up(folder)
-        by, channel = team_of("1")
-        with stand_in(folder, "--seed", "11", "--vary", VARY) as ai:
-            make(by, channel, range(1000, 1000 + HISTORY), ai)
-        with stand_in(folder, "--seed", "23", "--vary", VARY) as ai:
-            made = make(by, channel, range(MEASURED), ai)
+        first, *others = HISTORY_SEEDS
+        each = HISTORY // len(HISTORY_SEEDS)
+        with vendors(folder, first) as ai:
+            set_up(folder, ai)
+            port = urlsplit(ai.address).port or 0
+            import_module("videos.vendor_voices").list_anew()
+            by, channel = team_of("1")
+            make(by, channel, range(1000, 1000 + each))
+        for seed in others:
+            with vendors(folder, seed, port):
+                make(by, channel, range(1000 * seed, 1000 * seed + each))
+        with vendors(folder, MEASURED_SEED, port) as ai:
+            made = make(by, channel, range(MEASURED))
             billed = ai.bill()["price_micros"]
-        off, plain = errors(made, "expected_micros"), errors(made, "plain_micros")
-        unbooked = billed - booked(made)
+        cost = paid(made)
+        off = errors(told(made, "expected_micros"), cost)
+        plain = errors(told(made, "plain_micros"), cost)
+    write(off, plain, billed - sum(cost), options.json)
+
+
+def write(off: list[float], plain: list[float], unbooked: int, to: str) -> None:
     figures = {
         "median_relative_error": round(median(off), 4),
-        "median_relative_error_without_history": round(median(plain), 4),
+        "p90_relative_error": round(quantiles(off, n=10)[-1], 4),
         "largest_relative_error": round(max(off), 4),
+        "median_relative_error_without_history": round(median(plain), 4),
+        "p90_relative_error_without_history": round(quantiles(plain, n=10)[-1], 4),
         "unbooked_micros": unbooked,
-        "videos": len(made),
+        "videos": len(off),
     }
     method = METHOD.format(
         measured=MEASURED, history=HISTORY, shortest=min(LENGTHS), longest=max(LENGTHS)
     )
-    report.write("estimate", figures, method, options.json)
+    report.write("estimate", figures, method, to)
 
 
 if __name__ == "__main__":

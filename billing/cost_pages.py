@@ -23,7 +23,7 @@ from teams.access import team_for_costs
 from teams.pages import SignedIn
 
 SHOWN = 8  # rows of a list
-LONGEST = timedelta(days=366)
+LONGEST = timedelta(days=365)  # between the first and the last day of the chart
 SCALE = 1000  # the width of a bar, and the height of the chart
 WAYS = {
     "channel": "Channels",
@@ -57,13 +57,18 @@ class PeriodForm(forms.Form):
 
 def _days(given: Mapping[str, Any], today: date) -> tuple[date, date]:
     since, until, period = given.get("since"), given.get("until"), given.get("period")
-    if since and until and since.year >= 2000 and until.year < 9000:
-        first, last = min(since, until), max(since, until)
-        return max(first, last - LONGEST), last
+    if since and until and min(since, until).year >= 2000 and max(since, until).year < 9000:
+        return min(since, until), max(since, until)
     if period == "30":
         return today - timedelta(days=29), today
     first, last = spending.month_of(today)
     return spending.month_of(first - timedelta(days=1)) if period == "last" else (first, last)
+
+
+def _shown(asked: Asked) -> Asked:
+    """The last days of what is longer than the page shows; the export has all of it."""
+    since, until = asked.since or date.min, asked.until or date.min
+    return replace(asked, since=max(since, until - LONGEST))
 
 
 @dataclass(frozen=True)
@@ -109,42 +114,46 @@ class _Costs(SignedIn, View):
 
 class Costs(_Costs):
     def get(self, request: HttpRequest) -> HttpResponse:
-        asked = self.asked()
+        whole = self.asked()
+        asked = _shown(whole)
         mine = spending.visible_to(self.by)
         rows = asked.of(mine)
         context = {
             "asked": asked,
+            "is_cut": asked != whole,
             "periods": _periods(asked),
             "currency": CURRENCY,
             "is_new": not mine.exists(),
             "narrowed": self._narrowed(asked),
-            "csv": urlencode(_told(asked)),
+            "csv": urlencode(_told(whole)),
             **self._sums(asked, rows),
         }
         return render(request, "billing/costs.html", context)
 
     def _sums(self, asked: Asked, rows: Any) -> dict[str, Any]:
         since, until = asked.since or date.min, asked.until or date.min
-        last = since - timedelta(days=1)
-        before = replace(asked, since=last - (until - since), until=last)
+        first, last = spending.before(since, until, spending.today())
+        before = replace(asked, since=first, until=last)
         days = spending.every_day(spending.grouped(self.team_id, rows, "day"), since, until)
         totals = rows.aggregate(
             sum=Sum("amount_micros"), n=Count("pk"), videos=Count("video_id", distinct=True)
         )
         spent, videos = totals["sum"] or 0, totals["videos"]
-        held = Hold.objects.visible_to(self.by).filter(state=HoldState.OPEN)
+        held = asked.held(Hold.objects.visible_to(self.by).filter(state=HoldState.OPEN))
         return {
             "spent": spent,
             "entries": totals["n"],
             "videos": videos,
             "average": round(spent / videos) if videos else 0,
             "before": spending.total(before.of(spending.visible_to(self.by))),
+            "before_since": first,
+            "before_until": last,
             "held": held.aggregate(sum=Sum("amount_micros"))["sum"] or 0,
             "bars": bars(days),
             "days": [day for day in days if day.amount_micros],
             "most": max((day.amount_micros for day in days), default=0),
             "ways": [self._way(asked, rows, way) for way in WAYS],
-            "forecast": self._forecast(since, until),
+            "forecast": self._forecast(asked),
         }
 
     def _way(self, asked: Asked, rows: Any, by: str) -> Way:
@@ -161,12 +170,9 @@ class Costs(_Costs):
         rest = groups[SHOWN:]
         return Way(by, WAYS[by], shown, len(rest), sum(group.amount_micros for group in rest))
 
-    def _forecast(self, since: date, until: date) -> dict[str, Any]:
+    def _forecast(self, asked: Asked) -> dict[str, Any]:
         """How near estimates came: of the videos that were made in these days."""
-        made = Estimate.objects.visible_to(self.by).filter(
-            settled_at__date__gte=since, settled_at__date__lte=until, actual_micros__gt=0
-        )
-        sums = made.aggregate(
+        sums = asked.told(Estimate.objects.visible_to(self.by)).aggregate(
             expected=Sum("expected_micros"),
             actual=Sum("actual_micros"),
             videos=Count("video_id", distinct=True),

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncMonth
 
 from billing.models import CostEntry, Estimate, Hold, HoldState, Unit
@@ -33,6 +33,7 @@ DAYS = {"day": TruncDate("at"), "month": TruncMonth("at")}
 BY = (*COLUMNS, *DAYS)
 LABELLED = ("channel", "batch", "video")
 A_DAY = timedelta(days=1)
+OWN = "own"  # the vendor of what the studio's own machines take
 NO_SUCH = {"channel": "No channel", "batch": "No batch", "video": "No video"}
 
 
@@ -73,6 +74,37 @@ class Asked:
         if self.since:
             rows = rows.filter(at__gte=_begin(self.since))
         return rows.filter(at__lt=_begin(self.until + A_DAY)) if self.until else rows
+
+    def held(self, holds: QuerySet[Hold]) -> QuerySet[Hold]:
+        """What is set aside now for the same, whatever the days. Nobody sets aside by unit or by
+        kind of entry, so those narrow nothing here."""
+        asked: Any = replace(self, since=None, until=None, unit="", kind="")
+        found: QuerySet[Hold] = asked.of(holds)  # which have the same columns
+        return found
+
+    def told(self, estimates: QuerySet[Estimate]) -> QuerySet[Estimate]:
+        """Of videos made in these days what was expected of the same; none by unit or by kind of
+        entry, which nobody estimates."""
+        if self.unit or self.kind:
+            return estimates.none()
+        found = estimates.filter(actual_micros__gt=0)
+        if self.since:
+            found = found.filter(settled_at__gte=_begin(self.since))
+        if self.until:
+            found = found.filter(settled_at__lt=_begin(self.until + A_DAY))
+        for name in ("stage", "provider"):
+            if wanted := getattr(self, name):
+                found = found.filter(**{name: wanted})
+        if self.channel or self.batch or self.video:
+            of = Asked(channel=self.channel, batch=self.batch, video=self.video)
+            found = found.filter(_of_bought(of))
+        return found
+
+
+def _of_bought(asked: Asked) -> Q:
+    """Of videos that entries know by channel or batch: estimates know neither."""
+    mine = CostEntry.objects.filter(team=OuterRef("team"), video_id=OuterRef("video_id"))
+    return Q(Exists(asked.of(mine)))
 
 
 def _begin(day: date) -> datetime:
@@ -140,6 +172,8 @@ def labels(team_id: int, by: str, keys: Iterable[str]) -> Mapping[str, Label]:
         return {str(pk): known.get(pk) or Label(_unnamed(by, pk)) for pk in ids}
     if by == "unit":
         return {key: Label(unit_named(key)) for key in keys}
+    if by == "provider":
+        return {key: Label("Own machines" if key == OWN else key) for key in keys}
     return {key: Label(key) for key in keys}
 
 
@@ -164,6 +198,18 @@ def month_of(day: date) -> tuple[date, date]:
     """Its first and its last day."""
     first = day.replace(day=1)
     return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def before(since: date, until: date, today: date) -> tuple[date, date]:
+    """Days to compare with, as many as have come of these: of a month the first days of the month
+    before, of any other time those right before it."""
+    last = since - A_DAY
+    is_month = (since, until) == month_of(since)
+    if is_month and until <= today:
+        return month_of(last)
+    days = max((min(until, today) - since).days, 0)
+    first = last.replace(day=1) if is_month else last - timedelta(days=days)
+    return first, min(first + timedelta(days=days), last)
 
 
 def every_day(groups: Sequence[Group], since: date, until: date) -> list[Group]:

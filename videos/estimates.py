@@ -14,7 +14,7 @@ from billing import costs
 from billing.costs import Expected, Request
 from config.kit.errors import ProviderError, Rejected
 from config.kit.money import Use
-from videos import remaking, routing
+from videos import own_machines, remaking, routing
 from videos.contracts import Order, Part, SceneText, Script, Task
 from videos.media.timing import estimated_s
 from videos.models import Video
@@ -103,7 +103,7 @@ class Ahead:
 
 def of_order(team_id: int, order: Order, named: Named) -> Expected:
     """Before a script stands, of all stages."""
-    if not may_be_paid(order, named):
+    if not (may_be_paid(order, named) or own_machines.is_priced()):
         return costs.NOTHING_BOUGHT
     script, is_written = _imagined(order, named)
     if script is None:
@@ -116,23 +116,32 @@ def of_order(team_id: int, order: Order, named: Named) -> Expected:
         else request
         for name in catalogue.in_order()
         if not (is_written and name == SCRIPT)
-        for request in _requests(ahead, name)
+        for request in [*_requests(ahead, name), *_of_machines(script, name)]
     ]
     return costs.expect(team_id, found)
+
+
+def _of_machines(script: Script, name: str) -> Iterator[Request]:
+    return own_machines.ahead(script) if name == own_machines.STAGE else iter(())
 
 
 def of_script(video: Video, script: Script) -> Expected:
     """Of all that follows the script, as if nothing of it had been made."""
     ahead = Ahead(video.order(), script, Named.of(video))
-    if not may_be_paid(ahead.order, Named.of(video), script):
+    if not (may_be_paid(ahead.order, Named.of(video), script) or own_machines.is_priced()):
         return costs.NOTHING_BOUGHT
     names = [name for name in catalogue.in_order() if name != SCRIPT]
-    found = [request for name in names for request in _requests(ahead, name)]
+    found = [
+        request
+        for name in names
+        for request in [*_requests(ahead, name), *_of_machines(script, name)]
+    ]
     return costs.expect(video.team_id, found)
 
 
 def of_edit(video: Video, script: Script, found: Remade) -> Expected:
-    """Of the parts that this script would make again: what stands costs nothing."""
+    """Of the parts that this script would make again: what stands costs nothing, and nobody is
+    asked whether our own machines may do it."""
     named = Named.of(video)
     order = video.order()
     if not found.parts or not may_be_paid(order, named, script):

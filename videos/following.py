@@ -10,6 +10,7 @@ from config.kit.registry import Tick, Topic
 from teams.access import Actor
 from videos import progress
 from videos.models import Asset, AssetState, RunState, StageRun, Video
+from videos.proposal_rows import Proposal, ProposalState
 
 
 def sees(by: Actor, video_id: int) -> bool:
@@ -27,7 +28,7 @@ def snapshot(by: Actor, video_id: int) -> Mapping[str, Any]:
 
 
 def moving(team_ids: Collection[int]) -> Iterator[Tick]:
-    """Four queries, however many videos are worked on in these teams."""
+    """Five queries, however many videos are worked on in these teams."""
     running = StageRun.objects.filter(state=RunState.RUNNING, video__team__in=team_ids)
     teams = dict(running.order_by().values_list("video", "video__team"))
     runs: dict[int, list[StageRun]] = {}
@@ -35,9 +36,11 @@ def moving(team_ids: Collection[int]) -> Iterator[Tick]:
         runs.setdefault(run.video_id, []).append(run)
     for video_id, of_video in runs.items():
         yield Tick(teams[video_id], TOPIC.kind, video_id, asdict(progress.of(of_video)))
-    for video_id, standing in (spending.standing(teams) if teams else {}).items():
+    asked = Proposal.objects.filter(state=ProposalState.ASKED, team__in=team_ids)
+    buying = {**teams, **dict(asked.order_by().values_list("video", "team"))}
+    for video_id, standing in (spending.standing(buying) if buying else {}).items():
         if standing.by_stage or standing.held_micros:
-            yield Tick(teams[video_id], COSTS.kind, video_id, asdict(standing))
+            yield Tick(buying[video_id], COSTS.kind, video_id, asdict(standing))
 
 
 TOPIC = Topic("video", scope="videos:read", field="video_id", sees=sees, snapshot=snapshot)

@@ -15,7 +15,17 @@ from config.kit.models import IdempotencyState
 from config.kit.rows import storable
 from teams.access import Actor, team_for_costs, team_for_edit
 from teams.pages import SignedIn
-from videos import actions, choices, foresight, reading, routing, sources, voice_samples, writers
+from videos import (
+    actions,
+    choices,
+    foresight,
+    reading,
+    routing,
+    sources,
+    taken,
+    voice_samples,
+    writers,
+)
 from videos.models import LONGEST_S, SHORTEST_S, Asset, AssetKind, Video, VideoFormat
 
 LENGTHS = [
@@ -207,14 +217,15 @@ class Estimated(SignedIn, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         team_for_edit(self.by, self.by.team_id)
         team_for_costs(self.by, self.by.team_id)
-        form = OrderForm(request.POST, by=self.by)
+        form = OrderForm(request.POST, request.FILES, by=self.by)
         form.is_valid()
         given = form.cleaned_data
-        expected = None
+        expected = length = None
         if given.get("channel") and given.get("source", "").strip() and "seconds" in given:
             wish = form.wish()
+            length = taken.taken(wish.source, wish.seconds)
             expected = foresight.estimate(channel=given["channel"], wish=wish)
-        return render(request, "videos/_estimate.html", {"expected": expected})
+        return render(request, "videos/_estimate.html", {"expected": expected, "taken": length})
 
 
 class VoiceSample(SignedIn, View):

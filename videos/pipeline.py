@@ -362,6 +362,7 @@ class PipelineWork:
         if self._at is None or made.part != self._at[0].id:
             raise AssertionError(f"{self.stage.name} made {made.part}, which was not asked for")
         part, position, key = self._at
+        made = self._purchase.timed(made)
         team_id = self.run.team_id
         try:
             kept = {name: files.store(team_id, path) for name, path in made.files.items()}
@@ -389,4 +390,5 @@ class PipelineWork:
         uses = self.stage.uses(self, task) if self.stage.uses else ()
         if uses:
             purchase.hold(uses, routing.request(self.tools, self.stage, part, task.request))
+        purchase.take_time(part)
         return purchase

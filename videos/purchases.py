@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -12,9 +13,10 @@ from billing.models import Hold
 from billing.prices import PriceUnknown
 from config.kit.errors import OutcomeUnknown, ProviderError, Rejected, Spend, Stopped, Unavailable
 from config.kit.money import Use, vendor_of
-from videos import holds, replies, runs
-from videos.contracts import JOB, SENT, Former
+from videos import holds, own_machines, replies, runs
+from videos.contracts import JOB, SENT, Former, Made, Part
 from videos.models import StageRun
+from videos.own_machines import Meter
 
 
 class Unsure(Exception):
@@ -38,6 +40,19 @@ class Purchase:
         self._kept: set[str] = set()
         self._has_job = False  # somebody works on it, whatever was said since
         self.held: Hold | None = None
+        self._meter: Meter | None = None
+
+    def take_time(self, part: Part) -> None:
+        """Of machines of our own: how much it was is known however the part ends."""
+        self._meter = own_machines.meter(self._run.stage)
+        if self._meter:
+            self.hold(own_machines.uses(part), own_machines.request(self._run, part.id))
+
+    def timed(self, made: Made) -> Made:
+        return replace(made, spent=self._with_time(made.spent)) if self._meter else made
+
+    def _with_time(self, spent: Sequence[Spend]) -> Sequence[Spend]:
+        return [*spent, *self._meter.spent()] if self._meter else spent
 
     def hold(self, uses: Sequence[Use], request: ledger.Request) -> None:
         """Sets aside what this can cost at most. Raises Stopped when the lease is lost, a person
@@ -121,6 +136,9 @@ class Purchase:
     def refuse(self, error: ProviderError) -> None:
         """A no. One that names no cost is not believed once an answer has come, nor of a job that
         is still being done, unless it is final."""
+        if self._meter:
+            self.end(self._with_time(error.spent))
+            return
         is_open = self._has_job and not isinstance(error, Rejected)
         if (self._kept or is_open) and not error.spent:
             self.lose()
@@ -129,6 +147,9 @@ class Purchase:
 
     def lose(self) -> Hold | None:
         """Nobody knows what was spent. Answers a hold if asking again may cost as much again."""
+        if self._meter:
+            self.end(self._with_time(()))
+            return None
         if self.held is None or self._sent == set():
             self.end(())
             return None

@@ -196,16 +196,19 @@ def use_asset(*, by: Actor, scene: Scene, asset: Asset, version: int | None = No
 
 
 @verb
-def another_picture(*, by: Actor, scene: Scene, version: int | None = None) -> ScriptVersion:
-    """The next that is found, or one made anew and paid anew. Raises Refused where the scene asks
-    nobody."""
+def another_picture(*, by: Actor, scene: Scene, seen: int | None = None) -> ScriptVersion | None:
+    """The next that is found, or one made anew and paid anew. `seen` is the turn of the picture
+    that the person saw: None is answered where another one is ordered since, so that whoever asks
+    twice buys once. Raises Refused where the scene asks nobody."""
     team_for_edit(by, scene.video.team_id)
     video = scripts.settled(scene.video_id)
     now = _there(scene)
     if not source_of(now.visual, video.illustrate):
         raise Refused("This scene asks nobody for a picture.", code="no_such_picture")
-    visual = {**now.visual, "turn": int(now.visual.get("turn", 0)) + 1}
-    return edit_scene(by=by, scene=now, version=version, visual=visual)
+    turn = int(now.visual.get("turn", 0))
+    if seen is not None and seen != turn:
+        return None
+    return edit_scene(by=by, scene=now, visual={**now.visual, "turn": turn + 1})
 
 
 def _shown(scene: Scene, asset: Asset, named: str) -> dict[str, Any]:

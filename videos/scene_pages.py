@@ -241,8 +241,12 @@ class AnotherPicture(OneScene):
 
     def post(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
         scene = self.scene(pk, uid)
-        scene_edits.another_picture(by=self.by, scene=scene)
-        return _done(request, scene.video, "Another picture is on its way.")
+        seen = _number(request.POST.get("turn", ""))
+        made = scene_edits.another_picture(by=self.by, scene=scene, seen=seen)
+        told = (
+            "Another picture is on its way." if made else "Another picture was asked for already."
+        )
+        return _done(request, scene.video, told)
 
 
 class PickAsset(OneScene):

@@ -4,7 +4,8 @@
 import { together } from "./fresh.js";
 import { line } from "./line.js";
 
-const EVERY_MS = 3000; // without a feed
+const EVERY_MS = 3000; // without a feed, and while something is set aside: nobody tells when it is freed
+const OF_MONEY = /^(billing\.|videos\.(part_made|stage_finished|video_moved)$)/;
 const panel = () => document.getElementById("costs");
 
 const refresh = together(() => {
@@ -26,12 +27,13 @@ if (id) {
   line.feed.follow("costs", id, {
     snapshot: refresh,
     events(lines) {
-      if (lines.some(({ kind }) => kind.startsWith("billing.") || kind === "videos.video_moved")) refresh();
+      if (lines.some(({ kind }) => OF_MONEY.test(kind))) refresh();
     },
     progress: refresh,
   });
   line.open();
   setInterval(() => {
-    if (line.feed.state !== "open" && document.querySelector("#status[data-moving]")) refresh();
+    const isBlind = line.feed.state !== "open" && document.querySelector("#status[data-moving]");
+    if (isBlind || panel()?.querySelector("[data-held]")) refresh();
   }, EVERY_MS);
 }

@@ -4,8 +4,9 @@
 import { refreshParts } from "./fresh.js";
 import { line } from "./line.js";
 
-const EVERY_MS = 5000; // without a feed
-const OF_MONEY = /^billing\./;
+const EVERY_MS = 5000; // without a feed, and while something is set aside: nobody tells when it is freed
+// What ends also frees money that was set aside, and teaches estimates
+const OF_MONEY = /^(billing\.|videos\.(part_made|stage_finished|video_moved)$)/;
 let isFirst = true;
 
 line.feed.follow("team", undefined, {
@@ -22,5 +23,5 @@ line.feed.follow("team", undefined, {
 });
 line.open();
 setInterval(() => {
-  if (line.feed.state !== "open") refreshParts();
+  if (line.feed.state !== "open" || document.querySelector("#cost-figures[data-held]")) refreshParts();
 }, EVERY_MS);

@@ -1,6 +1,7 @@
 """What a video costs: told before, shown while it is bought, compared after."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing import costs, ledger
 from billing.models import CostEntry, Estimate
@@ -133,6 +134,23 @@ def test_the_order_form_tells_what_it_will_cost(browser, ana, ben, channel):
     assert client.post(path, {"channel": "x"}).content.decode().strip() == ""
     assert browser(ben).post(path, given).status_code in (302, 403)
     assert "order-cost" not in browser(ben).get("/videos/new/").content.decode()
+
+
+BOOK = "".join(
+    f"Otters of bay {n} guard the kelp against hungry urchins.\n\n" for n in range(16_000)
+)
+
+
+def test_of_a_book_the_form_tells_what_is_taken_of_it(browser, ana, channel):
+    given = {"channel": channel.pk, "seconds": 60, "format": "short", "voice": "paid:one"}
+    client, path = browser(ana), "/videos/new/estimate/"
+    told = client.post(path, {**given, "source": BOOK}).content.decode()
+    assert "about 316 pages" in told
+    assert "about 167 words" in told
+    assert "USD 35.00" in told
+    file = SimpleUploadedFile("book.txt", BOOK.encode())
+    assert client.post(path, {**given, "file": file}).content.decode() == told
+    assert "pages" not in client.post(path, {**given, "source": TEXT}).content.decode()
 
 
 # --- edits

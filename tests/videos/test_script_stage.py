@@ -11,6 +11,8 @@ from videos.providers.extractive import Extractive
 from videos.providers.openai_writer import OpenAIWriter
 from videos.stages import catalogue
 from videos.stages.script import forecast, plan, script
+from videos.writing import given_sentences
+from videos.writing.assignments import Assignment
 
 
 class Bench:
@@ -107,6 +109,16 @@ def test_a_page_is_read_before_a_paid_writer_is_asked():
 def test_tone_and_audience_ask_nothing_anew_of_who_is_not_paid():
     first = order(sample("lighthouses.md"))
     assert planned(first) == planned(replace(first, tone="dry", audience="sailors"))
+
+
+def test_a_forecast_of_a_book_is_as_that_of_all_its_words():
+    writer = OpenAIWriter("gpt-4.1", Account("LLM", "http://localhost"))
+    book = order("\n\n".join(f"The keeper of rock {n} lit the lamp at dusk." for n in range(1_500)))
+    told = forecast(book, writer)
+    given = given_sentences.given(book, 60_000)
+    really = writer.uses(Assignment(book, given).draft())[0]
+    assert abs(told.uses[0].expected / really.expected - 1) < 0.03
+    assert "of these 69," in told.notes[0]  # by its beginning, so that an order is taken at once
 
 
 def test_a_forecast_says_what_a_long_text_loses_and_what_it_may_cost():

@@ -180,8 +180,9 @@ class Forecast:
 
 
 def forecast(order: Order, writer: BoughtWriter) -> Forecast:
-    """Raises Rejected as the stage does. Of the repairs none is expected, and each may come."""
-    given = given_sentences.given(order, min(READS_BYTES, writer.reads_bytes))
+    """In a moment, whatever the length. Raises Rejected as the stage does. Of the repairs none is
+    expected, and each may come."""
+    given = given_sentences.likely(order, min(READS_BYTES, writer.reads_bytes))
     asked = Assignment(order, given)
     longest = "x" * ANSWER_BYTES
     repairs = [use for _ in REPAIRS for use in writer.uses(asked.repair(longest, ["."] * 40))]

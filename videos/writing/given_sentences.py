@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import cycle
 
 from config.kit.errors import Rejected
 from videos.contracts import Order
@@ -13,10 +14,12 @@ from videos.writing.languages import count_words, find_language
 from videos.writing.material import Material, Piece, gather
 from videos.writing.prompting import material as escaped
 from videos.writing.sources import read_source
+from videos.writing.thinning import MOST
 from videos.writing.weighing import weigh
 
 TOPIC_WORDS = 40  # with hardly a sentence among them they name a topic
 LEAST_SENTENCES = 3
+LOOKED_AT = 8_000  # characters of a text of which only the amount matters
 HEAD_ROOM = 12  # bytes of a number and its line's end
 # what speaks to a program that reads the text, and not to the people who do
 _TO_THE_WRITER = re.compile(
@@ -67,6 +70,46 @@ def given(order: Order, most_bytes: int) -> Given:
     chosen = _within(found, kept, most_bytes)
     lines = tuple(escaped(clean(piece.text)) for piece in chosen)
     return Given(language, lines, notes=_notes(found, kept, chosen, aside))
+
+
+def likely(order: Order, most_bytes: int) -> Given:
+    """As many sentences as `given` would give, found in a moment: of a long text those of its
+    beginning stand for the others. Raises Rejected as `given` does."""
+    head = _beginning(order.source)
+    if head == order.source:
+        return given(order, most_bytes)
+    try:
+        some = given(replace(order, source=head), most_bytes)
+    except Rejected:  # a page of the web that begins with much that is no text
+        return given(order, most_bytes)
+    each = sum(map(_bytes, some.lines)) / len(head)
+    wanted = min(most_bytes, each * min(len(order.source), MOST))
+    lines: list[str] = []
+    size, again = 0, cycle(some.lines)
+    while some.lines and size < wanted:
+        lines.append(next(again))
+        size += _bytes(lines[-1])
+    return replace(some, lines=tuple(lines), notes=_expected_notes(order.source, size, each))
+
+
+def _expected_notes(source: str, size: int, each: float) -> tuple[str, ...]:
+    share = size / max(each * len(source), 1)
+    if share > 0.98:
+        return ()
+    told = "The writer is given the sentences that matter most, about"
+    return (f"{told} {share:.0%} of these {len(source):,} characters.",)
+
+
+def _beginning(source: str) -> str:
+    if len(source) <= 2 * LOOKED_AT:
+        return source
+    head = source[:LOOKED_AT]
+    ends = max(head.rfind("\n\n"), head.rfind(". ") + 1)
+    return head[:ends] if ends > LOOKED_AT // 2 else head
+
+
+def _bytes(line: str) -> int:
+    return len(line.encode()) + HEAD_ROOM
 
 
 def _is_topic(source: str, pieces: list[Piece]) -> bool:

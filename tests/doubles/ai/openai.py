@@ -240,14 +240,15 @@ def speech(asked: Asked, state: State) -> Answer:
     if asked.is_to("refused"):
         raise Trouble("refused")
     text = " ".join([text] * asked.times)
-    said_aloud = sound.speech(text, voice, float(body.get("speed", 1)))
-    amount = len(text) if unit == "characters" else said_aloud.seconds * 1000
-    billed = state.strayed(amount, text)
+    # what bills seconds is not told apart from the sound: that itself strays, and not its bill
+    pace = 1.0 if unit == "characters" else state.stray(text)
+    said_aloud = sound.speech(text, voice, float(body.get("speed", 1)) / pace)
+    billed = len(text) if unit == "characters" else said_aloud.seconds
     return Answer(
         b"" if asked.is_to("empty") else sound.encoded(said_aloud, form),
         kind=f"audio/{sound.KINDS[form]}",
         model=named,
-        units={unit: billed if unit == "characters" else billed / 1000},
+        units={unit: billed},
     )
 
 

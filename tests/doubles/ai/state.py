@@ -37,8 +37,11 @@ class State:
 
     def strayed(self, amount: float, *about: object) -> int:
         """What is billed for an amount: the same for the same seed and content, 1 at least."""
-        stray = self.vary * (2 * dice.fraction("stray", self.seed, *about) - 1)
-        return max(1, round(amount * (1 + stray)))
+        return max(1, round(amount * self.stray(*about)))
+
+    def stray(self, *about: object) -> float:
+        """The factor of that, about 1."""
+        return 1 + self.vary * (2 * dice.fraction("stray", self.seed, *about) - 1)
 
     def cached(self, account: str, prompt: str) -> int:
         """Tokens of the prompt that this account has sent before, from its beginning."""

@@ -2,8 +2,11 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
+from django.test import Client
 
 from billing.price_book import Price
 from teams.models import Membership
@@ -16,8 +19,8 @@ from videos.models import Video
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
-def another(browser, who, video):
-    return browser(who).post(f"/videos/{video.pk}/scenes/00000001/another/")
+def another(browser, who, video, seen: int = 0):
+    return browser(who).post(f"/videos/{video.pk}/scenes/00000001/another/", {"turn": seen})
 
 
 def turn(video) -> int:
@@ -32,6 +35,30 @@ def test_who_edits_may_ask_for_another_picture(browser, ben, by_ana, channel, ac
     video = ordered(by_ana, channel, PHOTO)
     assert another(browser, ben, video).status_code == 302
     assert turn(video) == 1
+
+
+def test_a_double_click_buys_one_picture(browser, ben, by_ana, channel, accounts, ai):
+    video = ordered(by_ana, channel, IMAGE)
+    pictured(video)
+    shown = plain(browser(ben).get(f"/videos/{video.pk}/"))
+    seen = int(re.search(r'name="turn" value="(\d+)"', shown)[1])
+
+    def click(client) -> int:
+        try:
+            path = f"/videos/{video.pk}/scenes/00000001/another/"
+            return client.post(path, {"turn": seen}).status_code
+        finally:
+            connection.close()
+
+    clients = [Client(), Client()]
+    for one in clients:
+        one.force_login(ben)
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(click, clients)) == [302, 302]
+    pictured(video)
+    assert (turn(video), ai.bill()["requests"]) == (1, 2)
+    assert another(browser, ben, video, seen=1).status_code == 302
+    assert turn(video) == 2
 
 
 @pytest.mark.parametrize(("who", "status"), [("vic", 302), ("cho", 404), (None, 302)])

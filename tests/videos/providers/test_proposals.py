@@ -11,7 +11,7 @@ from config.kit.errors import Spend
 from tests.kit.test_api import problem
 from tests.videos.providers.writing import asked_bodies, booked, changing
 from tests.videos.test_script_rules import SCENES, ordered
-from videos import actions, proposals, replies, runs
+from videos import actions, following, proposals, replies, runs
 from videos.models import Proposal, ProposalState, Video
 from videos.writing import scripts as texts
 
@@ -248,3 +248,11 @@ def test_prices_are_hidden_from_who_may_not_see_costs(ai, accounts, browser, pro
     path = priced(program(ben), video)
     assert program(ben).get(path).json()["most_micros"] is None
     assert "at most" not in browser(ben).get(f"/{path}").content.decode()
+
+
+def test_what_is_set_aside_for_other_words_is_followed(ai, accounts, its, video):
+    its.post(f"{priced(its, video)}ask/")
+    proposals._hold(proposals._claim(Proposal.objects.get().pk))
+    found = [one for one in following.moving([video.team_id]) if one.kind == "costs"]
+    assert [one.id for one in found] == [video.pk]
+    assert found[0].state["held_micros"] == Hold.objects.get(state=HoldState.OPEN).amount_micros

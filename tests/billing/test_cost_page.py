@@ -1,0 +1,130 @@
+"""The page of costs narrows all of its figures alike, and compares what can be compared."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from billing import ledger, spending
+from billing.models import CostEntry, Estimate
+from config.kit.errors import Spend
+from tests.billing.test_spending import streamed
+from videos.models import Video
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def other(team, channel, by_ana) -> Video:
+    return Video.objects.create(
+        team=team, channel=channel, title="Otters", source="Otters.", plan={}, state="review"
+    )
+
+
+def purpose(video: Video, stage: str = "narration", channel: int = 0) -> ledger.Purpose:
+    of = channel or video.channel_id
+    return ledger.Purpose(video.team_id, video.pk, 1, stage, "a", channel_id=of)
+
+
+def book(video: Video, amount: int, provider: str = "acme:joe", channel: int = 0) -> CostEntry:
+    ledger.book(purpose(video, channel=channel), [Spend(provider, "characters", 1, amount)])
+    return CostEntry.objects.latest("id")
+
+
+def hold(video: Video, amount: int, provider: str = "acme:joe") -> None:
+    ledger.hold(purpose(video), amount_micros=amount, request=ledger.Request(provider, f"{amount}"))
+
+
+def told(video: Video, expected: int, actual: int, provider: str = "acme") -> None:
+    Estimate.objects.create(
+        team_id=video.team_id,
+        video_id=video.pk,
+        stage="narration",
+        provider=provider,
+        low_micros=1,
+        expected_micros=expected,
+        high_micros=expected * 2,
+        plain_micros=expected,
+        actual_micros=actual,
+        settled_at=datetime.now(UTC),
+    )
+
+
+def figures(client, query: str = "") -> str:
+    page = client.get(f"/costs/{query}").content.decode()
+    return re.sub(r"\s+", " ", page.partition('id="cost-figures"')[2].partition("</dl>")[0])
+
+
+def test_what_is_set_aside_follows_the_filters(browser, ana, video, other):
+    book(video, 1_000_000)
+    hold(video, 2_000_000)
+    hold(other, 5_000_000, "writer:m")
+    client = browser(ana)
+    for query, amount in (
+        ("", "7.00"),
+        (f"?video={video.pk}", "2.00"),
+        (f"?video={other.pk}", "5.00"),
+        ("?provider=writer", "5.00"),
+        ("?provider=nobody", "0.00"),
+        ("?period=last", "7.00"),
+    ):
+        aside = figures(client, query).partition("Set aside now")[2]
+        assert aside.startswith(f'</dt><dd class="big">USD {amount}<'), query
+
+
+def test_how_near_estimates_came_follows_the_filters(browser, ana, video, other):
+    book(video, 3_000_000, channel=7)
+    book(other, 1_000_000, "writer", channel=8)
+    told(video, 2_000_000, 3_000_000)
+    told(other, 2_000_000, 1_000_000, "writer")
+    client = browser(ana)
+    for query, percent in (
+        ("", "0 %"),
+        (f"?video={video.pk}", "+50 %"),
+        ("?channel=8", "-50 %"),
+        ("?channel=9", "–"),
+        ("?provider=acme", "+50 %"),
+        ("?stage=script", "–"),
+        ("?unit=characters", "–"),
+        ("?period=last", "–"),
+    ):
+        near = figures(client, query).partition("Against estimates")[2]
+        assert f">{percent}</dd>" in near, query
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "today", "first", "last"),
+    [
+        ("2026-11-01", "2026-11-30", "2026-11-10", "2026-10-01", "2026-10-10"),
+        ("2026-03-01", "2026-03-31", "2026-03-30", "2026-02-01", "2026-02-28"),
+        ("2026-10-01", "2026-10-31", "2026-11-10", "2026-09-01", "2026-09-30"),
+        ("2026-10-12", "2026-11-10", "2026-11-10", "2026-09-12", "2026-10-11"),
+        ("2026-11-05", "2026-12-31", "2026-11-10", "2026-10-30", "2026-11-04"),
+        ("2027-01-05", "2027-01-06", "2026-11-10", "2027-01-04", "2027-01-04"),
+    ],
+)
+def test_as_many_days_are_compared_as_have_come(since, until, today, first, last):
+    days = [date.fromisoformat(one) for one in (since, until, today)]
+    found = spending.before(*days)
+    assert [one.isoformat() for one in found] == [first, last]
+
+
+def test_the_page_names_the_days_that_it_compares_with(browser, ana, video):
+    entry = book(video, 1_000_000)
+    CostEntry.objects.filter(pk=entry.pk).update(at=datetime(2026, 3, 4, 12, tzinfo=UTC))
+    shown = figures(browser(ana), "?since=2026-03-05&until=2026-03-06")
+    assert "USD 1.00 from 3 Mar to 4 Mar" in shown
+
+
+def test_the_export_has_every_day_that_was_asked_for(browser, ana, video):
+    long_ago, now = book(video, 1_000_000), book(video, 2_000_000)
+    then = datetime.now(UTC) - timedelta(days=800)
+    CostEntry.objects.filter(pk=long_ago.pk).update(at=then)
+    days = f"?since={then.date()}&until={spending.today()}"
+    client = browser(ana)
+    lines = streamed(client.get(f"/costs/entries.csv{days}"))
+    assert [line["id"] for line in lines] == [str(long_ago.pk), str(now.pk)]
+    page = client.get(f"/costs/{days}").content.decode()
+    assert "the last 366 days" in page
+    assert f"since={then.date()}" in page.partition('id="cost-cut"')[2].partition("</p>")[0]
+    assert "the last 366 days" not in client.get("/costs/").content.decode()
