@@ -53,6 +53,7 @@ from videos import (
     shelf,
     uploads,
     vendor_voices,
+    waits,
 )
 from videos import assets as own_files
 from videos.models import Scene
@@ -131,6 +132,9 @@ CORE: dict[str, Act] = {
     ),
     "go elsewhere": lambda w: resting.go_elsewhere(w.run, "script", "It fails."),
     "accept alike": lambda w: ledger.accept_alike(w.held),
+    "join": lambda w: limits.join(w.run, "script:extractive"),
+    "wait as asked": lambda w: waits.wait(w.run, "Wait.", 1),
+    "forget waits": lambda w: waits.forget(w.run),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
     "give back": lambda w: runs.give_back(w.run),
