@@ -10,6 +10,7 @@ from videos.models import ProviderLimit, RunState, StageRun
 from videos.providers.catalogue import providers
 
 A_MINUTE_S = 60.0
+ASIDE_S = 5.0
 
 
 def take(provider: str) -> bool:
@@ -35,19 +36,45 @@ def give_back(run: StageRun) -> None:
             taken.update(running=F("running") - 1)
 
 
+class Full(Busy):
+    """It does as much as it may: that is a limit of our own, and no word of the provider's."""
+
+
+def ask(run: StageRun, provider: str) -> None:
+    """Before a request: a place at the provider where the claim of the run has taken none, and one
+    more in this minute. Raises Full where there is none."""
+    if ProviderLimit.objects.filter(provider=provider).exists():
+        if provider not in run.provider.split():
+            join(run, provider)
+        count(provider)
+
+
 @retry_db
 @verb
-def ask(provider: str) -> None:
-    """Before a request: counts it in this minute. Raises Busy where no more may be sent in it."""
+def join(run: StageRun, provider: str) -> None:
+    """For a run that did not know yet whom it would ask when it was claimed."""
+    if not take(provider):
+        raise Full(f"{provider} does as much at once as it may.", retry_after_s=ASIDE_S)
+    known = StageRun.objects.filter(pk=run.pk).values_list("provider", flat=True)
+    asked = {provider, *run.provider.split()}
+    named = " ".join(sorted(asked | set(" ".join(known).split())))
+    StageRun.objects.held_by(run).update(provider=named)  # by which the sweep counts
+    run.provider, run.is_limited = " ".join(sorted(asked)), True
+
+
+@retry_db
+@verb
+def count(provider: str) -> None:
+    """One more request in this minute. Raises Full where no more may be sent in it."""
     limited = ProviderLimit.objects.filter(provider=provider, per_minute__gt=0)
     this_minute = Trunc(Now(), "minute")
-    for limit_id in limited.values_list("pk", flat=True) if provider else ():
+    for limit_id in limited.values_list("pk", flat=True):
         row = ProviderLimit.objects.filter(pk=limit_id)
         again = Q(minute=this_minute)
         if row.filter(~again | Q(minute=None)).update(minute=this_minute, asked=1):
             continue
         if not row.filter(again, asked__lt=F("per_minute")).update(asked=F("asked") + 1):
-            raise Busy(
+            raise Full(
                 f"{provider} has been asked as often as it may be in a minute.",
                 retry_after_s=A_MINUTE_S,
             )

@@ -303,6 +303,8 @@ class StageRun(models.Model):
     state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
     due_at = models.DateTimeField(null=True)  # empty while it waits for other stages
     attempt = models.PositiveIntegerField(default=0)
+    # how often in a row its provider asked to wait
+    waits = models.PositiveIntegerField(default=0, db_default=0)
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)

@@ -3,33 +3,22 @@
 import logging
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from config.kit import database, files, jobs, logs
-from config.kit.errors import (
-    AccountFault,
-    Busy,
-    OutcomeUnknown,
-    ProviderError,
-    Refused,
-    Spend,
-    Stopped,
-    Unavailable,
-    VendorTrouble,
-)
+from config.kit.errors import OutcomeUnknown, ProviderError, Spend, Stopped, Unavailable
 from config.kit.stores import Lend
-from videos import holds, limits, replies, resting, routing, runs, scripts, troubles
-from videos.contracts import Former, Made, Order, Part, Script, Task
+from videos import kept, limits, refusals, replies, resting, routing, runs, troubles, waits
+from videos.contracts import JOB, SENT, Former, Made, Part, Task
 from videos.heart import Heart
+from videos.inputs import PipelineInputs
 from videos.keys import key_of
-from videos.models import Artifact, RunPart, StageRun
+from videos.models import RunPart, StageRun
 from videos.purchases import Purchase, Unsure
 from videos.stages.catalogue import Stage
 from videos.stages.catalogue import get as get_stage
@@ -37,12 +26,6 @@ from videos.stages.catalogue import get as get_stage
 log = logging.getLogger("showrunner.pipeline")
 GO_ON_S = 600
 LEAST_FREE_MB = 300
-
-
-class AccountFirst(Refused):
-    """What waits until an operator has mended the account at a vendor."""
-
-    code = "provider_account"
 
 
 @database.unless_away(log)
@@ -111,7 +94,7 @@ def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> Sta
         runs.put_off(run, error.message)
         troubles.count(run.stage, "outcome_unknown", _asked(at_work))
     except ProviderError as error:
-        _refused(run, error, _asked(at_work))
+        refusals.refused(run, error, at_work)
     except Exception as error:
         if database.is_away(error):
             raise
@@ -136,39 +119,6 @@ def _wait_out(error: BaseException) -> None:
     """Before money is ended that hangs on the part at hand; the heart still beats meanwhile."""
     if database.is_away(error):
         database.waited_out(jobs.stopping)
-
-
-def _put_off(run: StageRun, error: Unavailable, asked: str) -> None:
-    if jobs.stopping() and runs.give_back(run):  # its children heard of the end as well
-        return
-    troubles.count(run.stage, "unavailable", asked)
-    log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
-    is_busy = isinstance(error, Busy)
-    if isinstance(error, VendorTrouble) and resting.is_remote(asked):
-        is_tired = resting.failed(asked, error.message) >= resting.FAILURES
-        if is_tired and resting.go_elsewhere(run, asked.partition(":")[0], error.message):
-            return
-    runs.put_off(run, error.message, at_least_s=error.retry_after_s, is_attempt=not is_busy)
-
-
-def _refused(run: StageRun, error: ProviderError, asked: str) -> None:
-    """By a provider: later, never, or once an operator has seen to the account."""
-    if isinstance(error, Unavailable):
-        _put_off(run, error, asked)
-    elif isinstance(error, AccountFault):
-        _wait_for_account(run, error)
-        troubles.count(run.stage, "account", asked)
-    else:
-        runs.fail(run, error.message)
-        log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
-        troubles.count(run.stage, "rejected", asked)
-
-
-def _wait_for_account(run: StageRun, error: AccountFault) -> None:
-    """The video stands still until a person has seen to it, and nothing that was made is lost."""
-    with suppress(Stopped):
-        holds.wait_for(run, AccountFirst(error.message))
-    log.warning("video %s %s waits: %s", run.video_id, run.stage, error.message)
 
 
 def _asked(at_work: "PipelineWork | None") -> str:
@@ -214,39 +164,6 @@ class _Room:
         shutil.rmtree(self._path, ignore_errors=True)
 
 
-class PipelineInputs:
-    """What a plan may look at, read from the rows of the video."""
-
-    def __init__(self, run: StageRun, lend: Lend) -> None:
-        self._run, self._lend = run, lend
-
-    @cached_property
-    def order(self) -> Order:
-        return self._run.video.order()
-
-    @cached_property
-    def script(self) -> Script:
-        return scripts.current(self._run.video)
-
-    def _artifact(self, stage: str, part: str) -> Artifact:
-        return (
-            RunPart.objects.select_related("artifact")
-            .get(run__video=self._run.video_id, run__stage=stage, part=part)
-            .artifact
-        )
-
-    def facts(self, stage: str, part: str) -> Mapping[str, Any]:
-        return dict(self._artifact(stage, part).facts)
-
-    def sha256(self, reference: str) -> str:
-        """Of `stage/part/file`, or of `asset/<sha256>/file`."""
-        stage, part, name = reference.split("/", 2)
-        return part if stage == "asset" else str(self._artifact(stage, part).files[name])
-
-    def path(self, reference: str) -> Path:
-        return self._lend(self._run.team_id, self.sha256(reference))
-
-
 class PipelineWork:
     """The Work of a run: gives the stage its missing parts, and settles what it makes."""
 
@@ -259,6 +176,7 @@ class PipelineWork:
         self._behind = 0.0
         self._at: tuple[Part, int, str] | None = None
         self._purchase = Purchase(run)
+        self._was_asked = False  # for the part at hand, whoever makes it
 
     @property
     def part_ids(self) -> list[str]:
@@ -277,6 +195,33 @@ class PipelineWork:
             name = self._provider(self._at[0]).partition(" ")[0].removeprefix(f"{kind}:")
             return f"{kind}:{name.partition(':')[0]}"
         return ""
+
+    @property
+    def _says_when(self) -> bool:
+        """Whether the stage asks for an earlier answer before each request for the part at hand."""
+        part = self._at[0] if self._at else None
+        return part is not None and routing.keeps_answers(self.tools, self.stage, part)
+
+    def _goes_out(self) -> None:
+        """Before a request. Raises Busy where its provider is asked enough, or left alone."""
+        asked = self.asked
+        if asked:
+            limits.ask(self.run, asked)
+        if resting.is_remote(asked):
+            resting.refuse(asked)
+            self._was_asked = True
+
+    def unmade(self, kind: str) -> set[str]:
+        """The requests by which the provider of this kind would be asked for what is left, as far
+        as what that needs is made."""
+        found = set[str]()
+        for part in self._plan:
+            if (part.provider or self.stage.provider) == kind:
+                with suppress(RunPart.DoesNotExist, KeyError, ProviderError):
+                    keys = [self._key(part), *self._former_keys(part)]
+                    if kept.find(self.run, part.id, keys) is None:
+                        found.add(self._request(keys[0]))
+        return found
 
     def do(self) -> None:
         try:
@@ -301,16 +246,16 @@ class PipelineWork:
             if self.stopping():
                 raise Stopped(f"run {self.run.pk} was told to stop")
             key = self._key(part)
-            known = Artifact.objects.filter(team=self.run.team_id, key=key).first()
-            if known and self._is_kept(known):
+            known = kept.find(self.run, part.id, [key, *self._former_keys(part)])
+            if known:
                 runs.adopt_part(self.run, part.id, position, known)
             else:
-                self._at = (part, position, key)
+                self._at, self._was_asked = (part, position, key), False
                 paths = dict(self._fetched(part))
                 task = Task(part.id, part.params, paths, self._request(key), part.voice)
-                if resting.is_remote(self.asked):
-                    limits.ask(self.asked)
                 self._purchase = self._held_for(part, key, task)
+                if not self._says_when:
+                    self._goes_out()
                 yield task
             self._behind += part.weight
             self.beat(0.0)
@@ -329,7 +274,10 @@ class PipelineWork:
         return self._heart.stopping()
 
     def once(self, request: str) -> Path | None:
-        return self._purchase.once(request)
+        earlier = self._purchase.once(request)
+        if earlier is None and not request.endswith((SENT, JOB)):
+            self._goes_out()
+        return earlier
 
     def keep(self, request: str, reply: Path) -> None:
         self._purchase.keep(request, reply)
@@ -343,20 +291,18 @@ class PipelineWork:
     def claim(self, request: str, answer: str, *, is_another: bool) -> None:
         self._purchase.claim(request, answer, is_another=is_another)
 
-    def _key(self, part: Part) -> str:
+    def _key(self, part: Part, provider: str = "") -> str:
         return key_of(
             stage=self.stage.name,
             version=self.stage.version,
-            provider=self._provider(part),
+            provider=provider or self._provider(part),
             params=part.params,
             needs={need: self.inputs.sha256(need) for need in part.needs},
         )
 
-    def _is_kept(self, artifact: Artifact) -> bool:
-        team_id = self.run.team_id
-        return bool(artifact.files) and all(
-            files.is_kept(team_id, sha256) for sha256 in artifact.files.values()
-        )
+    def _former_keys(self, part: Part) -> list[str]:
+        names = kept.former_identities(self.run, self.stage, part)
+        return [self._key(part, name) for name in names]
 
     def _settle(self, made: Made) -> None:
         if self._at is None or made.part != self._at[0].id:
@@ -365,13 +311,13 @@ class PipelineWork:
         made = self._purchase.timed(made)
         team_id = self.run.team_id
         try:
-            kept = {name: files.store(team_id, path) for name, path in made.files.items()}
+            stored = {name: files.store(team_id, path) for name, path in made.files.items()}
             result = runs.Result(
-                part.id, position, key, self._provider(part), kept, dict(made.facts), made.spent
+                part.id, position, key, self._provider(part), stored, dict(made.facts), made.spent
             )
             runs.settle_part(self.run, result, self._purchase.to_settle())
-            if resting.is_remote(self.asked):
-                resting.worked(self.asked)
+            if self._was_asked:
+                self._answered()
         except BaseException as error:
             _wait_out(error)
             self._purchase.end(made.spent)  # the part is lost, what it cost is not
@@ -380,6 +326,12 @@ class PipelineWork:
         self._at, self._purchase = None, Purchase(self.run)
         for path in made.files.values():
             path.unlink(missing_ok=True)
+
+    def _answered(self) -> None:
+        self._was_asked = False
+        resting.worked(self.asked)
+        if self.run.waits:
+            waits.forget(self.run)
 
     def _request(self, key: str) -> str:
         return replies.request_of(self.run.team_id, key)

@@ -40,6 +40,8 @@ class ProviderRest(models.Model):
     provider = models.CharField(max_length=60, unique=True)
     failures = models.PositiveIntegerField(default=0)
     rests_until = models.DateTimeField(null=True, blank=True)
+    # as it began to rest: who waits for it is let in, to go there
+    has_stand_in = models.BooleanField(default=False, db_default=False)
     why = models.CharField(max_length=400, blank=True)
 
     def __str__(self) -> str:
@@ -79,5 +81,5 @@ class RouteStep(models.Model):
 
 
 def held_up() -> Q:
-    """For a subquery of runs: a provider that rests at this moment."""
-    return Q(rests_until__gt=Now())
+    """For a subquery of runs: a provider that rests at this moment, with nobody to go to."""
+    return Q(rests_until__gt=Now(), has_stand_in=False)

@@ -72,6 +72,7 @@ def send_back(video: Video, stages: Collection[str]) -> int:
         due_at=None,
         fence=F("fence") + 1,
         attempt=0,
+        waits=0,
         lease_until=None,
         fraction=0,
         phase="",

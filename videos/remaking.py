@@ -1,6 +1,6 @@
 """What a script that nobody has produced yet would make again: parts whose keys would change."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,12 +112,23 @@ class _Known:
             )
 
     def _provider(self, stage: str, part: Part) -> str:
-        """As the last parts name it: what they would be made by again."""
-        kind = catalogue.get(stage).provider
+        """As the part itself names it, or the last ones of its kind: what it would be made by
+        again, or stays made by though another has taken over since."""
+        kind = part.provider or catalogue.get(stage).provider
+        if not kind:
+            return ""
         made_by = [one.provider for (where, _), one in self._were.items() if where == stage]
-        if kind != routing.VOICE:
-            return made_by[0] if made_by else ""
-        name = part.voice or self._video.plan["providers"].get(kind, "")
+        if kind == routing.VOICE:
+            return self._voice(part, made_by)
+        was = self._were.get((stage, part.id))
+        if was is not None:
+            return was.provider
+        if kind in routing.MAKERS:
+            return routing.maker_in_keys(self._video, kind)
+        return made_by[0] if made_by else ""
+
+    def _voice(self, part: Part, made_by: Sequence[str]) -> str:
+        name = part.voice or self._video.plan["providers"].get(routing.VOICE, "")
         if name not in self._voices:
             spoken = [one for one in made_by if one.partition(" ")[0] == name]
             self._voices[name] = spoken[0] if spoken else routing.voice_in_keys(name)

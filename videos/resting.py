@@ -4,22 +4,29 @@ the next of their route where that buys nothing twice."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 
-from django.conf import settings
+from django.db.models import Sum
 from django.db.models.functions import Now
 
-from billing.models import Doubt, Hold
+from billing.models import CostEntry, Doubt, Hold
 from config.kit.database import after, retry_db, verb
+from config.kit.errors import Busy
 from teams.events import publish
-from videos import limits, moves, readiness, routing
-from videos.models import ProviderRest, RouteStep, RunPart, RunState, StageRun, Video
+from videos import limits, moves, readiness, routing, standins
+from videos.models import ProviderRest, RunPart, RunState, StageRun, Video
 from videos.news import ProviderChanged
 from videos.providers.catalogue import providers
 
 log = logging.getLogger("showrunner.providers")
 FAILURES = 3  # in a row, and the provider rests
 SHORTEST_S, LONGEST_S = 30, 600
+PROBE_S = 180  # so long what one request finds out is waited for
+
+
+class Resting(Busy):
+    """Nobody asks it now."""
 
 
 def is_remote(provider: str) -> bool:
@@ -29,17 +36,21 @@ def is_remote(provider: str) -> bool:
 
 @retry_db
 @verb
-def failed(provider: str, why: str) -> int:
-    """Answers how often in a row. From the third time on it rests, longer each time."""
+def failed(provider: str, why: str, *, is_over: bool = False) -> int:
+    """Answers how often in a row. From the third time on it rests, longer each time; `is_over`: it
+    was borne for long enough, and rests at once."""
     ProviderRest.objects.get_or_create(provider=provider)
     row = ProviderRest.objects.select_for_update(no_key=True).get(provider=provider)
-    failures = row.failures + 1
+    failures = max(row.failures + 1, FAILURES if is_over else 0)
     rests_s = min(SHORTEST_S * 2.0 ** (failures - FAILURES), LONGEST_S)
-    until = after(timedelta(seconds=rests_s)) if failures >= FAILURES else None
+    rests = failures >= FAILURES
     ProviderRest.objects.filter(pk=row.pk).update(
-        failures=failures, rests_until=until, why=why[:400]
+        failures=failures,
+        rests_until=after(timedelta(seconds=rests_s)) if rests else None,
+        has_stand_in=rests and standins.has_any(provider),
+        why=why[:400],
     )
-    if until is not None:
+    if rests:
         log.warning("%s rests for %d s: %s", provider, rests_s, why)
     return failures
 
@@ -59,58 +70,53 @@ def wake_up(row: ProviderRest) -> None:
     ProviderRest.objects.filter(pk=row.pk).update(failures=0, rests_until=None, why="")
 
 
+def refuse(provider: str) -> None:
+    """Before a request. Raises Resting while the provider is left alone. After that one request
+    goes out, and the others wait for what comes of it."""
+    tired = ProviderRest.objects.filter(provider=provider, failures__gte=FAILURES)
+    row = tired.values_list("rests_until", Now(), "why").first()
+    if row is None:
+        return
+    until, now, why = row
+    if (until is None or until <= now) and _is_first(provider):
+        return
+    left_s = (until - now).total_seconds() if until and until > now else PROBE_S
+    told = f"{provider.partition(':')[2]} is left alone for a while, for it failed several times"
+    raise Resting(f"{told}: {why}", retry_after_s=left_s)
+
+
+@retry_db
+@verb
+def _is_first(provider: str) -> bool:
+    """Of those who would ask it after its rest."""
+    over = ProviderRest.objects.filter(provider=provider, failures__gte=FAILURES)
+    over = over.exclude(rests_until__gt=Now())
+    return bool(over.update(rests_until=after(timedelta(seconds=PROBE_S))))
+
+
 def resting() -> dict[str, ProviderRest]:
     """By provider, those that are left alone now."""
     found = ProviderRest.objects.filter(rests_until__gt=Now())
     return {row.provider: row for row in found}
 
 
-def next_of(kind: str, name: str) -> str:
-    """Who takes over for this one: the next of the route that is set up and does not rest; "" where
-    it stands in no route, or last."""
-    route = list(RouteStep.objects.filter(kind=kind).order_by("position").values_list("name"))
-    names = [found for (found,) in route]
-    at = next((place for place, one in enumerate(names) if _is_same(one, name)), None)
-    if at is None:
-        return ""
-    rest = resting()
-    for one in names[at + 1 :]:
-        provider = f"{kind}:{one.partition(':')[0]}"
-        if provider not in rest and is_set_up(provider):
-            return one
-    return ""
-
-
-def _is_same(step: str, name: str) -> bool:
-    """A step may name the vendor alone, for all its models."""
-    return name == step or (":" not in step and name.partition(":")[0] == step)
-
-
-def is_set_up(provider: str) -> bool:
-    if provider not in providers:
-        return False
-    found = providers.get(provider)
-    account = getattr(found, "account", "")
-    if account:
-        return bool(settings.ACCOUNTS[account].is_set)
-    return bool(found.present()) if hasattr(found, "present") else True
-
-
 @retry_db
 @verb
 def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
     """The next of the route makes what is left, from now on: written into the video's plan, so that
-    later runs use it too. False: there is none, or what was bought already would not fit to it."""
+    later runs use it too. False: there is none, or another voice has spoken already. Whether
+    anything is owed by the first, the caller has asked."""
     video = moves.lock(run.video_id)
     name = str(video.plan["providers"].get(kind, ""))
-    instead = next_of(kind, name) if name else ""
-    if not instead or (kind == routing.VOICE and _has_spoken(video)) or _is_in_doubt(run):
+    instead = "" if kind == routing.VOICE and _has_spoken(video) else standins.next_of(video, kind)
+    if not instead:
         return False
     gone = StageRun.objects.held_by(run).update(
         state=RunState.WAITING,
         lease_until=None,
         due_at=Now(),
         attempt=0,
+        waits=0,
         reason=f"{why} {instead} takes over.",
         phase="",
         eta_s=None,
@@ -124,9 +130,17 @@ def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
     return True
 
 
-def _is_in_doubt(run: StageRun) -> bool:
-    """What the first was asked for may still come, and would be paid to both."""
-    return Hold.objects.filter(run_id=run.pk, doubt=Doubt.OPEN).exists()
+def is_owed(team_id: int, requests: Collection[str]) -> bool:
+    """What was asked by one of these may still come, or is made and paid though it was not fetched
+    yet: whoever took over would be paid as well. A person who accepted that is not asked again."""
+    alike = Hold.objects.filter(team=team_id, request__in=requests)
+    if alike.filter(doubt=Doubt.OPEN).exists():
+        return True
+    accepted = alike.filter(doubt=Doubt.ACCEPTED).values_list("request", flat=True)
+    lasting = set(alike.filter(is_repeatable=True).values_list("request", flat=True))
+    booked = CostEntry.objects.filter(team=team_id, request__in=lasting - set(accepted))
+    sums = booked.order_by().values("request").annotate(sum=Sum("amount_micros"))
+    return sums.filter(sum__gt=0).exists()
 
 
 def _has_spoken(video: Video) -> bool:

@@ -37,6 +37,4 @@ def _check(step: RouteStep) -> None:
         mine = [name for name in providers.names() if name.startswith(f"{step.kind}:")]
         known = ", ".join(name.partition(":")[2] for name in mine) or "none"
         raise Refused(f"No {step.kind} provider is called {vendor}; there is: {known}.")
-    if step.kind == "voice" and ":" not in step.name:
-        raise Refused("A voice is named with its engine, such as openai:alloy.")
     rows.refuse_invalid(step)

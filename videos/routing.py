@@ -118,6 +118,9 @@ def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:
     """What was chosen stays, unless the change could call for another choice."""
     video.plan["title"] = video.title if "title" in changed else video.order().title
     video.plan["providers"]["script"] = writer
+    if "writer" in changed:  # whom a person chose took over for nobody
+        steps = video.plan.get("rerouted", [])
+        video.plan["rerouted"] = [step for step in steps if step["kind"] != "script"]
     if not {"source", "language", "voice"}.isdisjoint(changed):
         video.plan["providers"].pop(VOICE, None)
     if not {"source", "language"}.isdisjoint(changed):
@@ -274,10 +277,15 @@ def made(kind: str, name: str) -> Any:
 def voice_in_keys(full_name: str) -> str:
     """As `identity` writes it; "" where it is not set up here, or is not chosen yet."""
     try:
-        voice = _voice(full_name)
-        return f"{voice.name} {voice.version}"
+        return in_keys(_voice(full_name))
     except (LookupError, Unavailable):
         return ""
+
+
+def maker_in_keys(video: Video, kind: str) -> str:
+    """The same of who makes pictures or clips for a video."""
+    name = video.plan["providers"].get(kind) or usual_maker(kind)
+    return in_keys(maker(kind, name)) if name else "none"
 
 
 def _provider(tools: Tools, stage: Stage, part: Part) -> Any:
@@ -298,6 +306,10 @@ def identity(tools: Tools, stage: Stage, part: Part) -> str:
     provider = _provider(tools, stage, part)
     if provider is None:
         return "none" if part.provider or stage.provider else ""
+    return in_keys(provider)
+
+
+def in_keys(provider: Any) -> str:
     return f"{provider.name} {provider.version}"
 
 
@@ -338,6 +350,17 @@ def reroute(video: Video, kind: str, name: str) -> None:
         video.plan["licences"][kind] = made(kind, name).licence
     video.save(update_fields=["plan"])
     name_providers(video)
+
+
+def formers(video: Video, kind: str) -> list[str]:
+    """Whom the one that the video uses took over for, the last first. Empty where a person has
+    chosen since."""
+    name, found = str(video.plan["providers"].get(kind, "")), list[str]()
+    for step in reversed(video.plan.get("rerouted", [])):
+        if step["kind"] == kind and step["now"] == name:
+            name = step["was"]
+            found.append(name)
+    return found
 
 
 @verb

@@ -1,6 +1,5 @@
 """Verbs of stage runs: claim, beat, settle a part, finish, put off, fail, give back, reap."""
 
-import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +27,7 @@ from videos import (
     rules,
     scripts,
     troubles,
+    waits,
 )
 from videos.models import IN_WORK, Artifact, RunPart, RunState, StageRun, Video, VideoState
 from videos.news import PartMade, StageFinished
@@ -241,7 +241,7 @@ def put_off(run: StageRun, reason: str, *, at_least_s: float = 0, is_attempt: bo
     if is_attempt and run.attempt >= MAX_ATTEMPTS:
         return fail(run, reason)
     video = moves.lock(run.video_id)
-    pause_s = max(at_least_s, 2.0**run.attempt) * random.uniform(0.8, 1.3)  # noqa: S311 - jitter
+    pause_s = waits.pause_s(at_least_s, 2.0**run.attempt)
     changed = StageRun.objects.held_by(run).update(
         state=RunState.WAITING,
         lease_until=None,

@@ -32,7 +32,7 @@ NO_TEAMS = {  # they come before there is a team that works, or are the operator
     "teams.actions.create_owner",
     "teams.actions.home_team",
     "teams.actions.set_up",
-    "videos.limits.ask",
+    "videos.limits.count",
     "videos.limits.lift",
     "videos.limits.set_limit",
     "videos.resting.failed",

@@ -53,6 +53,7 @@ from videos import (
     shelf,
     uploads,
     vendor_voices,
+    waits,
 )
 from videos import assets as own_files
 from videos.models import Scene
@@ -133,6 +134,9 @@ CORE: dict[str, Act] = {
     "accept alike": lambda w: ledger.accept_alike(w.held),
     "accept request": lambda w: ledger.accept_request(w.team.pk, w.held.request),
     "name what is bought": lambda w: ledger.name(w.held, "", is_another=True),
+    "join": lambda w: limits.join(w.run, "script:extractive"),
+    "wait as asked": lambda w: waits.wait(w.run, "Wait.", 1),
+    "forget waits": lambda w: waits.forget(w.run),
     "put off": lambda w: runs.put_off(w.run, "later"),
     "fail": lambda w: runs.fail(w.run, "broken"),
     "give back": lambda w: runs.give_back(w.run),

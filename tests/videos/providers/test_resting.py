@@ -1,5 +1,6 @@
 """A provider that fails is left alone for a while, and another takes over where it may."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,32 @@ from billing.models import Hold
 from config.kit.database import after
 from config.kit.errors import Busy, OutcomeUnknown, Refused, Unavailable, VendorTrouble
 from config.kit.vendors import Account
+from teams.access import operator
 from teams.models import Event
 from tests.videos import paid
 from tests.videos.paid import PaidVoice, failing, perform_again
-from videos import limits, pipeline, resting, routes, runs
-from videos.models import ProviderLimit, ProviderRest, RouteStep, StageRun, Video
+from tests.videos.test_edits import OWN
+from videos import (
+    actions,
+    consents,
+    limits,
+    pipeline,
+    readiness,
+    resting,
+    routes,
+    runs,
+    scripts,
+    standins,
+    waits,
+)
+from videos.models import (
+    ProviderLimit,
+    ProviderRest,
+    RouteStep,
+    StageRun,
+    VendorVoice,
+    Video,
+)
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer
 
@@ -76,12 +98,15 @@ def test_a_fault_of_our_own_is_not_counted_against_it(narrating, monkeypatch):
     assert not ProviderRest.objects.exists()
 
 
-def test_nobody_takes_over_what_may_have_been_bought(narrating):
+def test_nobody_takes_over_what_may_have_been_bought(narrating, monkeypatch):
+    monkeypatch.setattr(FarVoice, "recovery", "lookup")
     for place, name in enumerate(("far:one", "paid:one")):
         routes.add(RouteStep(kind="voice", position=place, name=name))
-    of = {"team": narrating.video.team, "video_id": narrating.video_id, "run_id": narrating.pk}
-    Hold.objects.create(**of, amount_micros=5, currency="USD", state="settled", doubt="open")
-    run = fails_until_it_rests(narrating)
+    pipeline.perform(narrating)
+    Hold.objects.update(state="settled", doubt="open")
+    for _ in range(resting.FAILURES):
+        run = perform_again()
+    assert "may still come" in run.reason
     assert Video.objects.get(pk=run.video_id).plan["providers"]["voice"] == "far:one"
 
 
@@ -128,11 +153,11 @@ def test_being_asked_to_wait_is_no_failure_and_no_attempt(narrating, monkeypatch
 def test_no_more_is_sent_in_a_minute_than_may_be():
     limits.set_limit("voice:far", 9, per_minute=2)
     for _ in range(2):
-        limits.ask("voice:far")
-    with pytest.raises(Busy):
-        limits.ask("voice:far")
+        limits.count("voice:far")
+    with pytest.raises(limits.Full):
+        limits.count("voice:far")
     ProviderLimit.objects.update(minute=after(timedelta(minutes=-2)))
-    limits.ask("voice:far")
+    limits.count("voice:far")
 
 
 def test_a_route_names_only_whom_there_is():
@@ -157,3 +182,127 @@ def test_a_large_doubt_waits_for_a_person(narrating, monkeypatch, settings):
     monkeypatch.setattr(FarVoice, "meanwhile", failing(OutcomeUnknown("No answer.")))
     pipeline.perform(narrating)
     assert StageRun.objects.get(pk=narrating.pk).state == "blocked"
+
+
+@pytest.fixture
+def two(narrating, by_ana, channel) -> list[StageRun]:
+    """Another video waits for the same voice."""
+    wish = actions.Wish(source="Otters.", title="Otters", seconds=10, voice="far:one")
+    video = actions.create_video(by=by_ana, channel=channel, wish=wish)
+    actions.edit_script(by=by_ana, video=video, script=OWN)
+    StageRun.objects.exclude(stage="narration").update(due_at=None)
+    return [narrating, video.runs.get(stage="narration")]
+
+
+def perform_due() -> list[StageRun]:
+    """All that workers take up at once, then what they do."""
+    due()
+    taken = list(iter(lambda: runs.claim("studio", "w:1", 9), None))
+    for run in taken:
+        pipeline.perform(run)
+    return [StageRun.objects.get(pk=run.pk) for run in taken]
+
+
+def test_after_its_rest_one_asks_and_the_others_wait_for_what_comes_of_it(two, monkeypatch):
+    asked = []
+    resting.failed("voice:far", "It had trouble.", is_over=True)
+    runs.give_back(two[0])
+    ProviderRest.objects.update(rests_until=after(PAST))
+
+    def fail() -> None:
+        asked.append(1)
+        raise VendorTrouble("It has trouble.")
+
+    monkeypatch.setattr(FarVoice, "meanwhile", staticmethod(fail))
+    found = perform_due()
+    assert (len(found), len(asked)) == (2, 1)
+    assert sorted(run.attempt for run in found) == [0, 1]
+    assert any("left alone for a while" in run.reason for run in found)
+    monkeypatch.setattr(FarVoice, "meanwhile", staticmethod(lambda: None))
+    ProviderRest.objects.update(rests_until=after(PAST))
+    assert perform_due()[0].state == "done"
+    assert perform_due()[0].state == "done"
+
+
+def test_who_waits_for_one_that_rests_goes_elsewhere_unasked(two, monkeypatch):
+    for place, name in enumerate(("far:one", "paid:one")):
+        routes.add(RouteStep(kind="voice", position=place, name=name))
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(AssertionError("nobody may ask")))
+    resting.failed("voice:far", "It has trouble.", is_over=True)
+    pipeline.perform(two[0])
+    assert perform_again().state == "done"
+    assert Video.objects.get(pk=two[0].video_id).plan["providers"]["voice"] == "paid:one"
+
+
+def test_being_asked_to_wait_again_and_again_is_waited_for_longer(narrating, monkeypatch):
+    monkeypatch.setattr(waits, "pause_s", lambda told, grown: pauses.append(grown) or grown)
+    pauses: list[float] = []
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(Busy("Wait.")))
+    pipeline.perform(narrating)
+    for _ in range(waits.BORNE - 1):
+        run = perform_again()
+    assert pauses == [2, 4, 8, 16, 32, 64, 120, 120]
+    assert (run.state, run.attempt) == ("waiting", 0)
+    assert ProviderRest.objects.get().rests_until is not None
+
+
+def test_who_only_asks_to_wait_is_stood_in_for_in_the_end(narrating, monkeypatch):
+    for place, name in enumerate(("far:one", "paid:one")):
+        routes.add(RouteStep(kind="voice", position=place, name=name))
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(Busy("Wait.")))
+    pipeline.perform(narrating)
+    for _ in range(waits.BORNE - 1):
+        run = perform_again()
+    assert "paid:one takes over" in run.reason
+    assert perform_again().state == "done"
+
+
+def test_what_is_told_to_wait_is_never_waited_for_shorter():
+    assert all(waits.pause_s(60, 2) >= 60 for _ in range(50))
+
+
+def test_a_part_that_asks_nobody_says_nothing_of_its_provider(narrating, monkeypatch):
+    """Found in the store: its provider may be as broken as before."""
+    resting.failed("voice:far", "It has trouble.")
+    monkeypatch.setattr(FarVoice, "meanwhile", staticmethod(lambda: None))
+    pipeline.perform(narrating)
+    resting.failed("voice:far", "It has trouble.")
+    limits.set_limit("voice:far", 9, per_minute=9)
+    readiness.send_back(narrating.video, ["narration"])
+    assert perform_again().state == "done"
+    assert ProviderRest.objects.get().failures == 1
+    assert ProviderLimit.objects.get().asked == 0
+
+
+@pytest.mark.parametrize(
+    ("step", "says", "name"),
+    [
+        ("openai", "en", "openai:alloy"),
+        ("paid", "de", ""),  # it speaks English alone
+        ("paid", "en", "paid:one"),
+        ("elevenlabs:c0py", "en", ""),  # a copy of somebody's voice, without their consent
+    ],
+)
+def test_a_voice_takes_over_that_the_video_may_use(narrating, accounts, step, says, name):
+    VendorVoice.objects.create(
+        vendor="elevenlabs", voice_id="c0py", name="Ana", languages=["en"], category="cloned"
+    )
+    for place, one in enumerate(("far", step)):
+        routes.add(RouteStep(kind="voice", position=place, name=one))
+    script = replace(scripts.current(narrating.video), language=says)
+    actions.edit_script(by=operator(narrating.video.team), video=narrating.video, script=script)
+    video = Video.objects.get(pk=narrating.video_id)
+    video.plan["providers"]["voice"] = "far:one"
+    assert standins.next_of(video, "voice") == name
+
+
+def test_a_copy_takes_over_where_its_owner_has_agreed(narrating, accounts, by_ana):
+    copy = VendorVoice.objects.create(
+        vendor="elevenlabs", voice_id="c0py", name="Ana", languages=["en"], category="cloned"
+    )
+    consents.record(by=by_ana, voice=copy, person="Ana", agrees=True)
+    for place, one in enumerate(("far", "elevenlabs:c0py")):
+        routes.add(RouteStep(kind="voice", position=place, name=one))
+    video = narrating.video
+    video.plan["providers"]["voice"] = "far:one"
+    assert standins.next_of(video, "voice") == "elevenlabs:c0py"

@@ -1,0 +1,112 @@
+"""What becomes of a run whose provider says no: it waits, goes elsewhere, or fails."""
+
+import logging
+from contextlib import suppress
+from typing import Protocol
+
+from config.kit import jobs
+from config.kit.errors import (
+    AccountFault,
+    Busy,
+    ProviderError,
+    Refused,
+    Stopped,
+    Unavailable,
+    VendorTrouble,
+)
+from videos import holds, resting, runs, troubles, waits
+from videos.limits import Full
+from videos.models import StageRun
+from videos.resting import Resting
+
+log = logging.getLogger("showrunner.pipeline")
+
+
+class AccountFirst(Refused):
+    """What waits until an operator has mended the account at a vendor."""
+
+    code = "provider_account"
+
+
+class AtWork(Protocol):
+    """What is known of the run beside its row."""
+
+    @property
+    def asked(self) -> str: ...  # `kind:vendor`; "" where nobody was
+
+    def unmade(self, kind: str) -> set[str]: ...  # requests for what is left
+
+
+def refused(run: StageRun, error: ProviderError, at_work: AtWork | None) -> None:
+    """By a provider: later, never, or once an operator has seen to the account."""
+    asked = at_work.asked if at_work else ""
+    if isinstance(error, Unavailable):
+        _put_off(run, error, at_work)
+    elif isinstance(error, AccountFault):
+        _wait_for_account(run, error)
+        troubles.count(run.stage, "account", asked)
+    else:
+        runs.fail(run, error.message)
+        log.warning("video %s %s failed: %s", run.video_id, run.stage, error.message)
+        troubles.count(run.stage, "rejected", asked)
+
+
+def _put_off(run: StageRun, error: Unavailable, at_work: AtWork | None) -> None:
+    if jobs.stopping() and runs.give_back(run):  # its children heard of the end as well
+        return
+    asked = at_work.asked if at_work else ""
+    if isinstance(error, (Full, Resting)):  # nobody was asked
+        if not (isinstance(error, Resting) and _went_elsewhere(run, error, at_work)):
+            runs.put_off(run, error.message, at_least_s=error.retry_after_s, is_attempt=False)
+        return
+    troubles.count(run.stage, "unavailable", asked)
+    log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
+    if _is_tired(run, error, asked):
+        if _is_owed(run, at_work):
+            _wait_for_owed(run, error)
+            return
+        if _went_elsewhere(run, error, at_work):
+            return
+    if isinstance(error, Busy):
+        waits.wait(run, error.message, error.retry_after_s)
+    else:
+        runs.put_off(run, error.message, at_least_s=error.retry_after_s)
+
+
+def _is_tired(run: StageRun, error: Unavailable, asked: str) -> bool:
+    """Counts what is the vendor's trouble; being asked to wait is that in the long run. True: it
+    rests."""
+    if not resting.is_remote(asked):
+        return False
+    if isinstance(error, Busy):
+        is_over = not waits.is_borne(run)
+        return is_over and resting.failed(asked, error.message, is_over=True) >= resting.FAILURES
+    is_trouble = isinstance(error, VendorTrouble)
+    return is_trouble and resting.failed(asked, error.message) >= resting.FAILURES
+
+
+def _is_owed(run: StageRun, at_work: AtWork | None) -> bool:
+    kind = at_work.asked.partition(":")[0] if at_work else ""
+    return at_work is not None and resting.is_owed(run.team_id, at_work.unmade(kind))
+
+
+def _wait_for_owed(run: StageRun, error: Unavailable) -> None:
+    reason = (
+        f"{error.message} What it was asked for may still come, and is paid: so this waits for it, "
+        "and nobody takes over."
+    )
+    runs.put_off(run, reason, at_least_s=error.retry_after_s, is_attempt=False)
+
+
+def _went_elsewhere(run: StageRun, error: Unavailable, at_work: AtWork | None) -> bool:
+    kind = at_work.asked.partition(":")[0] if at_work else ""
+    if not kind or _is_owed(run, at_work):
+        return False
+    return resting.go_elsewhere(run, kind, error.message)
+
+
+def _wait_for_account(run: StageRun, error: AccountFault) -> None:
+    """The video stands still until a person has seen to it, and nothing that was made is lost."""
+    with suppress(Stopped):
+        holds.wait_for(run, AccountFirst(error.message))
+    log.warning("video %s %s waits: %s", run.video_id, run.stage, error.message)

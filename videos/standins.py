@@ -1,0 +1,134 @@
+"""Who takes over for a provider that fails: the next of its route, if the video may use it and what
+it costs is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from billing.balances import CURRENCY
+from billing.prices import Book, Cost, PriceUnknown
+from config.kit.errors import ProviderError
+from config.kit.money import Use, about
+from videos import routing, scripts
+from videos.contracts import Brand, Order, Word
+from videos.models import ProviderRest, RouteStep, Video
+from videos.providers.catalogue import providers
+from videos.shots import Brief
+from videos.stages.illustrating import SHOWS
+from videos.stages.script import forecast
+
+UNPRICED = "no price: will not be asked"
+UNSET = "not set up: will not be asked"
+_MINUTE = "a" * 900  # letters of as much speech
+_PROMPT = "x" * 300  # as long as most
+_TEXT = "Kelp grows half a metre a day in cold and clear water. " * 20
+_ORDER = Order("Kelp", _TEXT, "text", "short", 60, "en", "", "none", Brand())
+SAMPLES: Mapping[str, tuple[str, Callable[[Any], Sequence[Use]]]] = {
+    "voice": ("minute", lambda voice: voice.uses((Word(_MINUTE, _MINUTE),), {})),
+    "script": ("script", lambda writer: forecast(_ORDER, writer).uses),
+    **{
+        kind: (thing, lambda maker, kind=kind: maker.uses(Brief(_PROMPT, "short", SHOWS[kind])))
+        for kind, thing in (("image", "picture"), ("footage", "clip"), ("clip", "clip"))
+    },
+}
+
+
+def next_of(video: Video, kind: str) -> str:
+    """In full, as a plan names it. "" where the video's provider stands in no route, or nobody
+    behind it may be asked now."""
+    found = (_usable(video, kind, step) for step in _behind(kind, _named(video, kind)))
+    return next((name for name in found if name), "")
+
+
+def has_any(provider: str) -> bool:
+    """Whether anybody stands behind `kind:vendor` in a route who could be asked now, by whatever
+    video."""
+    kind, _, vendor = provider.partition(":")
+    return any(is_free(kind, step) for step in _behind(kind, vendor))
+
+
+def _named(video: Video, kind: str) -> str:
+    return str(video.plan["providers"].get(kind, ""))
+
+
+def _behind(kind: str, name: str) -> Sequence[str]:
+    """The steps of the route after this provider; a vendor's name alone is met by any of its."""
+    rows = RouteStep.objects.filter(kind=kind).order_by("position", "id")
+    steps = list(rows.values_list("name", flat=True))
+    at = next((place for place, step in enumerate(steps) if _is_same(step, name)), None)
+    return steps[at + 1 :] if name and at is not None else []
+
+
+def _is_same(step: str, name: str) -> bool:
+    """Either may name the vendor alone, for all its models."""
+    is_vague = ":" not in step or ":" not in name
+    return name == step or (is_vague and _vendor(name) == _vendor(step))
+
+
+def _vendor(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _usable(video: Video, kind: str, step: str) -> str:
+    if not is_free(kind, step):
+        return ""
+    try:
+        name = _voice_for(video, step) if kind == routing.VOICE else step
+        found = routing.made(kind, name)
+        if kind == "script" and hasattr(found, "ask") != bool(video.writer):
+            return ""  # a script that is bought is made in other parts than one that is not
+        price(kind, name)
+    except (LookupError, ProviderError, PriceUnknown):
+        return ""
+    return str(found.name)
+
+
+def _voice_for(video: Video, wanted: str) -> str:
+    """Raises Rejected or AccountFault as the stage would: it must speak the language, and the team
+    have the consent of its owner."""
+    team_id = video.team_id
+    language = scripts.current(video).language
+    name = routing.choose(team_id, wanted, language, routing.offers(team_id))
+    routing.refuse_unusable(team_id, name)
+    return name
+
+
+def is_free(kind: str, name: str) -> bool:
+    """Set up, and not left alone now."""
+    provider = f"{kind}:{_vendor(name)}"
+    rests = ProviderRest.objects.filter(provider=provider, rests_until__gt=Now())
+    return is_set_up(provider) and not rests.exists()
+
+
+def is_set_up(provider: str) -> bool:
+    if provider not in providers:
+        return False
+    found = providers.get(provider)
+    account = getattr(found, "account", "")
+    if account:
+        return bool(settings.ACCOUNTS[account].is_set)
+    return bool(found.present()) if hasattr(found, "present") else True
+
+
+def price(kind: str, name: str) -> Cost:
+    """Of a typical thing of its kind, by the price book. Raises PriceUnknown or LookupError."""
+    found = routing.made(kind, name)
+    return Book().cost(SAMPLES[kind][1](found) if routing.is_paid(found) else ())
+
+
+def told(step: RouteStep) -> str:
+    """`about USD 0.04 a picture`, `free`, or why it will not be asked."""
+    if not is_set_up(f"{step.kind}:{_vendor(step.name)}"):
+        return UNSET
+    try:
+        cost = price(step.kind, step.name)
+    except PriceUnknown:
+        return UNPRICED
+    except (LookupError, ProviderError):
+        return UNSET
+    thing = SAMPLES[step.kind][0]
+    return f"about {about(cost.expected, CURRENCY)} a {thing}" if cost.high else "free"
