@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from config.kit.errors import (
     VendorTrouble,
 )
 from config.kit.stores import Lend
-from videos import holds, limits, replies, resting, routing, runs, scripts, troubles
+from videos import holds, limits, replies, resting, routing, rules, runs, scripts, troubles
 from videos.contracts import Former, Made, Order, Part, Script, Task
 from videos.heart import Heart
 from videos.keys import key_of
@@ -222,7 +223,8 @@ class PipelineInputs:
 
     @cached_property
     def order(self) -> Order:
-        return self._run.video.order()
+        video = self._run.video
+        return replace(video.order(), blocked=rules.topics_of(video.channel))
 
     @cached_property
     def script(self) -> Script:
