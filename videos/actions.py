@@ -73,6 +73,8 @@ def create_video(
     """
     writer = routing.writer_for(wish.source, wish.source_kind, writers.full_name(wish.writer))
     rules.refuse_topic(channel, wish.title, wish.source)  # reads text: not in a transaction
+    if script is not None:
+        rules.refuse_script(channel, script)
     if writer == "given" and script is None:
         casting.refuse_unable_in(by.team_id, wish.source, wish.language or channel.language)
     video = _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)

@@ -12,7 +12,7 @@ from config.kit.database import verb
 from config.kit.errors import Refused
 from teams import brakes
 from teams.models import Brake, Stops
-from videos import moves, outputs
+from videos import moves, outputs, rules
 from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
@@ -76,7 +76,8 @@ def _described(description: str, credit: str) -> str:
 
 def hand_over(video: Video) -> Upload:
     """Gives an approved video to its channel's publisher; the Upload row is then the truth. While
-    publishing is stopped the video is blocked until the brake is released."""
+    publishing is stopped the video is blocked until the brake is released. Raises BlockedTopic."""
+    rules.refuse_blocked(video)
     content = video.script.content if video.script else {}
     credited = outputs.credits_of(video)
     metadata = {

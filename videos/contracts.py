@@ -193,6 +193,7 @@ class Order:
     told: tuple[str, ...] = ()  # what the channel has told already, as it was when this was ordered
     avoided: tuple[str, ...] = ()  # topics and words that the channel does not want
     turn: int = 0  # how often a person had it written anew
+    blocked: tuple[str, ...] = ()  # topics of which no video is made, as its channel has them now
 
 
 Template = Literal[
@@ -227,8 +228,7 @@ class Script:
 
 
 class ScriptWriter(Protocol):
-    """Turns an order into a script. Raises Rejected with what to change, or Unavailable. One that
-    may be given a text in another language than it is to write says so: `translates = True`."""
+    """Raises Rejected with what to change, or Unavailable. `translates = True`: of any language."""
 
     name: str
     version: str

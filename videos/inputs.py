@@ -1,12 +1,13 @@
 """What a plan may look at, read from the rows of the video."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from config.kit.stores import Lend
-from videos import scripts
+from videos import rules, scripts
 from videos.contracts import Order, Script
 from videos.models import Artifact, RunPart, StageRun
 
@@ -19,7 +20,8 @@ class PipelineInputs:
 
     @cached_property
     def order(self) -> Order:
-        return self._run.video.order()
+        video = self._run.video
+        return replace(video.order(), blocked=rules.topics_of(video.channel))
 
     @cached_property
     def script(self) -> Script:

@@ -2,6 +2,10 @@
 is spent on voices."""
 
 import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from channels_app.models import Channel, Unsupported
 from config.kit import rows
@@ -10,9 +14,12 @@ from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
 from teams.events import publish
 from videos import moves, readiness
+from videos.contracts import Script
 from videos.models import IN_WORK, Video, VideoState
 from videos.moves import WrongState
 from videos.news import ClaimsAccepted
+from videos.writing import scripts as texts
+from videos.writing import told
 from videos.writing.wordlists import listed, named_in
 
 WORDS = "blocked_words"
@@ -29,15 +36,44 @@ class ClaimsOpen(Refused):
 
 def refuse_topic(channel: Channel, title: str, source: str) -> None:
     """Looks at the whole text: not inside a transaction."""
-    topics = listed(channel.blocked_topics)
+    topics = topics_of(channel)
     found = named_in(f"{title}\n{source}", topics) if topics else []
     words = listed(channel.blocked_words)
     found = found or (named_in(title, words) if words else [])
     if found:
-        raise BlockedTopic(
-            f"The channel {channel.name} makes no videos about “{found[0]}”: choose another text, "
-            "or change what the channel blocks."
-        )
+        raise _blocked(channel, found[0])
+
+
+def refuse_script(channel: Channel, script: Script) -> None:
+    """Words that are ready: what they are about is looked at before there is a video."""
+    found = told.first_named(json.loads(texts.to_json(script)), topics_of(channel))
+    if found is not None:
+        raise _blocked(channel, found[1])
+
+
+def refuse_words(channel: Channel, *said: str) -> None:
+    """What is about to be told or to go out. Raises BlockedTopic."""
+    found = named_in("\n".join(map(str, said)), avoided(channel))
+    if found:
+        raise BlockedTopic(f"The channel {channel.name} blocks “{found[0]}”: say it otherwise.")
+
+
+def refuse_blocked(video: Video) -> None:
+    """Before it goes out: its channel may block more by now than when it was made."""
+    found = _against_rules(video)
+    if found is not None:
+        raise BlockedTopic(found.reason)
+
+
+def _blocked(channel: Channel, found: str) -> BlockedTopic:
+    return BlockedTopic(
+        f"The channel {channel.name} makes no videos about “{found}”: choose another text, "
+        "or change what the channel blocks."
+    )
+
+
+def topics_of(channel: Channel) -> tuple[str, ...]:
+    return listed(channel.blocked_topics)
 
 
 def avoided(channel: Channel) -> list[str]:
@@ -58,9 +94,10 @@ def hold_back(video: Video) -> None:
     if video.script is None:
         return
     leaving = (*IN_WORK, VideoState.BLOCKED, VideoState.FAILED)
-    if said := _blocked_words(video):
-        reason = f"The script says “{said}”, which this channel blocks: change that scene."
-        moves.move(video, VideoState.FAILED, leaving=leaving, reason=reason, code=WORDS)
+    if found := _against_rules(video):
+        moves.move(
+            video, VideoState.FAILED, leaving=leaving, reason=found.reason, code=found.code
+        )
         return
     claims = open_claims(video)
     policy = video.channel.unsupported_claims if claims else Unsupported.ALLOW
@@ -76,14 +113,24 @@ def hold_back(video: Video) -> None:
         moves.move(video, VideoState.BLOCKED, leaving=leaving, reason=reason, code=ClaimsOpen.code)
 
 
-def _blocked_words(video: Video) -> str:
-    words = listed(video.channel.blocked_words)
-    if not words or video.script is None:
-        return ""
-    content = video.script.content
-    scenes = (f"{one['headline']} {one['narration']}" for one in content["scenes"])
-    told = " ".join((content["title"], content.get("description", ""), *scenes))
-    return next(iter(named_in(told, words)), "")
+@dataclass(frozen=True)
+class _Found:
+    code: str
+    reason: str
+
+
+def _against_rules(video: Video) -> _Found | None:
+    """By all that is published or shown: the name of the video, its script, its cards."""
+    content = video.script.content if video.script else {}
+    shown: Mapping[str, Any] = {**content, "title": f"{video.title}\n{content.get('title', '')}"}
+    for code, blocked in (
+        (BlockedTopic.code, topics_of(video.channel)),
+        (WORDS, listed(video.channel.blocked_words)),
+    ):
+        if found := told.first_named(shown, blocked):
+            place, word = found
+            return _Found(code, f"{place} says “{word}”, which this channel blocks: change that.")
+    return None
 
 
 @verb

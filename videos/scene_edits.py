@@ -11,7 +11,7 @@ from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import moves, scripts
+from videos import moves, rules, scripts
 from videos.contracts import Script
 from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video, VideoState
 from videos.news import VersionNamed, VideoRenamed
@@ -105,6 +105,7 @@ def edit_details(
     strange = set(details) - {"description", "tags"}
     if strange:
         raise Refused(f"{min(strange)}: this is no detail of a script.", code="invalid")
+    rules.refuse_words(video.channel, details.get("description", ""), *details.get("tags", ()))
 
     def rewrite(script: Script) -> Script:
         plain = json.loads(texts.to_json(script))
@@ -122,6 +123,7 @@ def begin_with(
     def rewrite(script: Script) -> Script:
         if not 1 <= number <= len(script.hooks):
             raise Refused(f"This script has no beginning {number}.", code="no_such_hook")
+        rules.refuse_words(video.channel, script.hooks[number - 1])
         return rewriting.change(script, script.scenes[0].id, narration=script.hooks[number - 1])
 
     return _rewrite(by, video, rewrite, version)
@@ -172,6 +174,7 @@ def rename(*, by: Actor, video: Video, title: str, version: int | None = None) -
     scripts.refuse_if_gone_out(locked)
     if not title.strip():
         raise Refused("title: a video keeps a name.", code="invalid")
+    rules.refuse_words(locked.channel, title)
     if locked.state == VideoState.APPROVED and locked.channel.approval != Approval.NONE:
         team_for_approval(by, video.team_id)  # else another name goes out than was approved
     if rows.change(locked, {"title": title.strip()}, among=("title",), version=version):

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from config.kit.errors import Rejected
 from config.kit.money import Use
 from videos.contracts import WHOLE, Inputs, Made, Order, Part, Script, ScriptWriter, Task, Work
 from videos.stages.buying import bought
@@ -23,6 +24,7 @@ from videos.writing.addresses import canonical
 from videos.writing.asked import BoughtWriter, Prompt, is_bought_writer
 from videos.writing.assignments import ANSWER_BYTES, Assignment
 from videos.writing.sources import is_page
+from videos.writing.wordlists import named_in
 from videos.writing.written import script_of
 
 SOURCE = "source"  # the part that reads the page whose address the order gives
@@ -44,15 +46,16 @@ def plan(inputs: Inputs) -> list[Part]:
 
 
 def _unbought_parts(order: Order, page: tuple[str, ...]) -> list[Part]:
-    return [Part(WHOLE, needs=page, params=params_of(order))]
+    return [Part(WHOLE, needs=page, params={**params_of(order), **_blocked(order)})]
 
 
 def _bought_parts(order: Order, page: tuple[str, ...]) -> list[Part]:
     params = params_of(order)
     paid = {**params, **_paid_params(order)}
     given = (*page, MATERIAL_FILE)
+    material = {**params, "reads": READS_BYTES, **_blocked(order)}
     parts = [
-        Part(MATERIAL, needs=page, params={**params, "reads": READS_BYTES}, weight=0.5),
+        Part(MATERIAL, needs=page, params=material, weight=0.5),
         Part(DRAFT, needs=given, params=paid, weight=6.0),
     ]
     for name in REPAIRS:
@@ -75,6 +78,11 @@ def params_of(order: Order) -> dict[str, object]:
         "title": order.title,
         "pictures": sorted(order.pictures),
     }
+
+
+def _blocked(order: Order) -> dict[str, object]:
+    """Where a channel blocks other topics, what it is made of is looked at anew; no more is."""
+    return {"blocked": list(order.blocked)} if order.blocked else {}
 
 
 def _paid_params(order: Order) -> dict[str, object]:
@@ -149,6 +157,7 @@ def _assembled(work: Work, writer: ScriptWriter, part: Task) -> Made:
     page, asked = _page(part), _asked(work, part)
     if page:
         page_sources.refuse_other_language(asked, can_translate=False)
+        _refuse_topics(asked.source, asked)
     written, spent = writer.write(asked, work.stopping)
     if page:
         written = page_sources.credited(written, page)
@@ -165,6 +174,15 @@ def _asked(work: Work, part: Task) -> Order:
     """With the text of the page where the order gives an address."""
     page, order = _page(part), work.inputs.order
     return page_sources.ordered(order, page) if page else order
+
+
+def _refuse_topics(text: str, order: Order) -> None:
+    """Raises Rejected, before anything is bought."""
+    if found := named_in(text, order.blocked):
+        raise Rejected(
+            f"This channel makes no videos about “{found[0]}”, and the text is about it: choose "
+            "another text, or change what the channel blocks."
+        )
 
 
 def _facts(written: Script) -> dict[str, Any]:
@@ -204,6 +222,7 @@ class _Paid:
         most = min(READS_BYTES, self.writer.reads_bytes)
         asked = _asked(self.work, task)
         given = given_sentences.given(asked, most)
+        _refuse_topics("\n".join((asked.title, given.topic, *given.lines)), asked)
         Assignment(asked, given).draft()  # says no before anything is bought
         path = self._write(GIVEN, given_sentences.to_json(given))
         return Made(task.id, {path.name: path}, facts={"notes": list(given.notes)})

@@ -31,4 +31,6 @@ def _is_in(word: str, folded: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Invisible marks part no word."""
+    plain = "".join(one for one in text if one.isascii() or unicodedata.category(one) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", plain).casefold().split())
