@@ -1,7 +1,8 @@
 """How vendors are asked over HTTP. What goes wrong becomes one of: VendorTrouble (later), Rejected
 (never), AccountFault (an operator first) or OutcomeUnknown (it may have been served and billed).
 
-Requests wait in a thread, so that a long one shows signs of life and can be told to stop.
+Requests wait in a thread, so that a long one shows signs of life and can be told to stop. Each has
+three ends: of the silence between two pieces of an answer, of the whole exchange, and of its size.
 """
 
 from __future__ import annotations
@@ -33,13 +34,18 @@ from videos.contracts import Beat, Stop
 
 T = TypeVar("T")
 CONNECT_S, ANSWER_S = 10.0, 180.0
+WHOLE_S = 900.0  # of an exchange, whatever comes of it meanwhile
 LOOK_S = 0.25
 GRACE_S = 20.0  # what was sent may be billed: its answer is worth waiting for
 MOST_BYTES = 200_000_000
+MOST_REFUSAL_BYTES = 65_536
 SAID_CHARACTERS = 300
 TIMEOUT = httpx2.Timeout(ANSWER_S, connect=CONNECT_S)
 NO_CREDIT = ("insufficient_quota", "quota_exceeded", "credit", "billing")
 NO_MODEL = ("model_not_found", "not_found_error", "unknown_model")
+# said by who stands before the vendor and has lost sight of it: 408, 502, 504 of any proxy, and
+# what Cloudflare adds, https://developers.cloudflare.com/support/troubleshooting/http-status-codes
+BETWEEN = frozenset({408, 502, 504, *range(520, 528)})
 
 
 @dataclass(frozen=True)
@@ -65,33 +71,69 @@ class Caller:
     def send(self, ask: Ask, *, into: Path, stopping: Stop, beat: Beat) -> Mapping[str, str]:
         """Writes the body of a good answer to `into` as it came; answers its headers."""
         check_account(self.vendor, self.account)
-        with self.translated():
+        with translated(self.vendor, is_paid=self.is_paid):
             return waited(lambda: self._sent(ask, into), stopping=stopping, beat=beat)
 
     def _sent(self, ask: Ask, into: Path) -> Mapping[str, str]:
         headers = {**self._headers, **ask.headers}
         url = ask.path if ask.path.startswith("http") else self.account.base_url + ask.path
         with (
-            httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client,
+            session() as client,
             client.stream(
                 ask.method, url, json=ask.content, params=ask.query, headers=headers
             ) as answer,
         ):
             if not answer.is_success:
-                raise self._refusal(answer)
+                raise self._refusal(answer.status_code, answer.headers, answer.read())
             _write(answer, into, self.vendor)
             return dict(answer.headers)
 
-    def _refusal(self, answer: httpx2.Response) -> Exception:
-        return refusal(self.vendor, self.account, answer.status_code, answer.headers, answer.read())
+    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Exception:
+        return refusal(self.vendor, self.account, status, headers, body, is_paid=self.is_paid)
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
-        """Transport errors become ours, also those that a vendor's own client has wrapped."""
-        try:
-            yield
-        except httpx2.HTTPError as error:
-            raise broken(self.vendor, error, is_paid=self.is_paid) from error
+
+@contextmanager
+def translated(vendor: str, *, is_paid: bool) -> Iterator[None]:
+    """Transport errors become ours."""
+    try:
+        yield
+    except httpx2.HTTPError as error:
+        raise broken(vendor, error, is_paid=is_paid) from error
+
+
+def session(patience: httpx2.Timeout | None = None, whole_s: float = 0.0) -> httpx2.Client:
+    """A client whose answers end: by `whole_s` from now (0: WHOLE_S), and of what is no success
+    after MOST_REFUSAL_BYTES."""
+    until = time.monotonic() + (whole_s or WHOLE_S)
+
+    def bound(answer: httpx2.Response) -> None:
+        most = MOST_BYTES + 1 if answer.is_success else MOST_REFUSAL_BYTES
+        answer.stream = _Bounded(cast(httpx2.SyncByteStream, answer.stream), until, most)
+
+    return httpx2.Client(
+        timeout=patience or TIMEOUT, follow_redirects=False, event_hooks={"response": [bound]}
+    )
+
+
+class _Bounded(httpx2.SyncByteStream):
+    """A body that ends after so many bytes. Raises ReadTimeout once its time is up: a byte now and
+    then would keep every other time-out from being met."""
+
+    def __init__(self, body: httpx2.SyncByteStream, until: float, most: int) -> None:
+        self._body, self._until, self._most = body, until, most
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = self._most
+        for piece in self._body:
+            if time.monotonic() > self._until:
+                raise httpx2.ReadTimeout("The whole answer did not come in time.")
+            yield piece[:left]
+            left -= len(piece)
+            if left <= 0:
+                return
+
+    def close(self) -> None:
+        self._body.close()
 
 
 @cache
@@ -103,10 +145,12 @@ def client(name: str) -> Any:
 
 def of_client(vendor: str, account: Account, error: Exception) -> Exception:
     """What a vendor's own client raised, as one of ours: it wraps a status or what broke."""
+    is_paid = not account.is_local
     answer = getattr(error, "response", None)
-    if answer is not None:
-        return refusal(vendor, account, answer.status_code, answer.headers, answer.content)
-    return broken(vendor, cast(Exception, error.__cause__ or error), is_paid=True)
+    if answer is None:
+        return broken(vendor, cast(Exception, error.__cause__ or error), is_paid=is_paid)
+    said = (answer.status_code, answer.headers, answer.content)
+    return refusal(vendor, account, *said, is_paid=is_paid)
 
 
 def check_account(vendor: str, account: Account) -> None:
@@ -117,17 +161,22 @@ def check_account(vendor: str, account: Account) -> None:
         )
 
 
-def waited(call: Callable[[], T], *, stopping: Stop, beat: Beat) -> T:
+def waited(call: Callable[[], T], *, stopping: Stop, beat: Beat, whole_s: float = 0.0) -> T:
     """What the call answers or raises. Told to stop, it is waited for a little longer: an answer
-    that was paid for is kept. Raises Stopped."""
+    that was paid for is kept. Raises Stopped, and ReadTimeout after `whole_s` (0: WHOLE_S): not
+    even the head of an answer may come drop by drop for ever."""
     work = _Work(call)
     until = 0.0
     began = time.monotonic()
+    last = began + (whole_s or WHOLE_S) + LOOK_S
     while not work.done.wait(LOOK_S):
-        beat(1.0 - 1.0 / (1.0 + (time.monotonic() - began) / 10.0))
+        now = time.monotonic()
+        beat(1.0 - 1.0 / (1.0 + (now - began) / 10.0))
+        if now > last:
+            raise httpx2.ReadTimeout("The whole answer did not come in time.")
         if stopping():
-            until = until or time.monotonic() + GRACE_S
-            if time.monotonic() > until:
+            until = until or now + GRACE_S
+            if now > until:
                 raise Stopped("The answer did not come before the end.")
     return work.answer()
 
@@ -175,9 +224,18 @@ def broken(vendor: str, error: Exception, *, is_paid: bool) -> Exception:
 
 
 def refusal(
-    vendor: str, account: Account, status: int, headers: Mapping[str, str], body: bytes
+    vendor: str,
+    account: Account,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    is_paid: bool,
 ) -> Exception:
-    """What a status that is no success means; nothing of the request was billed."""
+    """What a status that is no success means. Nothing of the request was billed, unless a gateway
+    says it: that knows nothing of what the vendor behind it has done."""
+    if is_paid and _is_of_gateway(status, body):
+        return OutcomeUnknown(f"{vendor} was asked, and only a gateway answered ({status}).")
     codes, said = told(body)
     if status == 402 or _has(codes, NO_CREDIT) or "credit balance" in said.lower():
         return AccountFault(
@@ -200,6 +258,16 @@ def refusal(
         wait_s = retry_after_s(headers)
         return VendorTrouble(f"{vendor} has trouble ({status}).", retry_after_s=wait_s)
     return Rejected(f"{vendor} refuses this: {said or f'status {status}'}")
+
+
+def _is_of_gateway(status: int, body: bytes) -> bool:
+    """A vendor says in JSON that it has trouble; pages are of who stands before it."""
+    if status in BETWEEN:
+        return True
+    try:
+        return status >= 500 and not isinstance(json.loads(body), dict)
+    except ValueError:
+        return True
 
 
 def _has(codes: str, words: tuple[str, ...]) -> bool:

@@ -55,17 +55,14 @@ class Place:
 def fetch(url: str, into: Path, place: Place, order: Ordered) -> None:
     """Raises Unavailable, Rejected (Gone where the vendor no longer has it)."""
 
-    def get() -> None:
-        try:
-            _follow(url, into, place)
-        except httpx2.HTTPError as error:
-            raise VendorTrouble(f"A file of {place.vendor} can't be fetched now.") from error
-
-    calling.waited(get, stopping=order.stopping, beat=order.beat)
+    try:
+        calling.waited(lambda: _follow(url, into, place), stopping=order.stopping, beat=order.beat)
+    except httpx2.HTTPError as error:
+        raise VendorTrouble(f"A file of {place.vendor} can't be fetched now.") from error
 
 
 def _follow(url: str, into: Path, place: Place) -> None:
-    with httpx2.Client(timeout=calling.TIMEOUT, follow_redirects=False) as client:
+    with calling.session() as client:
         for _ in range(HOPS + 1):
             place.check(url)
             with client.stream("GET", url) as answer:

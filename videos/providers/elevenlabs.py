@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-import httpx2
-
 from config.kit.errors import Rejected, Spend
 from config.kit.money import Use
 from config.kit.vendors import Account
@@ -48,14 +46,14 @@ CATEGORIES: Mapping[str, Category] = {
 
 
 class _Caller(Caller):
-    def _refusal(self, answer: httpx2.Response) -> Exception:
-        _, message = told(answer.read())
-        if answer.status_code in (400, 404) and "voice" in message.lower():
+    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Exception:
+        _, message = told(body)
+        if status in (400, 404) and "voice" in message.lower():
             return Rejected(
                 f"{VENDOR} does not know this voice any more ({message.rstrip('.')}): choose "
                 "another one."
             )
-        return super()._refusal(answer)
+        return super()._refusal(status, headers, body)
 
 
 class ElevenLabs:

@@ -6,9 +6,12 @@ the vendor says it), `html` (a proxy's page), `hang` (no answer until the client
 `reset_before` (the connection is reset).
 Served and billed: `slow` (works for `seconds`, then bills and answers), `late` (works and bills at
 once, answers after `seconds`), `cut` (half of the body), `malformed` (a whole answer that is no
-JSON), `reset_after` (the connection is reset instead of the answer).
+JSON), `reset_after` (the connection is reset instead of the answer), `gateway` (a proxy's page, 504,
+instead of the answer), `drip` (the answer byte by byte, `seconds` apart).
 In the content: `refused`, `empty`, `length` (ended by its limit), `garbled` (JSON that ends early),
-`off_schema` (a required name is missing), `overlong` (`factor` times too much), `obeyed` (tells
+`off_schema` (a required name is missing), `unfit` (a chat is refused since what the model wrote
+does not fit the schema, as Groq does, and billed), `uncounted` (a chat's answer tells no usage),
+`overlong` (`factor` times too much), `obeyed` (tells
 what a hostile source orders), `failed` and `stuck` (of a job).
 """
 
@@ -30,7 +33,7 @@ UNSERVED = {
     "too_long",
 }
 BEFORE = {*UNSERVED, "html", "hang", "reset_before"}
-AFTER = {"slow", "late", "cut", "malformed", "reset_after"}
+AFTER = {"slow", "late", "cut", "malformed", "reset_after", "gateway", "drip"}
 CONTENT = {
     "obeyed",
     "refused",
@@ -38,6 +41,8 @@ CONTENT = {
     "length",
     "garbled",
     "off_schema",
+    "unfit",
+    "uncounted",
     "overlong",
     "failed",
     "stuck",

@@ -119,6 +119,10 @@ class Handler(BaseHTTPRequestHandler):
             self._reset()
         elif how == "cut":
             self._send(answer, cut=True)
+        elif fault and how == "gateway":
+            self._send(Answer(PAGE, "text/html", fault.status or 504))
+        elif fault and how == "drip":
+            self._drip(answer, fault.seconds)
         elif not self._is_gone():
             if how == "malformed":
                 answer = Answer(
@@ -145,6 +149,13 @@ class Handler(BaseHTTPRequestHandler):
         body = answer.body[: len(answer.body) // 2] if cut else answer.body
         self.close_connection = self.close_connection or cut
         self.wfile.write(head + body)  # in one piece: two would wait for each other
+
+    def _drip(self, answer: Answer, seconds: float) -> None:
+        head = f"HTTP/1.1 {answer.status} OK\r\nContent-Length: {len(answer.body)}\r\n\r\n"
+        self.wfile.write(head.encode())
+        for byte in answer.body:
+            self.wfile.write(bytes([byte]))
+            time.sleep(seconds)
 
     def _is_gone(self) -> bool:
         try:

@@ -53,6 +53,7 @@ def perform(run: StageRun, monkeypatch=None) -> Video:
     else:
         with monkeypatch.context() as patched:
             patched.setattr(calling, "TIMEOUT", IMPATIENT)
+            patched.setattr(calling, "WHOLE_S", 4.0)
             pipeline.perform(run)
     return Video.objects.get(pk=run.video_id)
 

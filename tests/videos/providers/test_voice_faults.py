@@ -26,7 +26,7 @@ from videos.writing.spoken import spoken_words
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media, pytest.mark.processes]
 BOTH = pytest.mark.parametrize("voice", [OPENAI, RACHEL])
-SLOW = {"late", "hang"}
+SLOW = {"late", "hang", "drip"}
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,6 @@ def going_wrong(accounts, ai, by_ana, channel, monkeypatch):
         ("server_error", "has trouble (500)"),
         ("unavailable", "has trouble (503)"),
         ("overloaded", ""),
-        ("html", "has trouble (502)"),
     ],
 )
 def test_what_passes_is_waited_for_and_costs_nothing(going_wrong, ai, by_ana, voice, how, said):
@@ -150,7 +149,10 @@ def test_a_sound_that_does_not_end_is_not_taken_for_the_text(going_wrong, ai, vo
     assert booked() == billed(ai) > 0
 
 
-@pytest.mark.parametrize("how", ["late", "cut", "reset_after", "hang", "reset_before"])
+UNANSWERED = ["late", "cut", "reset_after", "hang", "reset_before", "html", "gateway", "drip"]
+
+
+@pytest.mark.parametrize("how", UNANSWERED)
 def test_openai_is_not_asked_again_before_a_person_says_so(going_wrong, ai, by_ana, how):
     video = going_wrong(OPENAI, how)
     assert (video.state, video.reason_code) == ("blocked", "outcome_unknown")
@@ -161,7 +163,7 @@ def test_openai_is_not_asked_again_before_a_person_says_so(going_wrong, ai, by_a
     assert booked() >= billed(ai)
 
 
-@pytest.mark.parametrize("how", ["late", "cut", "reset_after"])
+@pytest.mark.parametrize("how", ["late", "cut", "reset_after", "gateway"])
 def test_what_elevenlabs_made_all_the_same_is_found_and_not_bought_again(
     going_wrong, ai, by_ana, how
 ):
@@ -174,7 +176,7 @@ def test_what_elevenlabs_made_all_the_same_is_found_and_not_bought_again(
     assert booked() == billed(ai) > 0
 
 
-@pytest.mark.parametrize("how", ["hang", "reset_before"])
+@pytest.mark.parametrize("how", ["hang", "reset_before", "html"])
 def test_what_elevenlabs_never_made_is_bought_once_that_is_sure(going_wrong, ai, by_ana, how):
     video = go_on(by_ana, going_wrong(RACHEL, how))
     run = video.runs.get(stage="narration")
@@ -183,6 +185,25 @@ def test_what_elevenlabs_never_made_is_bought_once_that_is_sure(going_wrong, ai,
     some_time_passes()
     assert is_done(go_on(by_ana, video))
     assert booked() == billed(ai) > 0
+
+
+@pytest.mark.parametrize("status", [408, 504, 524])
+def test_a_small_doubt_after_a_gateway_is_bought_again_by_itself(
+    going_wrong, ai, by_ana, settings, status
+):
+    settings.AUTO_RETRY_UNKNOWN_MICROS = 1_000_000
+    video = going_wrong(OPENAI, "gateway", status=status)
+    assert (video.runs.get(stage="narration").state, kinds()) == ("waiting", ["unknown"])
+    assert is_done(go_on(by_ana, video))
+    assert kinds()[1:] == ["usage"] * video.scenes.count()
+    assert booked() >= billed(ai) > 0
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_page_instead_of_the_vendors_own_error_is_a_doubt(going_wrong, ai, status):
+    video = going_wrong(OPENAI, "html", status=status)
+    assert (video.state, video.reason_code) == ("blocked", "outcome_unknown")
+    assert booked() >= billed(ai)
 
 
 def test_a_worker_that_dies_with_the_answer_of_openai_costs_it_twice_and_says_so(
