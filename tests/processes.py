@@ -28,9 +28,10 @@ def until(condition: Callable[[], Any], *, within_s: float = 60, what: str = "")
 
 
 def own_programs() -> list[psutil.Process]:
-    """Those that this process has started and that still run, but for the stand-in for vendors."""
+    """Those that this process has started and that still run, but for the stand-ins for vendors."""
     children = psutil.Process().children(recursive=True)
-    return [one for one in children if "tests.doubles.ai" not in one.cmdline()]
+    doubles = {"tests.doubles.ai", "tests.doubles.youtube"}
+    return [one for one in children if not doubles & set(one.cmdline())]
 
 
 class Installation:

@@ -1,15 +1,12 @@
 """For tests: the stand-in in a process of its own, and what it says of itself."""
 
-import json
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.doubles.running import Running, started
+
 KEY = "sk-double"
 
 
@@ -42,59 +39,26 @@ def environment(address: str) -> dict[str, str]:
     }
 
 
-class StandIn:
-    """One that runs. Its log lies in `log_file`; `log()` asks it."""
-
-    def __init__(self, address: str, log_file: Path) -> None:
-        self.address, self.log_file = address, log_file
-
+class StandIn(Running):
     def environment(self) -> dict[str, str]:
         return environment(self.address)
 
-    def fail(self, how: str, path: str = "*", **more: Any) -> None:
-        """The next request there goes wrong: see tests.doubles.ai.faults for how."""
-        self._control("faults", [{"how": how, "path": path, **more}])
-
-    def faults(self) -> list[dict[str, Any]]:
-        return self._control("faults")
-
-    def log(self) -> list[dict[str, Any]]:
-        """A line for each request since the reset, in the order of their answers."""
-        return self._control("log")
-
     def bill(self) -> dict[str, Any]:
         """`price_micros`, `requests`, `served`, `unanswered`, `units`, and the same by vendor."""
-        return self._control("bill")
+        return self.control("bill")
 
     def prices(self) -> dict[str, dict[str, dict[str, int]]]:
         """Vendor -> model -> unit -> micro-USD for a million."""
-        return self._control("prices")
-
-    def asked(self, number: int) -> Any:
-        """The body of the request that has this id in the log."""
-        return self._control(f"asked/{number}")
+        return self.control("prices")
 
     def reset(self) -> None:
         """No faults, no log, no jobs; what is still being answered will not be noted."""
-        self._control("reset", {})
-
-    def _control(self, place: str, content: Any = None) -> Any:
-        raw = None if content is None else json.dumps(content).encode()
-        asks = urllib.request.Request(f"{self.address}/_control/{place}", raw)  # noqa: S310 - our own
-        with urllib.request.urlopen(asks, timeout=30) as answer:  # noqa: S310
-            return json.loads(answer.read())
+        self.control("reset", {})
 
 
 @contextmanager
 def stand_in(folder: Path, *options: str) -> Iterator[StandIn]:
     """In a process that ends with this one. `options` as on its command line."""
     log = folder / "doubles.jsonl"
-    words = [sys.executable, "-m", "tests.doubles.ai", "--log", str(log), "--with-parent", *options]
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield StandIn(json.loads(process.stdout.readline())["address"], log)
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    with started("tests.doubles.ai", log, *options) as address:
+        yield StandIn(address, log)

@@ -4,16 +4,19 @@ import json
 import re
 from typing import Protocol
 
-from tests.doubles.ai import faults, prices
-from tests.doubles.ai.log import Log, bill
+from tests.doubles import script
+from tests.doubles.ai import prices
+from tests.doubles.ai.bill import bill
+from tests.doubles.ai.faults import Fault
 from tests.doubles.ai.state import State
 from tests.doubles.ai.talk import Answer, told
+from tests.doubles.log import Log
 
 
 class Controlled(Protocol):
     log: Log
     state: State
-    script: faults.Script
+    script: script.Script[Fault]
 
 
 def answer(server: Controlled, method: str, path: str, raw: bytes) -> Answer:
@@ -39,7 +42,7 @@ def answer(server: Controlled, method: str, path: str, raw: bytes) -> Answer:
 
 def _set(server: Controlled, raw: bytes) -> Answer:
     try:
-        server.script.add(faults.read(json.loads(raw)))
+        server.script.add(script.read(Fault, json.loads(raw)))
     except ValueError as error:
         return told({"error": str(error)}, status=400)
     return told({"faults": server.script.told()})

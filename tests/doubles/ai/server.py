@@ -1,19 +1,13 @@
 """The stand-in itself: reads a request, lets its vendor answer, bills, and goes wrong as told."""
 
-import contextlib
-import itertools
 import re
-import socket
-import struct
-import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.doubles import wire
 from tests.doubles.ai import (
     anthropic,
     control,
@@ -25,10 +19,11 @@ from tests.doubles.ai import (
     prices,
     replicate,
 )
-from tests.doubles.ai.faults import UNSERVED, Fault, Script
-from tests.doubles.ai.log import Log, Note
+from tests.doubles.ai.faults import UNSERVED, Fault
 from tests.doubles.ai.state import State
 from tests.doubles.ai.talk import Answer, Asked, Route, Trouble, Vendor, told
+from tests.doubles.log import Log, Note
+from tests.doubles.script import Script
 
 # those that share a path with another come first, and need a header of their own for it
 VENDORS = tuple(
@@ -37,44 +32,15 @@ VENDORS = tuple(
 WRONG_KEY, BROKE = "sk-wrong", "sk-broke"
 REQUEST_KEYS = ("idempotency-key", "x-request-key", "x-client-request-id")
 PAGE = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body>502</body></html>"
-GONE_CHECK_S = 0.05
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 512
-
+class Server(wire.Server):
     def __init__(self, port: int, log: Log, state: State) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
-        self.log, self.state, self.script = log, state, Script()
-        self.numbers = itertools.count(1)
-        self.turn = threading.Lock()
-        self.at_once = 0
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves is nothing to report; a bug of ours is."""
-        with contextlib.suppress(ConnectionError, TimeoutError):
-            super().handle_error(request, client_address)
-
-    @contextlib.contextmanager
-    def counted(self) -> Any:
-        """How many requests are being answered, with this one."""
-        with self.turn:
-            self.at_once += 1
-            count = self.at_once
-        try:
-            yield count
-        finally:
-            with self.turn:
-                self.at_once -= 1
+        super().__init__(port, Handler)
+        self.log, self.state, self.script = log, state, Script[Fault]()
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(wire.Handler):
     server: Server
 
     def _any(self) -> None:
@@ -83,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path.startswith("/_control/"):
             self._send(control.answer(self.server, self.command, parts.path, raw))
             return
-        heads = {name.lower(): value for name, value in self.headers.items()}
+        heads = self.heads()
         path = unquote(parts.path)
         asked = Asked(
             next(self.server.numbers),
@@ -112,18 +78,18 @@ class Handler(BaseHTTPRequestHandler):
     def _hand_over(self, fault: Fault | None, answer: Answer, note: Note) -> None:
         how = fault.how if fault else ""
         if how == "hang":
-            self._wait(float("inf"))
+            self.wait(float("inf"))
         if fault and how == "late":
-            self._wait(fault.seconds)
+            self.wait(fault.seconds)
         if how in ("reset_before", "reset_after", "hang"):
-            self._reset()
+            self.reset()
         elif how == "cut":
             self._send(answer, cut=True)
         elif fault and how == "gateway":
             self._send(Answer(PAGE, "text/html", fault.status or 504))
         elif fault and how == "drip":
             self._drip(answer, fault.seconds)
-        elif not self._is_gone():
+        elif not self.is_gone():
             if how == "malformed":
                 answer = Answer(
                     answer.body[: len(answer.body) * 2 // 3] + b"<", headers=answer.headers
@@ -137,15 +103,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer, cut: bool = False) -> None:
         """Raises OSError where the client is gone."""
-        phrase = next((one.phrase for one in HTTPStatus if one == answer.status), "Overloaded")
-        heads = {
-            "Date": self.date_time_string(),
-            "Content-Type": answer.kind,
-            "Content-Length": str(len(answer.body)),
-            **answer.headers,
-        }
-        told_heads = "".join(f"{name}: {value}\r\n" for name, value in heads.items())
-        head = f"HTTP/1.1 {answer.status} {phrase}\r\n{told_heads}\r\n".encode()
+        head = self.head_of(answer.status, answer.kind, len(answer.body), answer.headers)
         body = answer.body[: len(answer.body) // 2] if cut else answer.body
         self.close_connection = self.close_connection or cut
         self.wfile.write(head + body)  # in one piece: two would wait for each other
@@ -156,30 +114,6 @@ class Handler(BaseHTTPRequestHandler):
         for byte in answer.body:
             self.wfile.write(bytes([byte]))
             time.sleep(seconds)
-
-    def _is_gone(self) -> bool:
-        try:
-            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    def _wait(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and not self._is_gone():
-            time.sleep(GONE_CHECK_S)
-
-    def _reset(self) -> None:
-        self.close_connection = True
-        at_once = struct.pack("ii", 1, 0)  # a close with this is a reset
-        with contextlib.suppress(OSError):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
-            self.rfile.close()
-            self.connection.close()
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 def _route(asked: Asked) -> tuple[Vendor | None, Route | None, tuple[str, ...]]:

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from tests.doubles.ai import prices
-from tests.doubles.ai.client import ROOT, stand_in
+from tests.doubles.ai.client import stand_in
+from tests.doubles.running import ROOT
 from tests.processes import until
 
 pytestmark = pytest.mark.processes

@@ -1,6 +1,6 @@
-"""What was asked and what it billed: one line of JSON a request, in the file before its answer is
-sent. Only `answered` is set later, in its place: the whole answer is handed to a connection that
-the client has not given up."""
+"""What a stand-in was asked and what it did: one line of JSON a request, in the file before its
+answer is sent. Only `answered` is set later, in its place: the whole answer is handed to a
+connection that the client has not given up."""
 
 import json
 import os
@@ -69,25 +69,3 @@ class Log:
     def body(self, number: int) -> bytes | None:
         with self._turn:
             return self._bodies.get(number)
-
-
-def bill(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Sums of all, and of each vendor."""
-    vendors = {line["vendor"]: _sum([]) for line in lines}
-    for name in vendors:
-        vendors[name] = _sum([line for line in lines if line["vendor"] == name])
-    return {**_sum(lines), "vendors": vendors}
-
-
-def _sum(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    units: dict[str, float] = {}
-    for line in lines:
-        for unit, amount in line["units"].items():
-            units[unit] = round(units.get(unit, 0) + amount, 3)
-    return {
-        "requests": len(lines),
-        "served": sum(line["served"] for line in lines),
-        "unanswered": sum(line["served"] and not line["answered"] for line in lines),
-        "price_micros": sum(line["price_micros"] for line in lines),
-        "units": units,
-    }
