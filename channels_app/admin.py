@@ -6,8 +6,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from channels_app import actions
-from channels_app.models import BrandKit, Channel, Upload
+from channels_app import actions, quotas
+from channels_app.models import (
+    BrandKit,
+    Channel,
+    QuotaBucket,
+    QuotaDay,
+    QuotaLedger,
+    QuotaRule,
+    Upload,
+)
 from config.kit.admin import ReadOnly, ThroughVerbs
 from teams.access import operator
 
@@ -63,3 +71,62 @@ class UploadAdmin(ReadOnly):
             actions.retry_upload(by=operator(upload.team), upload=upload)
 
         return self.each(request, queryset.select_related("team"), act, done="Tried again")
+
+
+@admin.register(QuotaBucket)
+class QuotaBucketAdmin(ThroughVerbs):
+    """What the console of the Google project shows; a change counts from the next call on."""
+
+    list_display = ["title", "name", "units_a_day", "kept_percent"]
+    ordering = ["name"]
+    readonly_fields = ["name"]
+
+    def change_row(self, row: QuotaBucket, wanted: Mapping[str, Any]) -> None:
+        quotas.change(row, wanted)
+
+
+@admin.register(QuotaRule)
+class QuotaRuleAdmin(ThroughVerbs):
+    """A later row for a method takes the place of an earlier one when its day comes."""
+
+    list_display = ["method", "bucket", "cost", "valid_from", "is_seeded"]
+    list_filter = ["bucket"]
+    list_select_related = ["bucket"]
+    search_fields = ["method"]
+    ordering = ["method", "-valid_from"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("channels_app.add_quotarule")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("channels_app.delete_quotarule")
+
+    def add_row(self, row: QuotaRule, wanted: Mapping[str, Any]) -> QuotaRule:
+        return quotas.enter(row)
+
+    def change_row(self, row: QuotaRule, wanted: Mapping[str, Any]) -> None:
+        quotas.change(row, wanted)
+
+    def delete_row(self, row: QuotaRule) -> None:
+        quotas.remove(row)
+
+
+@admin.register(QuotaDay)
+class QuotaDayAdmin(ReadOnly):
+    list_display = ["day", "bucket", "spent", "reserved", "is_used_up"]
+    list_filter = ["bucket", "is_used_up"]
+    list_select_related = ["bucket"]
+    ordering = ["-day", "bucket__name"]
+    actions = ["reopen"]
+
+    @admin.action(description="Ask YouTube again today", permissions=["operate"])
+    def reopen(self, request: HttpRequest, queryset: QuerySet[QuotaDay]) -> HttpResponse:
+        return self.each(request, queryset, quotas.reopen, done="Asked again")
+
+
+@admin.register(QuotaLedger)
+class QuotaLedgerAdmin(ReadOnly):
+    list_display = ["at", "method", "units", "badge", "channel_id", "request"]
+    list_filter = ["state", "method"]
+    search_fields = ["request", "=channel_id"]
+    ordering = ["-id"]

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from config.kit import registry
 
@@ -8,8 +9,9 @@ class ChannelsAppConfig(AppConfig):
     verbose_name = "Channels"
 
     def ready(self) -> None:
-        from channels_app import actions, folder, lists, tasks  # noqa: F401, PLC0415 - models are loaded only now
+        from channels_app import actions, folder, lists, reference, tasks  # noqa: F401, PLC0415 - models are loaded only now
 
+        post_migrate.connect(reference.after_migrate, sender=self)
         registry.sweep.fill(tasks.sweep)
         registry.label.add(lists.LABELS.kind, lists.LABELS)
         registry.backlog.fill(actions.backlog)

@@ -5,6 +5,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from channels_app.google_rows import Consent as Consent
+from channels_app.google_rows import GoogleProject as GoogleProject
+from channels_app.google_rows import QuotaBucket as QuotaBucket
+from channels_app.google_rows import QuotaDay as QuotaDay
+from channels_app.google_rows import QuotaLedger as QuotaLedger
+from channels_app.google_rows import QuotaRule as QuotaRule
+from channels_app.google_rows import Use as Use
 from config.kit.cache import invalidate_cache_on_update
 from config.kit.rows import storable
 from teams.access import TeamQuerySet

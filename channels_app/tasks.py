@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from channels_app import actions
+from channels_app import actions, quotas
 from channels_app.models import Upload
 from channels_app.publishers import publishers
 from config.kit import database, files, jobs, logs, tallies
@@ -67,3 +67,4 @@ def _goes_on(upload: Upload) -> bool:
 
 def sweep() -> None:
     actions.reap()
+    quotas.settle_lost()

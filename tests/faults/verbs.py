@@ -11,7 +11,10 @@ from billing import budgets, commitments, costs, ledger, price_lists, proof, ref
 from billing.balances import OverBudget
 from billing.prices import Cost, PriceUnknown
 from channels_app import actions as channels
+from channels_app import quotas
+from channels_app import reference as quota_rules
 from channels_app import removals as channel_removals
+from channels_app.models import QuotaLedger
 from collab import actions as talk
 from collab import store, writing
 from config.kit import files, mail
@@ -75,6 +78,11 @@ def asking(w: World) -> Scene:
     return scene
 
 
+def reserved(w: World, method: str) -> QuotaLedger:
+    quota_rules.write()
+    return quotas.reserve(method, request=secrets.token_hex(8), channel_id=w.channel.pk)
+
+
 # met by one another in every run of the tests
 CORE: dict[str, Act] = {
     "change team": lambda w: teams.change_team(
@@ -125,6 +133,10 @@ CORE: dict[str, Act] = {
     "wait for a price": lambda w: holds.wait_for(w.run, PriceUnknown("Nobody knows.")),
     "take prices": lambda w: price_lists.take(f"provider,unit,price\nacme-{w.name},images,1"),
     "write prices": lambda w: reference.write(),
+    "write quota rules": lambda w: quota_rules.write(),
+    "use quota": lambda w: quotas.spend(reserved(w, "videos.insert")),
+    "give quota back": lambda w: quotas.release(reserved(w, "captions.insert")),
+    "close quota": lambda w: quotas.close("search.list"),
     "settle money": lambda w: ledger.settle(w.held, runs.purpose(w.run, "scene:00000001"), []),
     "finish": lambda w: runs.finish(w.run, []),
     "finish and go on": lambda w: runs.finish(
