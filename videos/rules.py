@@ -95,9 +95,7 @@ def hold_back(video: Video) -> None:
         return
     leaving = (*IN_WORK, VideoState.BLOCKED, VideoState.FAILED)
     if found := _against_rules(video):
-        moves.move(
-            video, VideoState.FAILED, leaving=leaving, reason=found.reason, code=found.code
-        )
+        moves.move(video, VideoState.FAILED, leaving=leaving, reason=found.reason, code=found.code)
         return
     claims = open_claims(video)
     policy = video.channel.unsupported_claims if claims else Unsupported.ALLOW

@@ -30,10 +30,9 @@ _ORDER = Order("Kelp", _TEXT, "text", "short", 60, "en", "", "none", Brand())
 SAMPLES: Mapping[str, tuple[str, Callable[[Any], Sequence[Use]]]] = {
     "voice": ("minute", lambda voice: voice.uses((Word(_MINUTE, _MINUTE),), {})),
     "script": ("script", lambda writer: forecast(_ORDER, writer).uses),
-    **{
-        kind: (thing, lambda maker, kind=kind: maker.uses(Brief(_PROMPT, "short", SHOWS[kind])))
-        for kind, thing in (("image", "picture"), ("footage", "clip"), ("clip", "clip"))
-    },
+    "image": ("picture", lambda maker: maker.uses(Brief(_PROMPT, "short", SHOWS["image"]))),
+    "footage": ("clip", lambda maker: maker.uses(Brief(_PROMPT, "short", SHOWS["footage"]))),
+    "clip": ("clip", lambda maker: maker.uses(Brief(_PROMPT, "short", SHOWS["clip"]))),
 }
 
 

@@ -1,5 +1,4 @@
-"""What letters are made to look like others, or words like a dot: undone before anything is sought.
-"""
+"""What letters are made to look like others, or words like a dot: undone before anything is sought."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ the vendor says it), `html` (a proxy's page), `hang` (no answer until the client
 `reset_before` (the connection is reset).
 Served and billed: `slow` (works for `seconds`, then bills and answers), `late` (works and bills at
 once, answers after `seconds`), `cut` (half of the body), `malformed` (a whole answer that is no
-JSON), `reset_after` (the connection is reset instead of the answer), `gateway` (a proxy's page, 504,
-instead of the answer), `drip` (the answer byte by byte, `seconds` apart).
+JSON), `reset_after` (the connection is reset instead of the answer), `gateway` (a proxy's page
+instead of the answer, 504), `drip` (the answer byte by byte, `seconds` apart).
 In the content: `refused`, `empty`, `length` (ended by its limit), `garbled` (JSON that ends early),
 `off_schema` (a required name is missing), `unfit` (a chat is refused since what the model wrote
 does not fit the schema, as Groq does, and billed), `uncounted` (a chat's answer tells no usage),

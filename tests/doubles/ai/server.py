@@ -83,23 +83,30 @@ class Handler(wire.Handler):
             self.wait(fault.seconds)
         if how in ("reset_before", "reset_after", "hang"):
             self.reset()
-        elif how == "cut":
-            self._send(answer, cut=True)
-        elif fault and how == "gateway":
-            self._send(Answer(PAGE, "text/html", fault.status or 504))
-        elif fault and how == "drip":
-            self._drip(answer, fault.seconds)
+        elif fault and how in ("cut", "gateway", "drip"):
+            self._spoil(fault, answer)
         elif not self.is_gone():
-            if how == "malformed":
-                answer = Answer(
-                    answer.body[: len(answer.body) * 2 // 3] + b"<", headers=answer.headers
-                )
-            self.server.log.answered(note)  # before: who has the answer may look at once
-            try:
-                self._send(answer)
-            except OSError:
-                self.server.log.answered(note, is_so=False)
-                raise
+            self._answer_in_full(how, answer, note)
+
+    def _spoil(self, fault: Fault, answer: Answer) -> None:
+        """What was served does not come, or not in whole, or not in time."""
+        if fault.how == "gateway":
+            self._send(Answer(PAGE, "text/html", fault.status or 504))
+        elif fault.how == "drip":
+            self._drip(answer, fault.seconds)
+        else:
+            self._send(answer, cut=True)
+
+    def _answer_in_full(self, how: str, answer: Answer, note: Note) -> None:
+        if how == "malformed":
+            body = answer.body[: len(answer.body) * 2 // 3] + b"<"
+            answer = Answer(body, headers=answer.headers)
+        self.server.log.answered(note)  # before: who has the answer may look at once
+        try:
+            self._send(answer)
+        except OSError:
+            self.server.log.answered(note, is_so=False)
+            raise
 
     def _send(self, answer: Answer, cut: bool = False) -> None:
         """Raises OSError where the client is gone."""
