@@ -27,12 +27,13 @@ LONGEST = timedelta(days=365)  # between the first and the last day of the chart
 SCALE = 1000  # the width of a bar, and the height of the chart
 WAYS = {
     "channel": "Channels",
+    "batch": "Batches",
     "video": "Videos",
     "provider": "Vendors",
     "stage": "Steps",
     "unit": "Units",
 }
-NARROWS = ("channel", "video", "provider", "stage", "unit")
+NARROWS = ("channel", "batch", "video", "provider", "stage", "unit")
 PERIODS = (("this", "This month"), ("last", "Last month"), ("30", "30 days"))
 
 
@@ -41,6 +42,7 @@ class PeriodForm(forms.Form):
     until = forms.DateField(required=False)
     period = forms.ChoiceField(required=False, choices=[*PERIODS, ("range", "Range")])
     channel = forms.IntegerField(required=False, min_value=0, max_value=2**53)
+    batch = forms.IntegerField(required=False, min_value=0, max_value=2**53)
     video = forms.IntegerField(required=False, min_value=0, max_value=2**53)
     provider = forms.CharField(required=False, max_length=200)
     stage = forms.CharField(required=False, max_length=40)
@@ -90,6 +92,7 @@ class Row:
     group: Group
     width: int
     query: str  # the page narrowed to it
+    percent: int | None = None  # of a video: how far it is from its estimate
 
 
 @dataclass(frozen=True)
@@ -152,23 +155,43 @@ class Costs(_Costs):
             "bars": bars(days),
             "days": [day for day in days if day.amount_micros],
             "most": max((day.amount_micros for day in days), default=0),
-            "ways": [self._way(asked, rows, way) for way in WAYS],
+            "ways": self._ways(asked, rows),
             "forecast": self._forecast(asked),
         }
+
+    def _ways(self, asked: Asked, rows: Any) -> list[Way]:
+        """By batch only where something was made in one."""
+        found = [self._way(asked, rows, way) for way in WAYS]
+        batches = rows.exclude(batch_id=0).exists()
+        return [way for way in found if way.name != "batch" or batches]
 
     def _way(self, asked: Asked, rows: Any, by: str) -> Way:
         groups = spending.grouped(self.team_id, rows, by)
         longest = max((group.amount_micros for group in groups), default=0)
+        percents = self._percents(groups[:SHOWN]) if by == "video" else {}
         shown = [
             Row(
                 group,
                 round(SCALE * max(group.amount_micros, 0) / longest) if longest > 0 else 0,
                 urlencode({**_told(asked), by: group.key}),
+                percents.get(group.key),
             )
             for group in groups[:SHOWN]
         ]
         rest = groups[SHOWN:]
         return Way(by, WAYS[by], shown, len(rest), sum(group.amount_micros for group in rest))
+
+    def _percents(self, groups: Sequence[Group]) -> Mapping[str, int | None]:
+        """By video, how far what it has cost when it was made is from its estimate."""
+        told = Estimate.objects.visible_to(self.by).filter(
+            video_id__in=[int(group.key) for group in groups], actual_micros__isnull=False
+        )
+        sums = (
+            told.order_by()
+            .values_list("video_id")
+            .annotate(expected=Sum("expected_micros"), actual=Sum("actual_micros"))
+        )
+        return {str(pk): spending.difference(*amounts) for pk, *amounts in sums}
 
     def _forecast(self, asked: Asked) -> dict[str, Any]:
         """How near estimates came: of the videos that were made in these days."""

@@ -128,3 +128,28 @@ def test_the_export_has_every_day_that_was_asked_for(browser, ana, video):
     assert "the last 366 days" in page
     assert f"since={then.date()}" in page.partition('id="cost-cut"')[2].partition("</p>")[0]
     assert "the last 366 days" not in client.get("/costs/").content.decode()
+
+
+def test_each_video_says_how_far_it_is_from_its_estimate(browser, ana, video, other):
+    book(video, 3_000_000)
+    book(other, 1_000_000)
+    told(video, 2_000_000, 3_000_000)
+    page = browser(ana).get("/costs/").content.decode().partition('aria-labelledby="by-video"')[2]
+    rows = page.partition("</section>")[0].split("<li>")[1:]
+    assert [("+50 %" in row, "Against its estimate" in row) for row in rows] == [
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_what_was_made_in_a_batch_can_be_looked_at_alone(browser, ana, video):
+    assert 'id="by-batch"' not in browser(ana).get("/costs/").content.decode()
+    entry, _ = book(video, 3_000_000), book(video, 1_000_000)
+    CostEntry.objects.filter(pk=entry.pk).update(batch_id=7)
+    client = browser(ana)
+    page = client.get("/costs/").content.decode()
+    assert 'id="by-batch"' in page
+    assert "Batch 7" in page
+    alone = client.get("/costs/?batch=7").content.decode()
+    assert ("USD 3.00" in alone, "USD 4.00" in alone) == (True, False)
+    assert len(streamed(client.get("/costs/entries.csv?batch=7"))) == 1
