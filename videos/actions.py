@@ -203,11 +203,19 @@ def _change_order(
     return locked
 
 
+def may_have_another_text(video: Video) -> bool:
+    """Nothing was made of the first, and nobody wrote the script by hand."""
+    return video.counted != Counted.COMMITTED and not _is_by_hand(video)
+
+
+def _is_by_hand(video: Video) -> bool:
+    return video.runs.filter(stage="script", state=RunState.SKIPPED).exists()
+
+
 def _refuse_another_video(video: Video, changes: Collection[str]) -> None:
     if "source" in changes and video.counted == Counted.COMMITTED:
         raise Refused("This video was made: start another one for another text.", code="was_made")
-    by_hand = video.runs.filter(stage="script", state=RunState.SKIPPED).exists()
-    if by_hand and not FOR_THE_SCRIPT.isdisjoint(changes):
+    if _is_by_hand(video) and not FOR_THE_SCRIPT.isdisjoint(changes):
         raise Refused(
             "This script was edited by hand: change it there, or duplicate the video to have it "
             "written anew.",

@@ -154,6 +154,7 @@ def may(video: Video, by: Actor) -> Mapping[str, bool]:
     edits = by.may_edit
     return {
         "edit": edits and video.state not in GONE_OUT and video.script_id is not None,
+        "reword": edits and (video.state, video.reason_code) == (VideoState.FAILED, "script"),
         "produce": edits and video.reason_code == scripts.TO_BE_BOUGHT,
         "rewrite": edits
         and video.state not in GONE_OUT

@@ -45,7 +45,7 @@ SHAPES = [
 MUSIC = [(Music.COMPOSED, "Composed for it"), (Music.NONE, "None")]
 OWN_WORDS = ("", "Nobody: the text's own sentences")
 AS_CHANNEL = ("", "As the channel does")
-MAX_UPLOAD = 5_000_000
+MAX_UPLOAD, MAX_PDF = 5_000_000, 15_000_000
 MOST_ASKED = 60  # once a second
 
 
@@ -114,11 +114,14 @@ class OrderForm(forms.Form):
         return given
 
     def _read(self, file: UploadedFile[Any]) -> tuple[str, str]:
-        if (file.size or 0) > MAX_UPLOAD:
-            self.add_error("file", "This file has more than 5 MB: choose the part that matters.")
+        name = file.name or "text.txt"
+        most = MAX_PDF if name.lower().endswith(".pdf") else MAX_UPLOAD
+        if (file.size or 0) > most:
+            told = f"This file has more than {most // 1_000_000} MB: choose the part that matters."
+            self.add_error("file", told)
             return "", "auto"
         try:
-            source = sources.decode(file.name or "text.txt", file.read())
+            source = sources.decode(name, file.read())
         except Refused as refusal:
             self.add_error("file", refusal.message)
             return "", "auto"

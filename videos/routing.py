@@ -21,7 +21,7 @@ from videos.shots import BoughtPicture
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
 from videos.writing.asked import BoughtWriter
-from videos.writing.sources import find_kind
+from videos.writing.sources import find_kind, is_page
 from videos.writing.visuals import source_of
 
 LISTENER = "whisper"
@@ -111,7 +111,9 @@ def asked_by(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
     """All providers that a run of this stage asks; "" for a stage that is not known any more."""
     if stage not in catalogue.names():
         return ""
-    return makers_of(video) if stage == VISUALS else provider_of(video, stage, named)
+    asked = makers_of(video) if stage == VISUALS else provider_of(video, stage, named)
+    reads_page = stage == "script" and is_page(video.source, video.source_kind)
+    return f"{asked} {reading.READER}" if reads_page else asked
 
 
 def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:

@@ -1,19 +1,34 @@
-"""Reads what a command is given: a text file with the pictures that it refers to."""
+"""Reads files that people give as texts: a text file with the pictures that it refers to, or a PDF,
+which a confined child reads."""
 
+import json
+import logging
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from config.kit.errors import Refused
+from config.kit import jobs
+from config.kit.errors import Refused, Unavailable
+from videos.media import process
 from videos.writing.sources import MAX_CHARACTERS, picture_references
 
 MAX_BYTES = 4 * MAX_CHARACTERS  # a character takes four at most
+PDF_S, PDF_MB = 60.0, 1_000
+log = logging.getLogger("showrunner.sources")
 _KINDS = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
     ".json": "script",
+}
+_INSTEAD = "open it, copy its text and paste that instead."
+_FAULTS = {
+    "locked": "asks for a password: save it without one and try again.",
+    "scanned": "holds pictures of pages and no text: have its text recognised first, or paste it.",
+    "broken": f"is damaged or no PDF: {_INSTEAD}",
+    "long": "has more than 1,000 pages: choose the part that the video is about.",
 }
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
 
@@ -39,12 +54,38 @@ def read(path: Path) -> Source:
 
 
 def decode(name: str, content: bytes) -> tuple[str, str]:
-    """The text of a file and, by its name, the kind. Raises BadSource."""
+    """The text of a file and, by its name, the kind. Takes up to a minute for a PDF. Raises
+    BadSource."""
+    if content.startswith(b"%PDF-") or name.lower().endswith(".pdf"):
+        return _of_pdf(name, content), "markdown"
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadSource(f"{name} is not UTF-8 text: save it as UTF-8 and try again.") from None
     return text, _KINDS.get(Path(name).suffix.lower(), "auto")
+
+
+def _of_pdf(name: str, content: bytes) -> str:
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "source.pdf"  # a name of ours: theirs never reaches a program
+        path.write_bytes(content)
+        try:
+            finished = process.run(
+                process.python("videos.writing.pdf_texts", str(path)),
+                room=Path(room),
+                stop=jobs.stopping,
+                timeout_s=PDF_S,
+                memory_mb=PDF_MB,
+            )
+        except Unavailable:  # it took too long
+            raise BadSource(f"{name[:80]} can't be read in a minute: {_INSTEAD}") from None
+    if finished.returncode:
+        log.warning("a PDF could not be read: %s", finished.stderr.strip()[-300:])
+        raise BadSource(f"{name[:80]} can't be read: {_INSTEAD}")
+    found: dict[str, str] = json.loads(finished.stdout)
+    if fault := found.get("fault"):
+        raise BadSource(f"{name[:80]} {_FAULTS[fault]}")
+    return found["text"]
 
 
 def _content(path: Path) -> bytes:

@@ -83,7 +83,7 @@ function setUp(form) {
   const zone = byId("drop");
   file.addEventListener("change", () => {
     const chosen = file.files?.[0];
-    tell("told").textContent = chosen ? `${chosen.name} is taken instead of the text.` : "Text, Markdown, HTML or a ready script.json.";
+    tell("told").textContent = chosen ? `${chosen.name} is taken instead of the text.` : "Text, Markdown, HTML, a PDF or a ready script.json.";
   });
   for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
     zone.addEventListener(name, (event) => {

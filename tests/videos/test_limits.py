@@ -41,6 +41,20 @@ def test_a_voice_that_was_ordered_is_known_before_it_speaks(by_ana, channel):
     assert video.runs.get(stage="narration").provider == "voice:piper"
 
 
+def test_no_more_pages_are_read_at_once_than_may_be(by_ana, channel, two_orders):
+    page, other = (
+        actions.create_video(by=by_ana, channel=channel, wish=actions.Wish(source=address))
+        for address in ("https://example.org/kelp", "https://example.org/otters")
+    )
+    assert page.runs.get(stage="script").provider == f"{WRITER} source:web"
+    ProviderLimit.objects.create(provider="source:web", most=1)
+    taken = [run.video_id for run in (take(), take(), take(), take()) if run]
+    assert set(taken) == {page.pk, *(video.pk for video in two_orders)}
+    actions.change_order(by=by_ana, video=other, source=TEXT)
+    assert other.runs.get(stage="script").provider == WRITER
+    assert take().video_id == other.pk
+
+
 def test_no_more_are_taken_than_the_provider_does_at_once(two_orders):
     ProviderLimit.objects.create(provider=WRITER, most=1)
     first = take()

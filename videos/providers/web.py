@@ -161,7 +161,9 @@ def _pause_s(headers: Mapping[str, str]) -> float:
 def _refuse_other_kinds(content_type: str) -> None:
     named = content_type.partition(";")[0].strip().lower()
     if named == "application/pdf":
-        raise Rejected(f"This address leads to a PDF, not to a page. {_INSTEAD}")
+        raise Rejected(
+            "This address leads to a PDF, not to a page: save it, and choose the file instead."
+        )
     if named and named not in _KINDS:
         raise Rejected(f"This address leads to a file ({named[:60]}), not to a page of text.")
 
