@@ -26,6 +26,7 @@ from config.kit.money import Use, vendor_of
 M = TypeVar("M", bound=Model)
 PRICE_UNKNOWN = "price_unknown"
 ONE = Decimal(1)
+OF_A_CACHE = (Unit.TOKENS_CACHED, Unit.TOKENS_WRITTEN)
 
 
 class PriceUnknown(Refused):
@@ -70,9 +71,12 @@ class Book:
         self._rates = {CURRENCY: ONE, **{row.currency: row.rate for row in rates}}
 
     def price(self, provider: str, model: str, unit: str) -> Price:
-        """Of the very model, of the vendor, or the worst case. Raises PriceUnknown."""
+        """Of the very model, of the vendor, or the worst case; tokens that a cache is told of cost
+        what others do where nobody entered less. Raises PriceUnknown."""
         vendor = vendor_of(provider)
-        for key in ((vendor, model, unit), (vendor, "", unit), ("", "", unit)):
+        units = (unit, Unit.TOKENS_IN) if unit in OF_A_CACHE else (unit,)
+        known = [(vendor, name, one) for one in units for name in (model, "")]
+        for key in [*known, *(("", "", one) for one in units)]:
             if key in self._prices:
                 return self._prices[key]
         raise PriceUnknown(_unknown(vendor, model, unit))
@@ -175,5 +179,6 @@ def _unknown(vendor: str, model: str, unit: str) -> str:
     what = f"{vendor} {model}".strip()
     return (
         f"Nobody has said what {named} of {what} cost, so nothing was bought: an operator enters "
-        "it under Prices in the admin, and this goes on by itself."
+        "it under Prices in the admin (what costs nothing, such as a server of your own, is marked "
+        "as free), and this goes on by itself."
     )

@@ -29,6 +29,7 @@ def _one(unit: Unit, per: Per, amount_micros: int) -> list[Row]:
 
 PRICES: Mapping[str, Mapping[str, list[Row]]] = {
     "openai": {
+        "gpt-6-luna": _tokens(100_000, 10_000, 500_000, 125_000),
         "gpt-4.1": _tokens(2_000_000, 500_000, 8_000_000),
         "gpt-4.1-mini": _tokens(400_000, 100_000, 1_600_000),
         "gpt-4o-mini": _tokens(150_000, 75_000, 600_000),
@@ -36,6 +37,10 @@ PRICES: Mapping[str, Mapping[str, list[Row]]] = {
         "tts-1": _one(Unit.CHARACTERS, Per.MILLION, 15_000_000),
         "tts-1-hd": _one(Unit.CHARACTERS, Per.MILLION, 30_000_000),
         "gpt-4o-mini-tts": _one(Unit.SECONDS, Per.ONE, 250),
+        "gpt-image-2.5-flare": [
+            (Unit.TOKENS_IN, Per.MILLION, 5_000_000),
+            (Unit.TOKENS_OUT, Per.MILLION, 30_000_000),
+        ],
         "gpt-image-1": [
             (Unit.TOKENS_IN, Per.MILLION, 5_000_000),
             (Unit.TOKENS_OUT, Per.MILLION, 40_000_000),
@@ -43,6 +48,8 @@ PRICES: Mapping[str, Mapping[str, list[Row]]] = {
         "dall-e-3": _one(Unit.IMAGES, Per.ONE, 40_000),
     },
     "anthropic": {
+        "claude-sonnet-5-5": _tokens(2_000_000, 100_000, 10_000_000, 2_500_000),
+        "claude-sonnet-4-6": _tokens(3_000_000, 300_000, 15_000_000, 3_750_000),
         "claude-sonnet-4-5": _tokens(3_000_000, 300_000, 15_000_000, 3_750_000),
         "claude-haiku-4-5": _tokens(1_000_000, 100_000, 5_000_000, 1_250_000),
     },

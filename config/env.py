@@ -82,11 +82,13 @@ def url(name: str) -> str:
 
 
 def account(name: str, base_url: str, model: str = "") -> Account:
-    """`NAME_API_KEY`, `NAME_BASE_URL` and `NAME_MODEL`. Without a key or a base nobody is asked."""
-    base = url(f"{name}_BASE_URL").rstrip("/")
+    """`NAME_API_KEY`, `NAME_BASE_URL`, `NAME_MODEL`, and for writers `NAME_MAX_OUTPUT_TOKENS`.
+    Without a key nobody is asked, unless another base than the vendor's own is named."""
+    base = url(f"{name}_BASE_URL").rstrip("/") or base_url
     key = text(f"{name}_API_KEY")
-    at = base or base_url
-    return Account(name, at, key, text(f"{name}_MODEL", model), is_local=bool(base) and not key)
+    is_local = not key and urlsplit(base).hostname != urlsplit(base_url).hostname
+    most_tokens = number(f"{name}_MAX_OUTPUT_TOKENS", 0, least=1, most=10_000_000)
+    return Account(name, base, key, text(f"{name}_MODEL", model), is_local, most_tokens)
 
 
 def hosts(name: str, default: str) -> list[str]:

@@ -309,11 +309,11 @@ RENDER_THREADS = env.number("RENDER_THREADS", 2, least=1, most=64)
 OPENAI, REPLICATE = "https://api.openai.com/v1", "https://api.replicate.com"
 AUTO_RETRY_UNKNOWN_MICROS = env.number("AUTO_RETRY_UNKNOWN_MICROS", 0)  # of USD
 ACCOUNTS = {
-    "llm": env.account("LLM", OPENAI, "gpt-4.1-mini"),
-    "anthropic": env.account("ANTHROPIC", "https://api.anthropic.com", "claude-sonnet-4-5"),
+    "llm": env.account("LLM", OPENAI, "gpt-6-luna"),
+    "anthropic": env.account("ANTHROPIC", "https://api.anthropic.com", "claude-sonnet-5-5"),
     "speech": env.account("SPEECH", OPENAI, "gpt-4o-mini-tts"),
     "elevenlabs": env.account("ELEVENLABS", "https://api.elevenlabs.io", "eleven_multilingual_v2"),
-    "image": env.account("IMAGE", OPENAI, "gpt-image-1"),
+    "image": env.account("IMAGE", OPENAI, "gpt-image-2.5-flare"),
     "replicate": env.account("IMAGE_REPLICATE", REPLICATE, "black-forest-labs/flux-schnell"),
     "clip": env.account("CLIP_REPLICATE", REPLICATE, "wan-video/wan-2.2-t2v-fast"),
     "pexels": env.account("FOOTAGE_PEXELS", "https://api.pexels.com"),

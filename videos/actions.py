@@ -98,6 +98,7 @@ def _create_video(
     video = video_of(channel, wish)
     video.created_by_id = by.user_id
     _refuse_bad_order(video)
+    writers.refuse_too_long(writer, video.order())
     routing.refuse_no_maker(video.illustrate)
     video.plan = routing.plan_for(video, brand_of(kit or channel.brand_kit), writer)
     video.plan |= reading.begun(wish.source, wish.source_kind, wish.reading)
@@ -187,6 +188,7 @@ def _change_order(
     if "source" in changes and not locked.order().title:
         locked.title = changes.get("title", "")  # the old one was the old script's
     _refuse_bad_order(locked)
+    writers.refuse_too_long(writer, locked.order())
     routing.refuse_no_maker(changes.get("illustrate", ""))
     routing.plan_anew(locked, writer, changes)
     if not {"source", "source_kind"}.isdisjoint(changes):

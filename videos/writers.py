@@ -6,12 +6,15 @@ from typing import Any
 from django.conf import settings
 
 from channels_app.models import Channel
-from config.kit.errors import Refused
+from config.kit.errors import Refused, Rejected
 from videos import routing, rules
 from videos.briefs import KEYLESS
+from videos.contracts import Order
 from videos.models import StageRun, Video
 from videos.providers.catalogue import providers
 from videos.stages.script import REPAIRS
+from videos.writing.assignments import Assignment
+from videos.writing.given_sentences import Given
 
 WISHES = frozenset({"writer", "tone", "audience"})
 REMEMBERED = 30  # videos of a channel that a new one is told of
@@ -45,6 +48,23 @@ def full_name(wanted: str) -> str:
         known = ", ".join(name for name, _ in offered()) or "none is set up here"
         raise NoSuchWriter(f"writer: there is no writer {wanted!r}; there is: {known}.")
     return str(writer.name)
+
+
+class TooLongToWrite(Refused):
+    code = "too_long_to_write"
+
+
+def refuse_too_long(writer: str, order: Order) -> None:
+    """By the length alone, so without a look at the text. Raises TooLongToWrite."""
+    if writer in KEYLESS:
+        return
+    try:
+        draft = Assignment(order, Given(order.language or "en")).draft()
+        routing.made("script", writer).uses(draft)
+    except Rejected as refusal:
+        raise TooLongToWrite(f"seconds: {refusal.message}") from refusal
+    except LookupError:
+        return  # its stage says so
 
 
 def briefing(video: Video, writer: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ class Account:
     key: str = field(default="", repr=False)
     model: str = ""
     is_local: bool = False  # a server of one's own, which may ask for no key
+    most_tokens: int = 0  # that a model answers with; 0: as its name tells
 
     @property
     def is_set(self) -> bool:

@@ -57,6 +57,15 @@ def test_a_request_is_rounded_up_once_however_many_units_it_has():
     assert charged(used(600_000), used(600_000, Unit.TOKENS_OUT)) == 2
 
 
+@pytest.mark.parametrize("unit", [Unit.TOKENS_CACHED, Unit.TOKENS_WRITTEN])
+def test_tokens_of_a_cache_without_a_price_cost_what_others_do(unit):
+    price("m", 5)
+    price("", 3)
+    assert (charged(used(2, unit)), charged(used(2, unit, "other"))) == (10, 6)
+    price("", 1, unit=unit)
+    assert charged(used(2, unit)) == 2
+
+
 def test_what_nobody_priced_is_not_bought():
     with pytest.raises(PriceUnknown, match="tokens in of acme m"):
         Book().cost([exactly("acme:someone", Unit.TOKENS_IN, 10, "m")])

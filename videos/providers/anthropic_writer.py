@@ -1,87 +1,102 @@
-"""Scripts by Anthropic's models: they answer by calling a tool whose input is the answer."""
+"""Scripts by Anthropic's models, whose text is held to a schema.
+
+https://platform.claude.com/docs/en/build-with-claude/structured-outputs: models from 4.5 on know
+`output_config`. The newest refuse to be told which tool to call, so no tool stands in for it; older
+ones, and endpoints that only speak as Anthropic does, are shown the schema in words.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from config.kit.errors import Rejected
-from config.kit.money import Use
-from config.kit.vendors import Account
-from videos.contracts import Beat, Recovery, Stop
-from videos.providers import calling, tokens
+from videos.providers import ceilings, tokens
 from videos.providers.catalogue import providers
+from videos.providers.chat_writer import REFUSED, ChatWriter, complaint, with_schema
 from videos.writing.asked import Prompt, Wrote
 
-VENDOR = "Anthropic"
-FRAMING = 1_000  # tokens that the vendor puts before messages with a tool
-TOOL = "answer"
-REFUSED = "The writer refuses this text: change it, or choose another writer."
 UNITS = {
-    "tokens_in": "input_tokens",
+    tokens.IN: "input_tokens",
+    tokens.OUT: "output_tokens",
     "tokens_cached": "cache_read_input_tokens",
     "tokens_written": "cache_creation_input_tokens",
-    "tokens_out": "output_tokens",
+}
+# how models that think unless they are told otherwise are told: what is thought is billed
+# https://platform.claude.com/docs/en/build-with-claude/thinking#configuring-thinking
+UNTHINKING: Mapping[str, str] = {
+    "claude-sonnet-5": "disabled",
+    "claude-sonnet-5-5": "between_tools",
+    "claude-haiku-5-5": "disabled",
 }
 
 
-class AnthropicWriter:
+@dataclass(frozen=True)
+class Form:
+    is_held: bool = True
+    thinking: str = ""
+
+
+class AnthropicWriter(ChatWriter[Form]):
     account = "anthropic"
-    version = "1"
-    recovery: Recovery = "none"
-    reads_bytes = 60_000
+    vendor = "Anthropic"
+    kind = "anthropic"
+    host = "api.anthropic.com"
+    client = "anthropic"
+    framing = 1_000  # with the words by which the vendor tells the model of a schema
 
-    def __init__(self, model: str, account: Account) -> None:
-        self._account = replace(account, model=model or account.model)
-        self.name = f"anthropic:{self._account.model}"
-
-    def uses(self, prompt: Prompt) -> Sequence[Use]:
-        return tokens.uses(self.name, self._account.model, prompt, FRAMING)
-
-    def ask(self, prompt: Prompt, *, request: str, into: Path, stopping: Stop, beat: Beat) -> None:
-        calling.check_account(VENDOR, self._account)
-        body = calling.waited(lambda: self._asked(prompt), stopping=stopping, beat=beat)
-        into.write_bytes(body)
-
-    def _asked(self, prompt: Prompt) -> bytes:
-        anthropic = calling.client("anthropic")
-        client = anthropic.Anthropic(
+    def _opened(self, module: Any, session: httpx2.Client) -> Any:
+        return module.Anthropic(
             api_key=self._account.key or "none",
             base_url=self._account.base_url,
-            timeout=calling.TIMEOUT,
             max_retries=0,
+            timeout=session.timeout,
+            http_client=session,
         )
-        tool = {"name": TOOL, "description": "Takes the answer.", "input_schema": prompt.schema}
-        with client:
-            sent: Any = client.messages.with_raw_response.create
-            try:
-                answer = sent(
-                    model=self._account.model,
-                    system=prompt.rules,
-                    messages=[{"role": "user", "content": prompt.said}],
-                    tools=[tool],
-                    tool_choice={"type": "tool", "name": TOOL},
-                    max_tokens=prompt.most_tokens,
-                )
-            except (anthropic.APIStatusError, anthropic.APIConnectionError) as error:
-                raise calling.of_client(VENDOR, self._account, error) from error
-            return bytes(answer.read())
+
+    def _best_form(self) -> Form:
+        return Form(thinking=ceilings.by_name(UNTHINKING, self.model) or "")
+
+    def _simpler(self, form: Form, error: Any) -> Form | None:
+        said = complaint(error)
+        if form.thinking and "thinking" in said:
+            return replace(form, thinking="")
+        if form.is_held and ("output_config" in said or "schema" in said):
+            return replace(form, is_held=False)
+        return None
+
+    def _sent(self, client: Any, prompt: Prompt, form: Form) -> bytes:
+        told: dict[str, Any] = {}
+        if form.is_held:
+            told["output_config"] = {"format": {"type": "json_schema", "schema": prompt.schema}}
+        if form.thinking:
+            told["thinking"] = {"type": form.thinking}
+        is_enough = form.is_held and self.is_vendors_own
+        sent: Any = client.messages.with_raw_response.create
+        answer = sent(
+            model=self.model,
+            system=prompt.rules,
+            messages=[
+                {"role": "user", "content": prompt.said if is_enough else with_schema(prompt)}
+            ],
+            max_tokens=self.most_out(prompt),
+            **told,
+        )
+        return bytes(answer.read())
 
     def read(self, reply: Path, prompt: Prompt) -> Wrote:
-        body = tokens.body_of(reply, VENDOR)
-        usage = body.get("usage") or {}
-        counted = {unit: int(usage.get(named) or 0) for unit, named in UNITS.items()}
-        spent = tokens.spent(self.name, self._account.model, counted)
+        body = tokens.body_of(reply, self.vendor)
+        counted = {unit: tokens.number(body, "usage", named) for unit, named in UNITS.items()}
+        spent = tokens.spent(self.uses(prompt), counted)
         if body.get("stop_reason") == "refusal":
             raise Rejected(REFUSED, spent=spent)
         blocks = body.get("content") or []
-        given = [block.get("input") for block in blocks if block.get("type") == "tool_use"]
         said = [str(block.get("text", "")) for block in blocks if block.get("type") == "text"]
-        text = json.dumps(given[0], ensure_ascii=False) if given else "".join(said)
-        return Wrote(text, spent)
+        return Wrote("".join(said), spent)
 
 
 providers.add("script:anthropic", AnthropicWriter)

@@ -1,82 +1,99 @@
-"""Scripts by OpenAI, or by any endpoint that speaks its HTTP."""
+"""Scripts by OpenAI, or by any endpoint that speaks its HTTP.
+
+Only OpenAI itself is sent what OpenAI alone knows: `max_completion_tokens`, and for models that
+reason `reasoning_effort`. Others are sent `max_tokens`; one that knows the new name alone says so
+and is asked again. https://developers.openai.com/api/reference/resources/chat
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 from config.kit.errors import Rejected, Spend
-from config.kit.money import Use
-from config.kit.vendors import Account
-from videos.contracts import Beat, Recovery, Stop
-from videos.providers import calling, tokens
+from videos.providers import tokens
 from videos.providers.catalogue import providers
+from videos.providers.chat_writer import REFUSED, ChatWriter, complaint, with_schema
 from videos.writing.asked import Prompt, Wrote
 
-VENDOR = "OpenAI"
-FRAMING = 100  # tokens around the messages
-REFUSED = "The writer refuses this text: change it, or choose another writer."
+OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
+REASONS = ("gpt-5", "gpt-6", "o1", "o3", "o4")
+EFFORT = "low"  # what is thought is billed as what is told
+TOO_MUCH = ("too large", "at most", "less than or equal", "maximum")
+# Groq: the model was held to the schema, and what it wrote did not fit
+FAILED_DRAFT = "json_validate_failed"
 
 
-class OpenAIWriter:
+@dataclass(frozen=True)
+class Form:
+    schema: str = "json_schema"  # "json_schema", "json_object", "" for words alone
+    limit: str = OLD_LIMIT
+    effort: str = ""
+
+
+SIMPLER = {"json_schema": "json_object", "json_object": ""}
+
+
+class OpenAIWriter(ChatWriter[Form]):
     account = "llm"
-    version = "1"
-    recovery: Recovery = "none"
-    reads_bytes = 60_000
+    vendor = "OpenAI"
+    kind = "openai"
+    host = "api.openai.com"
+    client = "openai"
+    framing = 100
 
-    def __init__(self, model: str, account: Account) -> None:
-        self._account = replace(account, model=model or account.model)
-        self.name = f"openai:{self._account.model}"
-
-    def uses(self, prompt: Prompt) -> Sequence[Use]:
-        return tokens.uses(self.name, self._account.model, prompt, FRAMING)
-
-    def ask(self, prompt: Prompt, *, request: str, into: Path, stopping: Stop, beat: Beat) -> None:
-        calling.check_account(VENDOR, self._account)
-        body = calling.waited(lambda: self._asked(prompt), stopping=stopping, beat=beat)
-        into.write_bytes(body)
-
-    def _asked(self, prompt: Prompt) -> bytes:
-        """A model that knows no structured outputs says so, unbilled, and is asked more simply."""
-        openai = calling.client("openai")
-        client = openai.OpenAI(
+    def _opened(self, module: Any, session: httpx2.Client) -> Any:
+        return module.OpenAI(
             api_key=self._account.key or "none",
             base_url=self._account.base_url,
-            timeout=calling.TIMEOUT,
             max_retries=0,
+            timeout=session.timeout,
+            http_client=session,
         )
-        with client:
-            for form in _forms(prompt):
-                try:
-                    return self._sent(client, prompt, form)
-                except openai.APIStatusError as error:
-                    if not (form and _is_of_form(error)):
-                        raise calling.of_client(VENDOR, self._account, error) from error
-                except openai.APIConnectionError as error:
-                    raise calling.of_client(VENDOR, self._account, error) from error
-        raise AssertionError("asked without a form, it has no form to complain of")
 
-    def _sent(self, client: Any, prompt: Prompt, form: dict[str, Any]) -> bytes:
-        limit = "max_tokens" if self._account.is_local else "max_completion_tokens"
-        told = {"response_format": form} if form else {}
+    def _best_form(self) -> Form:
+        if not self.is_vendors_own:
+            return Form()
+        return Form(limit=NEW_LIMIT, effort=EFFORT if self.model.startswith(REASONS) else "")
+
+    def _simpler(self, form: Form, error: Any) -> Form | None:
+        said = complaint(error)
+        if form.limit in said and not any(words in said for words in TOO_MUCH):
+            other = NEW_LIMIT if form.limit == OLD_LIMIT else OLD_LIMIT
+            return replace(form, limit=other) if other in said or form.limit == NEW_LIMIT else None
+        if form.effort and "reasoning" in said:
+            return replace(form, effort="")
+        if form.schema and ("response_format" in said or "json_" in said):
+            return replace(form, schema=SIMPLER[form.schema])
+        return None
+
+    def _is_failed_draft(self, error: Any) -> bool:
+        return bool(error.code == FAILED_DRAFT)
+
+    def _sent(self, client: Any, prompt: Prompt, form: Form) -> bytes:
+        is_held = form.schema == "json_schema"
+        told: dict[str, Any] = {form.limit: self.most_out(prompt)}
+        if is_held:
+            named = {"name": "answer", "strict": True, "schema": prompt.schema}
+            told["response_format"] = {"type": form.schema, "json_schema": named}
+        elif form.schema:
+            told["response_format"] = {"type": form.schema}
+        if form.effort:
+            told["reasoning_effort"] = form.effort
         sent: Any = client.chat.completions.with_raw_response.create
-        answer = sent(
-            model=self._account.model,
-            messages=[
-                {"role": "system", "content": prompt.rules},
-                {"role": "user", "content": _said(prompt, form)},
-            ],
-            **{limit: prompt.most_tokens},
-            **told,
-        )
-        return bytes(answer.content)
+        said = prompt.said if is_held else with_schema(prompt)
+        messages = [{"role": "system", "content": prompt.rules}, {"role": "user", "content": said}]
+        return bytes(sent(model=self.model, messages=messages, **told).content)
 
     def read(self, reply: Path, prompt: Prompt) -> Wrote:
-        body = tokens.body_of(reply, VENDOR)
+        body = tokens.body_of(reply, self.vendor)
         spent = self._spent(body.get("usage"), prompt)
+        if "choices" not in body and isinstance(failed := body.get("error"), dict):
+            return Wrote(str(failed.get("failed_generation") or ""), spent)
         choice = (body.get("choices") or [{}])[0]
         message = choice.get("message") or {}
         if message.get("refusal") or choice.get("finish_reason") == "content_filter":
@@ -84,38 +101,21 @@ class OpenAIWriter:
         return Wrote(str(message.get("content") or ""), spent)
 
     def _spent(self, usage: Any, prompt: Prompt) -> Sequence[Spend]:
-        """A server that counts nothing is booked by the most that it can have been."""
-        if not isinstance(usage, dict):
-            return [
-                Spend(self.name, use.unit, use.high, model=use.model) for use in self.uses(prompt)
-            ]
-        cached = int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)
+        """Some leave what was thought out of the completion, and bill it all the same: then the
+        total is more than both."""
+        asked, told = (tokens.number(usage, f"{name}_tokens") for name in ("prompt", "completion"))
+        cached = tokens.number(usage, "prompt_tokens_details", "cached_tokens") or 0
+        kept = tokens.number(usage, "prompt_tokens_details", "cache_write_tokens") or 0
+        whole = tokens.number(usage, "total_tokens")
+        if None not in (asked, told, whole):
+            told = max(told or 0, (whole or 0) - (asked or 0))
         counted = {
-            "tokens_in": int(usage.get("prompt_tokens") or 0) - cached,
+            tokens.IN: None if asked is None else max(0, asked - cached - kept),
+            tokens.OUT: told,
             "tokens_cached": cached,
-            "tokens_out": int(usage.get("completion_tokens") or 0),
+            "tokens_written": kept,
         }
-        return tokens.spent(self.name, self._account.model, counted)
-
-
-def _forms(prompt: Prompt) -> Iterator[dict[str, Any]]:
-    named = {"name": "answer", "strict": True, "schema": prompt.schema}
-    yield {"type": "json_schema", "json_schema": named}
-    yield {"type": "json_object"}
-    yield {}
-
-
-def _is_of_form(error: Any) -> bool:
-    said = f"{error.param} {error.message}".lower()
-    return error.status_code in (400, 422) and ("response_format" in said or "json_" in said)
-
-
-def _said(prompt: Prompt, form: dict[str, Any]) -> str:
-    """Who isn't held to the schema is shown it."""
-    if form.get("type") == "json_schema":
-        return prompt.said
-    schema = json.dumps(prompt.schema)
-    return f"{prompt.said}\n\nAnswer with JSON alone, by this JSON schema:\n{schema}"
+        return tokens.spent(self.uses(prompt), counted)
 
 
 providers.add("script:openai", OpenAIWriter)

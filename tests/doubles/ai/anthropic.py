@@ -105,7 +105,7 @@ def message(asked: Asked, state: State) -> Answer:
             "content": content,
             "stop_reason": ended,
             "stop_sequence": None,
-            "usage": usage,
+            "usage": {} if asked.is_to("uncounted") else usage,
         },
         model=body["model"],
         units={**reply.units, "tokens_in": paid_in, "tokens_written": written},

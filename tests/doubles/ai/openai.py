@@ -16,6 +16,7 @@ WINDOWS = {"gpt-4.1": 1_047_576, "gpt-4.1-mini": 1_047_576, "gpt-5-mini": 400_00
 WINDOW = 128_000
 VOICES = {"alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer"}
 VOICES |= {"verse", "marin", "cedar"}
+MOST_OUT = {"gpt-4.1": 32_768, "gpt-4.1-mini": 32_768, "gpt-4o-mini": 16_384}
 SPEECH_MOST = 4096  # characters
 SIZES = {
     "gpt-image-1": ("1024x1024", "1536x1024", "1024x1536"),
@@ -107,6 +108,14 @@ def completion(asked: Asked, state: State) -> Answer:
         "logprobs": None,
         "finish_reason": "length" if reply.ended == "length" else "stop",
     }
+    if asked.is_to("unfit"):
+        error = {
+            "message": "Failed to validate JSON. See 'failed_generation' for more details.",
+            "type": "invalid_request_error",
+            "code": "json_validate_failed",
+            "failed_generation": reply.text[: len(reply.text) * 2 // 3],
+        }
+        return told({"error": error}, status=400, model=model, units=reply.units)
     return told(
         {
             "id": f"chatcmpl-{dice.token(24, state.seed, asked.id)}",
@@ -114,7 +123,7 @@ def completion(asked: Asked, state: State) -> Answer:
             "created": int(time.time()),
             "model": model,
             "choices": [choice],
-            "usage": _usage(reply),
+            "usage": None if asked.is_to("uncounted") else _usage(reply),
             "service_tier": "default",
             "system_fingerprint": "fp_double",
         },
@@ -163,12 +172,26 @@ def _prompt(body: dict[str, Any], model: str) -> chat.Prompt:
             "'max_completion_tokens' instead.",
             "max_tokens",
         )
+    if "max_completion_tokens" in body and model == "plain-1":
+        raise Trouble(
+            "bad_request",
+            "Extra inputs are not permitted: max_completion_tokens",
+            "max_completion_tokens",
+            status=422,
+        )
+    wanted = int(body.get("max_completion_tokens") or body.get("max_tokens") or 0)
+    if wanted > MOST_OUT.get(model, wanted):
+        raise Trouble(
+            "bad_request",
+            f"max_tokens is too large: {wanted}. This model supports at most {MOST_OUT[model]} "
+            "completion tokens.",
+            "max_tokens",
+        )
     rules = [text_of(one) for one in messages if one.get("role") in ("system", "developer")]
     said = [text_of(one) for one in messages if one.get("role") not in ("system", "developer")]
     rules_text, said_text = "\n".join(rules), "\n".join(said)
-    most = int(body.get("max_completion_tokens") or body.get("max_tokens") or 0)
     schema = _schema(body.get("response_format") or {}, model, f"{rules_text}\n{said_text}")
-    return chat.Prompt(rules_text, said_text, schema, most)
+    return chat.Prompt(rules_text, said_text, schema, wanted)
 
 
 def text_of(message: dict[str, Any]) -> str:

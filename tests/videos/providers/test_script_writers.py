@@ -5,6 +5,7 @@ import json
 import pytest
 
 from billing.models import CostEntry, Estimate, Hold, HoldState, Price
+from config.kit.errors import Refused
 from tests.doubles.ai.client import stand_in
 from tests.videos.providers.writing import (
     TEXT,
@@ -16,8 +17,9 @@ from tests.videos.providers.writing import (
     spoken,
     written,
 )
-from videos import actions, foresight
+from videos import actions, braked, foresight
 from videos.models import VideoState
+from videos.providers import calling, chat_writer
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),  # a run that waits beats in a thread
@@ -294,6 +296,87 @@ def test_the_prompt_tells_tone_audience_and_what_the_channel_has_told(
     assert "Audience: sailors" in first
     assert "How mirrors turn" not in first.partition("<told>")[2].partition("</told>")[0]
     assert "How mirrors turn" in last.partition("<told>")[2].partition("</told>")[0]
+
+
+def test_only_openai_itself_is_sent_what_openai_alone_knows(
+    ai, accounts, by_ana, channel, monkeypatch
+):
+    """The stand-in is the proxy behind which OpenAI lies."""
+    written(ordered(by_ana, channel))
+    monkeypatch.setenv("http_proxy", ai.address)
+    accounts(llm={"base_url": "http://api.openai.com/v1", "model": "gpt-5-mini"})
+    written(ordered(by_ana, channel, title="Another"))
+    elsewhere, *_, there = asked_bodies(ai)
+    assert "max_tokens" in elsewhere
+    assert {"max_completion_tokens", "reasoning_effort"}.isdisjoint(elsewhere)
+    assert "max_tokens" not in there
+    assert there["max_completion_tokens"]
+    assert there["reasoning_effort"] == "low"
+
+
+def test_who_knows_only_the_new_name_of_the_limit_is_told_it(ai, accounts, by_ana, channel):
+    accounts(llm={"model": "gpt-5-mini"})
+    assert written(ordered(by_ana, channel)).script
+    assert booked() == ai.bill()["price_micros"]
+
+
+def test_no_more_is_allowed_than_a_model_answers_with(ai, accounts, by_ana, channel):
+    accounts(llm={"model": "gpt-4o-mini"})
+    written(ordered(by_ana, channel, seconds=420))
+    first = asked_bodies(ai)[0]
+    assert first["max_tokens"] == 16_384
+    assert ai.log()[0]["served"]
+    held = Hold.objects.order_by("id")[0]
+    assert held.amount_micros >= ai.log()[0]["price_micros"]
+
+
+def test_a_script_that_no_answer_holds_is_refused_when_it_is_ordered(accounts, by_ana, channel):
+    accounts(llm={"most_tokens": 1_000})
+    with pytest.raises(Refused, match="answers with 1,000 tokens at most"):
+        ordered(by_ana, channel)
+    assert ordered(by_ana, channel, seconds=20)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_an_answer_that_tells_no_usage_is_booked_in_full(writer, ai, accounts, by_ana, channel):
+    ai.fail("uncounted", times=0)
+    video = written(ordered(by_ana, channel, writer=writer))
+    assert video.script, video.reason
+    held = sum(Hold.objects.values_list("amount_micros", flat=True))
+    assert held >= booked() > ai.bill()["price_micros"]
+
+
+def test_a_draft_that_was_refused_for_its_shape_is_booked_and_repaired(
+    ai, accounts, by_ana, channel
+):
+    ai.fail("unfit", CHAT)
+    video = written(ordered(by_ana, channel))
+    assert video.script, video.reason
+    forms = {body["response_format"]["type"] for body in asked_bodies(ai)}
+    assert forms == {"json_schema"}
+    assert booked() > ai.bill()["price_micros"]
+
+
+def test_an_answer_that_drips_does_not_hold_a_worker(ai, accounts, by_ana, channel, monkeypatch):
+    monkeypatch.setattr(chat_writer, "AROUND_S", -calling.ANSWER_S - 120.0)
+    ai.fail("drip", CHAT, seconds=1)
+    video = written(ordered(by_ana, channel))
+    assert (video.state, video.reason_code) == (VideoState.BLOCKED, "outcome_unknown")
+    assert booked() >= ai.bill()["price_micros"] > 0
+
+
+def test_a_server_of_ones_own_needs_no_key_and_a_word_that_it_is_free(
+    ai, accounts, by_ana, channel
+):
+    accounts(llm={"model": "plain-1", "key": "", "is_local": True})
+    video = ordered(by_ana, channel)
+    assert "is marked as free" in written(video).reason
+    for unit in ("tokens_in", "tokens_out"):
+        Price.objects.create(provider="openai", unit=unit, amount_micros=0, is_free=True)
+    braked.go_on()
+    written(video)
+    assert ai.log()[0]["path"] == "/v1/chat/completions"
+    assert booked() == 0
 
 
 def test_parts_of_a_written_script_each_hold_one_request(ai, accounts, by_ana, channel):
