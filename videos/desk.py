@@ -13,7 +13,8 @@ from config.kit import files
 from config.kit.models import Blob
 from teams.access import Actor
 from teams.models import User
-from videos import braked, casting, choices, outputs, progress, rules, scripts, writers
+from videos import askers, braked, casting, choices, outputs, progress, rules, scripts, writers
+from videos.askers import Asked
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
 from videos.models import RunPart, RunState, Scene, StageRun, Video, VideoState
@@ -122,6 +123,7 @@ class StageLine:
     name: str
     made: int
     kept: int  # found by their keys: neither made nor paid again
+    asked: Asked = field(default_factory=Asked)
 
 
 def stage_lines(video: Video) -> list[StageLine]:
@@ -129,7 +131,12 @@ def stage_lines(video: Video) -> list[StageLine]:
     counts: dict[int, list[int]] = {run.pk: [0, 0] for run in runs}
     for run_id, was_made in RunPart.objects.filter(run__in=runs).values_list("run", "was_made"):
         counts[run_id][0 if was_made else 1] += 1
-    return [StageLine(run, STAGES.get(run.stage, run.stage), *counts[run.pk]) for run in runs]
+    asked = askers.told(video, runs)
+    return [
+        StageLine(run, STAGES.get(run.stage, run.stage), made, kept, asked[run.pk])
+        for run in runs
+        for made, kept in [counts[run.pk]]
+    ]
 
 
 def status(video: Video, by: Actor) -> dict[str, Any]:

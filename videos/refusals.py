@@ -55,54 +55,42 @@ def _put_off(run: StageRun, error: Unavailable, at_work: AtWork | None) -> None:
     if jobs.stopping() and runs.give_back(run):  # its children heard of the end as well
         return
     asked = at_work.asked if at_work else ""
-    if isinstance(error, (Full, Resting)):  # nobody was asked
-        if not (isinstance(error, Resting) and _went_elsewhere(run, error, at_work)):
-            runs.put_off(run, error.message, at_least_s=error.retry_after_s, is_attempt=False)
+    was_asked = not isinstance(error, (Full, Resting))
+    if was_asked:
+        troubles.count(run.stage, "unavailable", asked)
+        log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
+    if _is_tired(run, error, asked) and at_work is not None and _left(run, error, at_work):
         return
-    troubles.count(run.stage, "unavailable", asked)
-    log.warning("video %s %s put off: %s", run.video_id, run.stage, error.message)
-    if _is_tired(run, error, asked):
-        if _is_owed(run, at_work):
-            _wait_for_owed(run, error)
-            return
-        if _went_elsewhere(run, error, at_work):
-            return
-    if isinstance(error, Busy):
+    if was_asked and isinstance(error, Busy):
         waits.wait(run, error.message, error.retry_after_s)
     else:
-        runs.put_off(run, error.message, at_least_s=error.retry_after_s)
+        runs.put_off(run, error.message, at_least_s=error.retry_after_s, is_attempt=was_asked)
+
+
+def _left(run: StageRun, error: Unavailable, at_work: AtWork) -> bool:
+    """Whether it went elsewhere, or waits for what the one that rests still owes."""
+    kind = at_work.asked.partition(":")[0]
+    if not resting.is_owed(run.team_id, at_work.unmade(kind)):
+        return resting.go_elsewhere(run, kind, error.message)
+    reason = (
+        f"{error.message} What it was asked for may still come, and is paid: so this waits for it, "
+        "and nobody takes over."
+    )
+    return runs.put_off(run, reason, at_least_s=error.retry_after_s, is_attempt=False)
 
 
 def _is_tired(run: StageRun, error: Unavailable, asked: str) -> bool:
     """Counts what is the vendor's trouble; being asked to wait is that in the long run. True: it
     rests."""
-    if not resting.is_remote(asked):
+    if isinstance(error, Full) or not resting.is_remote(asked):
         return False
+    if isinstance(error, Resting):
+        return True
     if isinstance(error, Busy):
         is_over = not waits.is_borne(run)
         return is_over and resting.failed(asked, error.message, is_over=True) >= resting.FAILURES
     is_trouble = isinstance(error, VendorTrouble)
     return is_trouble and resting.failed(asked, error.message) >= resting.FAILURES
-
-
-def _is_owed(run: StageRun, at_work: AtWork | None) -> bool:
-    kind = at_work.asked.partition(":")[0] if at_work else ""
-    return at_work is not None and resting.is_owed(run.team_id, at_work.unmade(kind))
-
-
-def _wait_for_owed(run: StageRun, error: Unavailable) -> None:
-    reason = (
-        f"{error.message} What it was asked for may still come, and is paid: so this waits for it, "
-        "and nobody takes over."
-    )
-    runs.put_off(run, reason, at_least_s=error.retry_after_s, is_attempt=False)
-
-
-def _went_elsewhere(run: StageRun, error: Unavailable, at_work: AtWork | None) -> bool:
-    kind = at_work.asked.partition(":")[0] if at_work else ""
-    if not kind or _is_owed(run, at_work):
-        return False
-    return resting.go_elsewhere(run, kind, error.message)
 
 
 def _wait_for_account(run: StageRun, error: AccountFault) -> None:

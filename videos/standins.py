@@ -3,8 +3,8 @@ it costs is known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -23,16 +23,16 @@ from videos.stages.script import forecast
 
 UNPRICED = "no price: will not be asked"
 UNSET = "not set up: will not be asked"
-_MINUTE = "a" * 900  # letters of as much speech
+_WORD = Word("a" * 900, "a" * 900)  # as many letters as are said in a minute
 _PROMPT = "x" * 300  # as long as most
 _TEXT = "Kelp grows half a metre a day in cold and clear water. " * 20
 _ORDER = Order("Kelp", _TEXT, "text", "short", 60, "en", "", "none", Brand())
-SAMPLES: Mapping[str, tuple[str, Callable[[Any], Sequence[Use]]]] = {
-    "voice": ("minute", lambda voice: voice.uses((Word(_MINUTE, _MINUTE),), {})),
-    "script": ("script", lambda writer: forecast(_ORDER, writer).uses),
-    "image": ("picture", lambda maker: maker.uses(Brief(_PROMPT, "short", SHOWS["image"]))),
-    "footage": ("clip", lambda maker: maker.uses(Brief(_PROMPT, "short", SHOWS["footage"]))),
-    "clip": ("clip", lambda maker: maker.uses(Brief(_PROMPT, "short", SHOWS["clip"]))),
+THINGS = {  # of which a price is told
+    "voice": "minute",
+    "script": "script",
+    "image": "picture",
+    "footage": "clip",
+    "clip": "clip",
 }
 
 
@@ -116,7 +116,16 @@ def is_set_up(provider: str) -> bool:
 def price(kind: str, name: str) -> Cost:
     """Of a typical thing of its kind, by the price book. Raises PriceUnknown or LookupError."""
     found = routing.made(kind, name)
-    return Book().cost(SAMPLES[kind][1](found) if routing.is_paid(found) else ())
+    return Book().cost(_typical(kind, found) if routing.is_paid(found) else ())
+
+
+def _typical(kind: str, found: Any) -> Sequence[Use]:
+    if kind == "script":
+        return forecast(_ORDER, found).uses
+    asked: tuple[Any, ...] = (
+        ((_WORD,), {}) if kind == routing.VOICE else (Brief(_PROMPT, "short", SHOWS[kind]),)
+    )
+    return cast(Sequence[Use], found.uses(*asked))
 
 
 def told(step: RouteStep) -> str:
@@ -129,5 +138,5 @@ def told(step: RouteStep) -> str:
         return UNPRICED
     except (LookupError, ProviderError):
         return UNSET
-    thing = SAMPLES[step.kind][0]
-    return f"about {about(cost.expected, CURRENCY)} a {thing}" if cost.high else "free"
+    each = f"about {about(cost.expected, CURRENCY)} a {THINGS[step.kind]}"
+    return each if cost.high else "free"

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from teams.models import User
+from tests.videos import paid  # noqa: F401 - registers its voices
 from tests.videos.test_actions import TEXT
 from videos import actions, limits, pipeline, runs
 from videos.models import ProviderLimit, RunState, StageRun
@@ -118,6 +119,19 @@ def test_a_place_lost_to_another_at_the_last_moment_undoes_the_claim(two_orders,
         assert take() is None
     assert StageRun.objects.filter(state=RunState.RUNNING).count() == 0
     assert set(StageRun.objects.values_list("attempt", "fence")) == {(0, 0)}
+
+
+def test_a_run_that_learns_later_whom_it_asks_takes_its_place_then(two_orders):
+    first, second = take(), take()
+    limits.set_limit("voice:paid", 1)
+    limits.ask(first, "voice:paid")
+    with pytest.raises(limits.Full):
+        limits.ask(second, "voice:paid")
+    limits.recount()
+    assert running() == 1
+    runs.give_back(first)
+    assert running() == 0
+    limits.ask(second, "voice:paid")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from config.kit.admin import ReadOnly, ThroughVerbs
-from videos import limits, resting, routes
+from videos import limits, resting, routes, standins
 from videos.models import ProviderLimit, ProviderRest, RouteStep
 
 
@@ -41,12 +41,16 @@ class ProviderLimitAdmin(ThroughVerbs):
 @admin.register(RouteStep)
 class RouteStepAdmin(ThroughVerbs):
     """Where a provider fails several times in a row, the next of its route takes over. A video
-    whose voice has spoken already waits for it instead."""
+    whose voice has spoken already waits for it instead. Who has no price is passed over."""
 
-    list_display = ["kind", "position", "name"]
+    list_display = ["kind", "position", "name", "price"]
     list_filter = ["kind"]
     ordering = ["kind", "position"]
     fields = ["kind", "position", "name"]
+
+    @admin.display(description="Price, by the price book")
+    def price(self, step: RouteStep) -> str:
+        return standins.told(step)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("videos.add_routestep")

@@ -42,6 +42,7 @@ MOST_REFUSAL_BYTES = 65_536
 SAID_CHARACTERS = 300
 TIMEOUT = httpx2.Timeout(ANSWER_S, connect=CONNECT_S)
 NO_CREDIT = ("insufficient_quota", "quota_exceeded", "credit", "billing")
+TOO_LARGE = "request too large"  # as OpenAI says of one beyond the tokens of a whole minute
 NO_MODEL = ("model_not_found", "not_found_error", "unknown_model")
 # said by who stands before the vendor and has lost sight of it: 408, 502, 504 of any proxy, and
 # what Cloudflare adds, https://developers.cloudflare.com/support/troubleshooting/http-status-codes
@@ -250,6 +251,11 @@ def refusal(
         return AccountFault(
             f"{vendor} knows no model {account.model!r} for this account: set "
             f"{account.env}_MODEL, then try again."
+        )
+    if status == 429 and TOO_LARGE in said.lower():
+        return AccountFault(
+            f"This is more at once than the account at {vendor} may send in a minute, however long "
+            "it waits: an operator has its limit raised there, or the text is shortened."
         )
     if status == 429:
         wait_s = retry_after_s(headers)

@@ -1,15 +1,18 @@
 """Another provider takes over: what was made stays, what is owed is waited for, nothing is bought
 twice. The log of the stand-in is the judge."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from billing.models import Price
 from config.kit.database import after
-from tests.videos.providers.pictured import IMAGE, booked, ordered, pictured
-from videos import remaking, resting, routes, scene_edits, scripts
-from videos.models import ProviderRest, RouteStep, RunPart, RunState, Video
+from tests.videos.providers.pictured import IMAGE, PHOTO, booked, ordered, pictured
+from videos import limits, pipeline, remaking, resting, routes, runs, scene_edits, scripts
+from videos.models import ProviderRest, RouteStep, RunPart, RunState, StageRun, Video
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media, pytest.mark.processes]
 OPENAI, REPLICATE = "/v1/images/generations", "*/predictions"
@@ -143,3 +146,48 @@ def test_who_has_no_price_is_passed_over(video, ai):
     assert run.state == RunState.WAITING
     assert again(video).state == RunState.DONE
     assert set(served(ai)) == {"openai"}
+
+
+@pytest.fixture
+def two(by_ana, channel, accounts) -> list[Video]:
+    """Their pictures are due; each asks for one that is generated and one that is found."""
+    prompts = ("a kelp forest", "an otter asleep")
+    wanted = [(PHOTO, {**IMAGE, "prompt": prompt}) for prompt in prompts]
+    videos = [ordered(by_ana, channel, *visuals) for visuals in wanted]
+    StageRun.objects.filter(state=RunState.WAITING).update(due_at=None)
+    StageRun.objects.filter(stage="visuals").update(due_at=after(timedelta(seconds=-1)))
+    return videos
+
+
+@pytest.mark.parametrize("provider", ["image:openai", "footage:pexels"])
+def test_a_provider_that_does_one_at_once_is_asked_by_one_video(two, provider):
+    limits.set_limit(provider, 1)
+    run = runs.claim("studio", "w:1", 9)
+    assert runs.claim("studio", "w:2", 9) is None
+    pipeline.perform(run)
+    assert runs.claim("studio", "w:2", 9).video_id != run.video_id
+
+
+def test_the_vendor_never_sees_two_at_once(two, ai):
+    limits.set_limit("image:openai", 1)
+    ai.fail("slow", OPENAI, times=0, seconds=0.5)
+
+    def work() -> None:
+        try:
+            for _ in range(600):
+                run = runs.claim("studio", "w:1", 9)
+                if run is not None:
+                    pipeline.perform(run)
+                elif StageRun.objects.filter(stage="visuals", state=RunState.DONE).count() == 2:
+                    return
+                time.sleep(0.1)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in two]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    sold = [line for line in ai.log() if line["vendor"] == "openai"]
+    assert [line["at_once"] for line in sold] == [1, 1]
