@@ -10,7 +10,7 @@ from collab import review, roles, store
 from collab.store import NoScript
 from teams.models import Membership
 from teams.pages import by
-from videos import casting, outputs
+from videos import casting, outputs, writers
 from videos.models import Video
 from videos.studio import OneVideo
 
@@ -43,6 +43,7 @@ class ScriptPage(OneVideo):
             "video": video,
             "role": roles.role_in_room(self.by, video),
             "may_share": self.by.may_edit,
+            "may_rewrite": self.by.may_edit and bool(writers.offered()),
             "share_days": SHARE_DAYS,
             "people": _people(video),
             "visuals": LABELS,

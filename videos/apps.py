@@ -23,7 +23,7 @@ class VideosConfig(AppConfig):
             notices,
             preparing,
             previews,
-            proposals,
+            proposal_work,
             readiness,
             replies,
             routing,
@@ -38,7 +38,7 @@ class VideosConfig(AppConfig):
         events.listen(notices.KIND, "videos.notices.hear")
         for sweep in (runs.reap, replies.sweep, conclusions.follow_all, braked.go_on):
             registry.sweep.fill(sweep)
-        for sweep in (preparing.sweep, proposals.sweep, uploads.expire, tasks.clear_rooms):
+        for sweep in (preparing.sweep, proposal_work.sweep, uploads.expire, tasks.clear_rooms):
             registry.sweep.fill(sweep)
         registry.backlog.fill(runs.backlog)
         for measure in measures.MEASURES:

@@ -12,7 +12,7 @@ from config.kit.database import verb
 from config.kit.errors import Refused
 from teams import brakes
 from teams.models import Brake, Stops
-from videos import moves, outputs, rules
+from videos import chapters, moves, outputs, rules
 from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
@@ -66,12 +66,13 @@ def _hand_over_or_block(video: Video) -> None:
         )
 
 
-def _described(description: str, credit: str) -> str:
-    """Credits come last, and what is too long loses words of its own before it loses them."""
-    if not credit:
+def _described(description: str, added: str) -> str:
+    """Chapters and credits come last, and what is too long loses words of its own before it loses
+    them."""
+    if not added:
         return description
-    own = description[: max(0, LONGEST_DESCRIPTION - len(credit) - 2)]
-    return f"{own}\n\n{credit}".strip()[:LONGEST_DESCRIPTION]
+    own = description[: max(0, LONGEST_DESCRIPTION - len(added) - 2)]
+    return f"{own}\n\n{added}".strip()[:LONGEST_DESCRIPTION]
 
 
 def hand_over(video: Video) -> Upload:
@@ -80,9 +81,11 @@ def hand_over(video: Video) -> Upload:
     rules.refuse_blocked(video)
     content = video.script.content if video.script else {}
     credited = outputs.credits_of(video)
+    own = content.get("description", "")
+    added = (chapters.below(video, own), outputs.credit_text(credited))
     metadata = {
         "title": video.title,
-        "description": _described(content.get("description", ""), outputs.credit_text(credited)),
+        "description": _described(own, "\n\n".join(filter(None, added))),
         "tags": content.get("tags", []),
         "language": content.get("language", ""),
         "has_synthetic_media": outputs.has_synthetic_media(credited),

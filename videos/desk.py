@@ -17,7 +17,7 @@ from videos import askers, braked, casting, choices, outputs, progress, rules, s
 from videos.askers import Asked
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
-from videos.models import RunPart, RunState, Scene, StageRun, Video, VideoState
+from videos.models import Proposal, RunPart, RunState, Scene, StageRun, Video, VideoState
 from videos.writing.visuals import source_of
 
 ABOUT = {
@@ -78,12 +78,14 @@ class SceneLine:
     lacks: str = ""  # what it asked for and did not get
     source: str = ""  # who is asked for another one
     price: str = ""  # of another one, for who may see it; empty: it is free
+    proposal: Proposal | None = None  # other words, that a writer is asked for or has proposed
 
 
 def scene_lines(video: Video, by: Actor) -> list[SceneLine]:
     rows = list(video.scenes.order_by("position"))
     found, usual = _scene_parts(video), casting.usual(video)
     prices = choices.prices_of_another(video, rows, by)
+    proposed = {one.uid: one for one in Proposal.objects.open_of(video.pk)}
     lines: list[SceneLine] = []
     at: float | None = 0.0
     for row in rows:
@@ -94,7 +96,7 @@ def scene_lines(video: Video, by: Actor) -> list[SceneLine]:
         asked = source_of(row.visual, video.illustrate)
         line = SceneLine(row, at, length, shown.get("key", ""), casting.label(row, usual))
         more = {"source": asked, "price": prices.get(asked, ""), **_pictured(shown)}
-        lines.append(replace(line, **more))
+        lines.append(replace(line, **more, proposal=proposed.get(row.uid)))
         at = at + length if at is not None and length is not None else None
     return lines
 
@@ -147,13 +149,19 @@ def status(video: Video, by: Actor) -> dict[str, Any]:
         "stages": stages,
         "progress": progress.of([line.run for line in stages]),
         "is_moving": video.state in MOVING,
-        "signature": f"{video.state}.{video.script_id or 0}.{'-'.join(done)}",
+        "signature": f"{video.state}.{video.script_id or 0}.{'-'.join(done)}{_proposed(video)}",
         "may": may(video, by),
         "shortage": braked.shortage(video, by),
         "in_doubt": braked.in_doubt(video, by),
         "made": sum(line.made for line in stages),
         "parts": sum(line.made + line.kept for line in stages),
     }
+
+
+def _proposed(video: Video) -> str:
+    """What waits of other words for scenes: empty where nothing does."""
+    rows = Proposal.objects.open_of(video.pk).values_list("pk", "state")
+    return "".join(f".{pk}{state[0]}" for pk, state in rows)
 
 
 def may(video: Video, by: Actor) -> Mapping[str, bool]:

@@ -6,7 +6,7 @@ from django.db.models.functions import Concat, Now, Trunc
 
 from config.kit.database import retry_db, verb
 from config.kit.errors import Busy, Refused
-from videos.models import ProviderLimit, RunState, StageRun
+from videos.models import Proposal, ProviderLimit, RunState, StageRun
 from videos.providers.catalogue import providers
 
 A_MINUTE_S = 60.0
@@ -31,9 +31,13 @@ def give_back(run: StageRun) -> None:
     """Inside the verb by which a run leaves its worker. What other verbs take from a worker is
     counted anew by the sweep."""
     if run.is_limited:
-        for limit_id in _limits_of(run.provider).values_list("pk", flat=True):
-            taken = ProviderLimit.objects.filter(pk=limit_id, running__gt=0)
-            taken.update(running=F("running") - 1)
+        leave(run.provider)
+
+
+def leave(provider: str) -> None:
+    for limit_id in _limits_of(provider).values_list("pk", flat=True):
+        taken = ProviderLimit.objects.filter(pk=limit_id, running__gt=0)
+        taken.update(running=F("running") - 1)
 
 
 class Full(Busy):
@@ -89,6 +93,7 @@ def recount() -> None:
             asked=Concat(Value(" "), F("provider"), Value(" "))
         )
         running = asking.filter(asked__contains=f" {limit.provider} ").count()
+        running += Proposal.objects.asking(limit.provider).count()
         if running != limit.running:
             ProviderLimit.objects.filter(pk=limit.pk).update(running=running)
 

@@ -85,6 +85,17 @@ class ClaimsAccepted(News):
 
 
 @dataclass(frozen=True)
+class ProposalMoved(News):
+    """Other words for a scene, as a paid writer proposes them."""
+
+    kind = "videos.proposal_moved"
+    video_id: int
+    proposal_id: int
+    scene: str
+    state: str
+
+
+@dataclass(frozen=True)
 class VersionNamed(News):
     kind = "videos.version_named"
     video_id: int

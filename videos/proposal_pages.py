@@ -1,6 +1,7 @@
 """A scene in other words: the instruction, its price, what the writer proposes, and the answer."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,9 +14,9 @@ from config.kit.money import shown
 from config.kit.rows import storable
 from teams.access import team_for_edit
 from videos import proposals
-from videos.models import Proposal, ProposalState
+from videos.models import Proposal, ProposalState, Scene
 from videos.scene_pages import OneScene
-from videos.writing import rewriting
+from videos.writing import lines, rewriting
 
 ACTS: Mapping[str, tuple[Callable[..., None], str]] = {
     "ask": (proposals.ask, "The writer is asked."),
@@ -32,29 +33,53 @@ class InstructionForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "Shorter, and begin with the number"}),
         validators=[storable],
     )
+    line = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        widget=forms.RadioSelect,
+        label="What it is about",
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_line(self) -> int:
+        return int(self.cleaned_data["line"] or 0)
+
+    def __init__(self, scene: Scene, language: str, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        told = scene.narration
+        places = lines.sentences(told, language)
+        each = [(n, told[begin:end]) for n, (begin, end) in enumerate(places, 1)]
+        self.fields["line"].choices = [(0, "The whole scene"), *each]  # type: ignore[attr-defined]
 
 
 class Rewrite(OneScene):
+    """With `?text=`, words that were chosen in the script, their sentence is what it is about."""
+
     def get(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
         scene = self.scene(pk, uid)
         team_for_edit(self.by, scene.video.team_id)
         if not proposals.writer_of(scene.video):
             raise Http404("No paid writer is set up here.")
-        return self._form(pk, uid, InstructionForm())
+        chosen = proposals.line_with(scene, request.GET.get("text", ""))
+        asked = {"line": chosen, "version": scene.version}
+        return self._form(scene, self._made(scene, initial=asked))
 
     def post(self, request: HttpRequest, pk: int, uid: str) -> HttpResponse:
-        form = InstructionForm(request.POST)
+        scene = self.scene(pk, uid)
+        form = self._made(scene, request.POST)
         if not form.is_valid():
-            return self._form(pk, uid, form, status=422)
+            return self._form(scene, form, status=422)
         try:
-            asked = proposals.price(by=self.by, scene=self.scene(pk, uid), **form.cleaned_data)
+            asked = proposals.price(by=self.by, scene=scene, **form.cleaned_data)
         except Refused as refusal:
             pages.refuse(form, refusal)
-            return self._form(pk, uid, form, status=422)
+            return self._form(scene, form, status=422)
         return redirect("videos:proposal", pk, asked.pk)
 
-    def _form(self, pk: int, uid: str, form: InstructionForm, status: int = 200) -> HttpResponse:
-        scene = self.scene(pk, uid)
+    def _made(self, scene: Scene, *given: Any, **more: Any) -> InstructionForm:
+        return InstructionForm(scene, proposals.language_of(scene.video), *given, **more)
+
+    def _form(self, scene: Scene, form: InstructionForm, status: int = 200) -> HttpResponse:
         context = {"video": scene.video, "scene": scene, "form": form}
         return render(self.request, "videos/studio/rewrite.html", context, status=status)
 

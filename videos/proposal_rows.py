@@ -23,7 +23,20 @@ class ProposalState(models.TextChoices):
     DROPPED = "dropped"
 
 
+OPEN = (ProposalState.WAITING, ProposalState.ASKED, ProposalState.READY)
+
+
 class ProposalQuerySet(TeamQuerySet["Proposal"]):
+    def open_of(self, video_id: int) -> Self:
+        """What waits for a worker, a writer or a person's word; the latest last."""
+        return self.filter(video=video_id, state__in=OPEN).order_by("id")
+
+    def asking(self, provider: str) -> Self:
+        """Those that a writer is asked for now. `provider` is `script:vendor`."""
+        kind, _, vendor = provider.partition(":")
+        asked = self.filter(state=ProposalState.ASKED, writer__startswith=f"{vendor}:")
+        return asked if kind == "script" else self.none()
+
     def overdue(self) -> Self:
         return self.filter(state=ProposalState.ASKED, lease_until__lt=Now())
 
@@ -35,6 +48,9 @@ class Proposal(models.Model):
     instruction = models.CharField(max_length=300, validators=[storable])
     writer = models.CharField(max_length=100)
     was_narration = models.TextField()  # what it was asked for; other words meanwhile win
+    # of the narration, what alone is to be said otherwise; empty: the whole scene
+    line = models.TextField(blank=True, default="", db_default="")
+    line_at = models.PositiveIntegerField(default=0, db_default=0)  # its first character
     was_headline = models.CharField(max_length=200, blank=True)
     narration = models.TextField(blank=True)
     headline = models.CharField(max_length=200, blank=True)
@@ -53,6 +69,10 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} of {self.video_id}: {self.instruction[:40]}"
+
+    @property
+    def provider(self) -> str:
+        return f"script:{self.writer.partition(':')[0]}"
 
     @property
     def request(self) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels_app.models import Channel, Unsupported
-from config.kit import rows
 from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_edit
@@ -132,13 +131,18 @@ def _against_rules(video: Video) -> _Found | None:
 
 
 @verb
-def accept_claims(*, by: Actor, video: Video, version: int | None = None) -> None:
-    """A person answers for what the source does not bear out, and the video is made."""
+def accept_claims(*, by: Actor, video: Video, script: int) -> None:
+    """A person answers for what the source does not bear out, and the video is made. `script` is
+    the number of the version that they have read. Raises Refused (text_changed) for another."""
     team_for_edit(by, video.team_id)
     locked = moves.lock_kept(video.pk)
-    rows.refuse_stale(locked, version)
     if not waits(locked):
         raise WrongState("This video waits for nobody to accept its claims.")
+    if locked.script is None or locked.script.number != script:
+        raise Refused(
+            "The script has changed since you read its claims: read them again, then accept them.",
+            code="text_changed",
+        )
     marks = {_mark(str(claim["text"])) for claim in open_claims(locked)}
     locked.plan["accepted_claims"] = sorted(marks | set(locked.plan.get("accepted_claims", ())))
     locked.save(update_fields=["plan"])

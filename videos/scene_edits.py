@@ -11,13 +11,14 @@ from config.kit.database import verb
 from config.kit.errors import Refused
 from teams.access import Actor, team_for_approval, team_for_edit
 from teams.events import publish
-from videos import moves, rules, scripts
+from videos import evidence, moves, rules, scripts
 from videos.contracts import Script
 from videos.models import Asset, AssetKind, Scene, ScriptVersion, Video, VideoState
 from videos.news import VersionNamed, VideoRenamed
 from videos.writing import rewriting
 from videos.writing import scripts as texts
 from videos.writing.checks import Wrong
+from videos.writing.claims import Source
 from videos.writing.visuals import source_of
 
 Change = Callable[[Script], Script]
@@ -37,7 +38,7 @@ def edit_scene(
         raise Refused(f"{min(strange)}: a scene has no such field.", code="invalid")
     team_for_edit(by, scene.video.team_id)
     locked = scripts.settled(scene.video_id)
-    rows.refuse_stale(_there(scene), version)
+    rows.refuse_stale(there(scene), version)
     return _rewritten(by, locked, lambda script: rewriting.change(script, scene.uid, **fields))
 
 
@@ -73,7 +74,7 @@ def remove_scene(
     locked = scripts.settled(video.pk)
     rows.refuse_stale(locked, version)
     if scene_version is not None:
-        rows.refuse_stale(_there(Scene(video=video, uid=uid)), scene_version)
+        rows.refuse_stale(there(Scene(video=video, uid=uid)), scene_version)
     return _rewritten(by, locked, lambda script: rewriting.remove(script, uid))
 
 
@@ -114,19 +115,39 @@ def edit_details(
     return _rewrite(by, video, rewrite, version)
 
 
-@verb
 def begin_with(
     *, by: Actor, video: Video, number: int, version: int | None = None
 ) -> ScriptVersion:
-    """The first scene says another of the beginnings that its writer offers, counted from 1."""
+    """The first scene says another of the beginnings that its writer offers, counted from 1. What
+    it claims is held against the source."""
+    source = evidence.source_of(video)  # reads files: not in a transaction
 
     def rewrite(script: Script) -> Script:
         if not 1 <= number <= len(script.hooks):
             raise Refused(f"This script has no beginning {number}.", code="no_such_hook")
-        rules.refuse_words(video.channel, script.hooks[number - 1])
-        return rewriting.change(script, script.scenes[0].id, narration=script.hooks[number - 1])
+        hook, first = script.hooks[number - 1], script.scenes[0].id
+        rules.refuse_words(video.channel, hook)
+        return evidence.checked(rewriting.change(script, first, narration=hook), first, source)
 
-    return _rewrite(by, video, rewrite, version)
+    return _begin_with(by, video, rewrite, version)
+
+
+@verb
+def _begin_with(by: Actor, video: Video, change: Change, version: int | None) -> ScriptVersion:
+    return _rewrite(by, video, change, version)
+
+
+@verb
+def take_words(
+    *, by: Actor, scene: Scene, source: Source | None, narration: str, headline: str
+) -> ScriptVersion:
+    """Of a writer: as `edit_scene`, and what they claim is held against the source."""
+
+    def rewrite(script: Script) -> Script:
+        told = rewriting.change(script, scene.uid, narration=narration, headline=headline)
+        return evidence.checked(told, scene.uid, source)
+
+    return _rewrite(by, scene.video, rewrite)
 
 
 @verb
@@ -194,7 +215,7 @@ def use_asset(*, by: Actor, scene: Scene, asset: Asset, version: int | None = No
     field = "clips" if ready.kind == AssetKind.CLIP else "pictures"
     media = {**getattr(video, field), named: ready.sha256}
     Video.objects.filter(pk=video.pk).update(**{field: media})
-    visual = _shown(_there(scene), ready, named)
+    visual = _shown(there(scene), ready, named)
     edit_scene(by=by, scene=scene, version=version, visual=visual)
 
 
@@ -205,7 +226,7 @@ def another_picture(*, by: Actor, scene: Scene, seen: int | None = None) -> Scri
     twice buys once. Raises Refused where the scene asks nobody."""
     team_for_edit(by, scene.video.team_id)
     video = scripts.settled(scene.video_id)
-    now = _there(scene)
+    now = there(scene)
     if not source_of(now.visual, video.illustrate):
         raise Refused("This scene asks nobody for a picture.", code="no_such_picture")
     turn = int(now.visual.get("turn", 0))
@@ -223,7 +244,8 @@ def _shown(scene: Scene, asset: Asset, named: str) -> dict[str, Any]:
     return {"template": template, template: named, "kicker": kicker}
 
 
-def _there(scene: Scene) -> Scene:
+def there(scene: Scene) -> Scene:
+    """As it is now, inside a verb that has locked its video. Raises NoSuchScene."""
     found = Scene.objects.filter(video=scene.video_id, uid=scene.uid).first()
     if found is None:
         raise NoSuchScene("This scene was removed meanwhile.")

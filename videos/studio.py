@@ -19,6 +19,7 @@ from teams.pages import SignedIn
 from videos import (
     actions,
     bills,
+    chapters,
     copies,
     desk,
     outputs,
@@ -120,11 +121,6 @@ def _cancel(video: Video, by: Any) -> str:
     return "Cancelled."
 
 
-def _accept(video: Video, by: Any) -> str:
-    rules.accept_claims(by=by, video=video)
-    return "Accepted. It goes on."
-
-
 def _publish(video: Video, by: Any) -> str:
     actions.publish_video(by=by, video=video)
     return "Handed to the publisher."
@@ -140,7 +136,6 @@ ACTS: Mapping[str, Callable[[Video, Any], str]] = {
     "resume": _resume,
     "cancel": _cancel,
     "produce": _produce,
-    "accept": _accept,
     "publish": _publish,
     "read-again": _read_again,
 }
@@ -151,6 +146,17 @@ class Act(OneVideo):
         if act not in ACTS:
             raise Http404(act)
         pages.tell(request, ACTS[act](self.video(pk), self.by))
+        return redirect("videos:detail", pk)
+
+
+class AcceptClaims(OneVideo):
+    """Those of the script that the person has read: the form carries its number along."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        seen = request.POST.get("script", "")
+        number = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+        rules.accept_claims(by=self.by, video=self.video(pk), script=number)
+        pages.tell(request, "Accepted. It goes on.")
         return redirect("videos:detail", pk)
 
 
@@ -249,7 +255,7 @@ class Details(OneVideo):
             scene_edits.edit_details(by=self.by, video=video, details=wanted, version=version)
 
     def _form(self, video: Video, form: DetailsForm, status: int = 200) -> HttpResponse:
-        context = {"video": video, "form": form}
+        context = {"video": video, "form": form, "chapters": chapters.of(video)}
         return render(self.request, "videos/studio/details.html", context, status=status)
 
 

@@ -15,7 +15,7 @@ from videos import (
     conclusions,
     pipeline,
     preparing,
-    proposals,
+    proposal_work,
     reading,
     replies,
     vendor_voices,
@@ -37,7 +37,7 @@ def prepare_assets() -> None:
 
 
 def propose(proposal_id: int) -> None:
-    proposals.perform(proposal_id)
+    proposal_work.perform(proposal_id)
 
 
 def speak_sample(engine: str, name: str, language: str) -> None:

@@ -38,6 +38,7 @@ pages = [
     path(_ONE, studio.Studio.as_view(), name="detail"),
     path(_ONE + "status/", studio.Status.as_view(), name="status"),
     path(_ONE + "costs/", studio.Costs.as_view(), name="costs"),
+    path(_ONE + "accept/", studio.AcceptClaims.as_view(), name="accept"),
     path(_ONE + "approve/", studio.Approve.as_view(), name="approve"),
     path(_ONE + "do/<str:act>/", studio.Act.as_view(), name="act"),
     path(_ONE + "stages/<str:stage>/retry/", studio.Retry.as_view(), name="retry"),

@@ -7,7 +7,6 @@ import pytest
 from channels_app.models import Channel, Upload
 from tests.doubles.site import site
 from tests.kit.test_api import problem
-from tests.videos.providers.writing import changing
 from tests.videos.test_script_rules import SCENES, WRITTEN, ordered, ruled, state
 from tests.videos.test_web_pages import HEAD, article
 from videos import actions, pipeline, runs
@@ -23,7 +22,10 @@ TOLD = {
     "prompt": {"visual": {**STATEMENT, "source": "image", "prompt": "a casino by night"}},
     "quote": {"visual": {"template": "quote", "text": "Kelp wins.", "attribution": "The Casino"}},
     "list": {
-        "visual": {"template": "list", "items": [{"title": "Kelp"}, {"title": "A", "detail": "casino"}]}
+        "visual": {
+            "template": "list",
+            "items": [{"title": "Kelp"}, {"title": "A", "detail": "casino"}],
+        }
     },
     "number": {
         "visual": {"template": "number", "value": "3", "amount": 3, "label": "chips of the casino"}
@@ -37,7 +39,10 @@ TOLD = {
     "comparison": {
         "visual": {
             "template": "comparison",
-            "sides": [{"title": "Kelp", "points": ["grows"]}, {"title": "Casino", "points": ["wins"]}],
+            "sides": [
+                {"title": "Kelp", "points": ["grows"]},
+                {"title": "Casino", "points": ["wins"]},
+            ],
         }
     },
     "caption": {"visual": {"template": "picture", "source": "image", "caption": "Casino, 1900"}},
@@ -130,20 +135,3 @@ def test_a_page_about_a_blocked_topic_is_told_nothing_of(page, by_ana, channel):
     run = scripted()
     assert (run.state, "“otters”" in run.reason) == (RunState.FAILED, True)
     assert not video.scenes.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("source", ["page", "markup"])
-def test_nothing_is_bought_for_a_text_about_a_blocked_topic(
-    source, page, ai, settings, by_ana, channel
-):
-    changing(settings)(llm={"key": "sk-double"})
-    ruled(by_ana, channel, blocked_topics="sea otters")
-    markup = "<p>" + "Kelp grows half a metre a day. " * 9 + "Sea <b>ot</b>ters guard the kelp.</p>"
-    text = page if source == "page" else markup
-    if source == "page":
-        ruled(by_ana, Channel.objects.get(), blocked_topics="otters")
-    wish = actions.Wish(source=text, seconds=20, writer="openai")
-    actions.create_video(by=by_ana, channel=Channel.objects.get(), wish=wish)
-    assert scripted().state == RunState.FAILED
-    assert ai.bill()["requests"] == 0

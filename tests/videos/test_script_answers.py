@@ -1,13 +1,14 @@
 """Answers of writers: read as data, bounded, and looked at for what is wrong with them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from config.kit.errors import Rejected
 from tests.videos.orders import order, sample
-from videos.contracts import Order
-from videos.writing import answer_cards, contacts, wordlists
+from videos.contracts import Order, SceneText
+from videos.writing import answer_cards, contacts, descriptions, scripts, visuals, wordlists
 from videos.writing.answers import fitted, look
 from videos.writing.assignments import Assignment
 from videos.writing.claims import Source
@@ -224,3 +225,109 @@ def test_a_script_that_stays_against_the_rules_is_refused_with_what_to_change():
     ):
         with pytest.raises(Rejected, match=says):
             script_of(text, asked(), "openai:gpt-4.1")
+
+
+LEADING = (
+    "t.me/pillsguy", "bit.ly/abc", "wa.me/15551234", "pills．com", "pills。com", "pills\u200b.com",
+    "ｐｉｌｌｓ.ｃｏｍ", "pills dot com", "pills [dot] com", "ana (at) kelp (dot) org", "рills.com",
+    "555-123-4567", "1 555.123.4567", "(555) 123-4567", "1-800-FLOWERS", "+49 30 1234567",
+    "@pillsguy", "ana@kelp.org", "kelp.ly", "pills.co.uk", "buy.pills.shop", "PILLS.COM",
+    "pills.com/buy", "tel:5551234", "10.0.0.1:8080/x", "five five five one two three four",
+    "hxxps://pills.top",
+)  # fmt: skip
+PLAIN = (
+    "For example, e.g. kelp, i.e. a plant of 3.5 metres.",
+    "Node.js, Vue.js and ASP.NET 8 run main.py, README.md, install.sh and video.mp4.",
+    "The U.S. and the U.K. agreed at 9 a.m. in Washington, D.C.; J.R.R. Tolkien did not.",
+    "It was 41 metres high.In 1858 it burnt. He went home.It rained.",
+    "From 300-1200 ships, 1,234,567 in all, 100 000 000 people, on 2020-01-14 at 10:30.",
+    "ISBN 978-3-16-148410-0, version 1.2.3.4, a ratio of 16:9, and/or AC/DC, pi is 3.141592653.",
+    "He said: call 911. She rang 1200 times. One, two, three, four, five, six, seven!",
+)
+
+
+@pytest.mark.parametrize("told", LEADING)
+def test_what_leads_elsewhere_is_seen_through_its_disguise(told):
+    assert contacts.contacts(f"Now call or go to {told} today.")
+
+
+@pytest.mark.parametrize("told", PLAIN)
+def test_points_and_numbers_of_plain_prose_lead_nowhere(told):
+    assert contacts.contacts(told) == contacts.foreign(told, told) == []
+
+
+def test_a_description_keeps_of_domains_the_authors_own_alone():
+    told = answer(
+        GOOD, description="Of lights. See pills.com. See kelp.org.", tags=["sea", "x.com"]
+    )
+    written = script_of(told, asked(title="What kelp.org says"), "openai:gpt-4.1")
+    assert (written.description, written.tags) == ("Of lights. See kelp.org.", ("sea",))
+    assert any("led elsewhere" in note for note in written.notes)
+
+
+def shown(card: dict, headline: str = "Lights", narration: str = "Sailors count its flashes."):
+    """What is told of the claims of a scene: its text, and whether the source bears it out."""
+    scene = SceneText("aaaa0001", narration, headline, visuals.normalise(card))
+    return [(one.text, one.is_supported) for one in Source(LINES, "en", "en").scene(scene, (1,))]
+
+
+NUMBER = {"template": "number", "value": "41", "amount": 41, "label": "metres on Kelp Rock"}
+CHART = {
+    "template": "chart", "kind": "bar", "labels": ["Steps", "Metres"], "values": [217, 41],
+    "shown": ["217", "41"],
+}  # fmt: skip
+QUOTE = {"template": "quote", "text": "Otters sleep below the gallery"}
+STATEMENT = {"template": "statement", "text": "Lights"}
+
+
+@pytest.mark.parametrize(
+    ("card", "is_right"),
+    [
+        (NUMBER, True),
+        ({**NUMBER, "value": "44", "amount": 44}, False),
+        (CHART, True),
+        ({**CHART, "shown": ["317", "41"]}, False),
+        (QUOTE, True),
+        ({**QUOTE, "text": "Otters sleep on the gallery"}, False),
+        ({**QUOTE, "attribution": "Ana the keeper"}, False),
+        ({"template": "statement", "text": "The keeper climbs 217 steps"}, True),
+        ({"template": "statement", "text": "The keeper climbs 300 steps"}, False),
+    ],
+)
+def test_what_a_card_shows_is_held_against_the_source(card, is_right):
+    claims = shown(card)
+    assert claims
+    assert all(right for _, right in claims) == is_right
+
+
+def test_a_headline_is_a_claim_unless_the_narration_says_it():
+    said = "The tower is 44 metres high and was lit in 1858."
+    assert shown(STATEMENT, headline="A tower of 44 metres") == [("A tower of 44 metres", False)]
+    assert shown(STATEMENT, "44 metres high", said) == [(said, False)]
+
+
+def test_title_and_description_of_a_writer_are_claims_and_an_authors_title_is_not():
+    text = answer(GOOD, title="The tower that burnt in 1911", description="A tower of 99 metres.")
+    written = script_of(text, asked(), "openai:gpt-4.1")
+    flagged = {(one.scene, one.text) for one in written.claims if not one.is_supported}
+    mine = {("title", "The tower that burnt in 1911"), ("description", "A tower of 99 metres.")}
+    assert mine <= flagged
+    kept = scripts.read(json.loads(scripts.to_json(written)))
+    assert kept.claims == written.claims
+    other = replace(written, title="Lights", description="Of lights.")
+    left = scripts.read(json.loads(scripts.to_json(other))).claims
+    assert not {one.scene for one in left} & {"title", "description"}
+    own = script_of(text, asked(title="Burnt in 1911"), "openai:gpt-4.1")
+    assert "title" not in {one.scene for one in own.claims}
+
+
+def test_chapters_begin_at_nought_are_three_and_last_ten_seconds():
+    scenes = [("Kelp", 6.0), ("Too soon", 5.0), ("Otters", 12.5), ("", 20.0), ("Urchins", 3_600.0)]
+    told = [one.line for one in descriptions.chapters(scenes)]
+    assert told == ["0:00 Kelp", "0:11 Otters", "0:43 Urchins"]
+    assert descriptions.chapters([*scenes, ("The end", 9.0)])[-1].name == "Urchins"
+    assert descriptions.chapters([*scenes, ("The end", 10.0)])[-1].line == "1:00:43 The end"
+    assert descriptions.chapters(scenes[:3]) == []
+    assert descriptions.has_chapters("Kelp\n0:00 Begin")
+    assert descriptions.has_chapters("00:00 A")
+    assert not descriptions.has_chapters("It ended 10:00.")

@@ -50,7 +50,7 @@ def test_claims_without_a_source_wait_for_a_person_before_anything_is_spoken(by_
 
 def test_a_person_accepts_the_claims_and_it_goes_on(program, ben, by_ana, channel):
     video = ordered(by_ana, channel)
-    answer = program(ben).post(f"videos/{video.pk}/accept-claims/")
+    answer = program(ben).post(f"videos/{video.pk}/accept-claims/", {"script": 1})
     assert (answer.status_code, answer.json()["state"]) == (200, "queued")
     assert Event.objects.filter(kind="videos.claims_accepted").count() == 1
     actions.pause(by=by_ana, video=video)
@@ -77,6 +77,24 @@ def test_accepting_asks_for_an_editor_of_the_team(program, vic, cho, by_ana, cha
     assert program(vic).post(path).status_code == 403
     assert program(cho).post(path).status_code == 404
     assert program(None).post(path).status_code == 401
+
+
+def test_nobody_accepts_claims_that_they_have_not_read(program, browser, ben, ana, by_ana, channel):
+    video = ordered(by_ana, channel)
+    page = browser(ana).get(f"/videos/{video.pk}/").content.decode()
+    assert '<input type="hidden" name="script" value="1">' in page
+    more = Claim("aaaa0001", "Kelp grows half a metre a day.")
+    other = replace(WRITTEN, title="Kelp forests", claims=(*WRITTEN.claims, more))
+    actions.edit_script(by=by_ana, video=video, script=other)
+    path = f"videos/{video.pk}/accept-claims/"
+    refused = problem(program(ben).post(path, {"script": 1}), 409, "text_changed")
+    assert "read them again" in refused["detail"]
+    for form in ({"script": 1}, {}):
+        answer = browser(ana).post(f"/videos/{video.pk}/accept/", form, follow=True)
+        assert "read them again" in answer.content.decode()
+    assert state(video) == (VideoState.BLOCKED, "unsupported_claims")
+    assert program(ben).post(path, {}).status_code == 400
+    assert program(ben).post(path, {"script": 2}).json()["state"] == "queued"
 
 
 def test_claims_that_were_edited_away_need_no_answer(by_ana, channel):
@@ -149,7 +167,7 @@ def test_the_studio_shows_claims_and_beginnings_and_takes_the_answer(
         assert told in page
     assert "Accept the claims" not in browser(vic).get(f"/videos/{video.pk}/").content.decode()
     for other in (vic, None):
-        browser(other).post(f"/videos/{video.pk}/do/accept/")
+        browser(other).post(f"/videos/{video.pk}/accept/", {"script": 1})
         browser(other).post(f"/videos/{video.pk}/hook/", {"number": 1})
     video.refresh_from_db()
     assert (video.state, video.scenes.first().narration) == (
@@ -157,7 +175,8 @@ def test_the_studio_shows_claims_and_beginnings_and_takes_the_answer(
         SCENES[0].narration,
     )
     browser(ana).post(f"/videos/{video.pk}/hook/", {"number": 1})
-    browser(ana).post(f"/videos/{video.pk}/do/accept/")
+    video.refresh_from_db()
+    browser(ana).post(f"/videos/{video.pk}/accept/", {"script": video.script.number})
     video.refresh_from_db()
     assert (video.state, video.scenes.first().narration) == (VideoState.QUEUED, WRITTEN.hooks[0])
 

@@ -35,6 +35,7 @@ FROM_A_PAGE = OpenApiExample(
     value={"source": "https://example.org/kelp-forests", "source_kind": "url", "seconds": 60},
     request_only=True,
 )
+SEEN_SCRIPT = OpenApiExample("Of its first version", value={"script": 1}, request_only=True)
 ESTIMATED = OpenApiExample(
     "Of a text", value={"source": NARRATION, "seconds": 30, "voice": "fast"}, request_only=True
 )
@@ -95,6 +96,7 @@ EXAMPLES.update(
         "at": 24,
         "writer": "openai",
         "instruction": "Shorter, and begin with the number",
+        "line": NARRATION,
         "was_narration": NARRATION,
         "was_headline": "Half a metre a day",
         "expected_micros": 180,

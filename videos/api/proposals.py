@@ -19,6 +19,12 @@ from videos.models import Proposal, ProposalState, Scene
 
 class Instruction(api.Input):
     instruction = api.Text(max_length=300, help_text="What is to be different.")
+    line = api.Number(
+        required=False, min_value=1, help_text="The sentence of the scene that it is about, from 1."
+    )
+    text = api.Text(
+        required=False, max_length=2_000, help_text="In place of `line`: words of that sentence."
+    )
 
 
 class ProposalShown(serializers.ModelSerializer[Proposal]):
@@ -35,6 +41,7 @@ class ProposalShown(serializers.ModelSerializer[Proposal]):
             "writer",
             "state",
             "reason",
+            "line",
             "was_narration",
             "was_headline",
             "narration",
@@ -65,7 +72,8 @@ class _Proposals(OfVideo[Proposal]):
 
 
 class ProposalList(_Proposals, api.List[Proposal]):
-    """Other words for a scene. A new proposal is priced and not asked for yet."""
+    """Other words for a scene, or for one sentence of it. A new proposal is priced and not asked
+    for yet."""
 
     input_class = Instruction
 
@@ -82,6 +90,7 @@ class ProposalList(_Proposals, api.List[Proposal]):
     def post(self, request: Request, pk: int, uid: str) -> Response:
         scenes = Scene.objects.filter(video=self.video).select_related("video")
         scene, wanted = get_object_or_404(scenes, uid=uid), self.checked()
+        wanted |= {"version": self.seen(is_needed=False)}
         return self.makes(lambda: proposals.price(by=self.by, scene=scene, **wanted))
 
 

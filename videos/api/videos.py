@@ -240,10 +240,24 @@ class Approve(_Act):
     act = actions.approve
 
 
-class AcceptClaims(_Act):
+class SeenScript(api.Input):
+    script = api.Number(min_value=1, help_text="The number of the version that you have read.")
+
+
+class AcceptClaims(Videos, api.One[Video]):
     """Answer for what the source of a written script does not bear out; it is made then."""
 
-    act = rules.accept_claims
+    http_method_names: Sequence[str] = ["post", "options"]
+    input_class = SeenScript
+
+    @described(SeenScript, VideoFull, examples=[examples.SEEN_SCRIPT])
+    def post(self, request: Request, pk: int) -> Response:
+        video, seen = self.get_object(), self.checked()
+        return self.makes(lambda: self._accepted(video, seen["script"]), status=200)
+
+    def _accepted(self, video: Video, script: int) -> Video:
+        rules.accept_claims(by=self.by, video=video, script=script)
+        return video
 
 
 class Publish(_Act):

@@ -36,6 +36,7 @@ CARDS = (
     _card("comparison", sides={"type": "array", "items": _object(name=TEXT, points=TEXTS)}),
 )
 SCENE_SCHEMA = _object(narration=TEXT, headline=TEXT)
+LINE_SCHEMA = _object(line=TEXT)
 
 
 def script_schema(pictures: Sequence[str]) -> Schema:

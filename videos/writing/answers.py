@@ -10,6 +10,7 @@ from typing import Any
 from videos.writing import checks, contacts
 from videos.writing.assignments import Assignment, language_name
 from videos.writing.checks import Wrong, clean
+from videos.writing.descriptions import leading_nowhere
 from videos.writing.headlines import shortened
 from videos.writing.languages import count_words, find_language, primary, seconds_of
 from videos.writing.scripts import MAX_NARRATION, MAX_SCENE_S
@@ -40,6 +41,7 @@ class Answer:
     tags: tuple[str, ...]
     hooks: tuple[str, ...]
     scenes: tuple[Told, ...]
+    left_out: int = 0  # sentences of the description and tags that lead somewhere
 
     def seconds(self, language: str) -> float:
         return sum(seconds_of(one.narration, language) + SCENE_S for one in self.scenes)
@@ -66,7 +68,7 @@ class Seen:
 
 def look(text: str, asked: Assignment) -> Seen:
     try:
-        answer = _read(_data(text), asked.language)
+        answer = _led_nowhere(_read(_data(text), asked.language), asked)
     except Wrong as fault:
         return Seen(None, broken=f"{fault.where} {fault.fault}.")
     return Seen(
@@ -98,6 +100,22 @@ def _read(data: Any, language: str) -> Answer:
     )
 
 
+def _led_nowhere(answer: Answer, asked: Assignment) -> Answer:
+    """A description is clicked: of what leads anywhere it keeps the author's own words alone, and
+    neither a source nor a writer is one."""
+    own = _own(asked)
+    told = leading_nowhere(answer.description, asked.language, own)
+    tags = tuple(tag for tag in answer.tags if not contacts.contacts(tag, own))
+    lost = len(split(answer.description, asked.language)) - len(split(told, asked.language))
+    left_out = lost + len(answer.tags) - len(tags)
+    return replace(answer, description=told, tags=tags, left_out=left_out)
+
+
+def _own(asked: Assignment) -> str:
+    """What the author wrote in the order besides the source, which others may have written."""
+    return " ".join((asked.order.title, asked.order.tone, asked.order.audience))
+
+
 def _texts(given: Mapping[str, Any], name: str) -> list[str]:
     told = given.get(name, [])
     return [kept for one in told if isinstance(one, str) and (kept := clean(one))]
@@ -121,7 +139,7 @@ def _told(scene: Mapping[str, Any], where: str, language: str) -> Told:
 def _forbidden(answer: Answer, asked: Assignment) -> list[str]:
     spoken = " ".join(one.narration for one in answer.scenes)
     told = answer.everything()
-    source = "\n".join((*asked.given.lines, asked.given.topic))
+    source = "\n".join((*asked.given.lines, asked.given.topic, _own(asked)))
     found = contacts.foreign(told, source)
     avoided = named_in(told, asked.order.avoided)
     faults = [f"It says “{one}”, which has no place in the video." for one in found]

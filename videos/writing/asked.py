@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 
+TITLE, DESCRIPTION = "title", "description"  # claims that stand in no scene
+
+
 @dataclass(frozen=True)
 class Claim:
-    scene: str
-    text: str  # a sentence that a writer wrote
+    scene: str  # its id, TITLE or DESCRIPTION
+    text: str  # a sentence that a writer wrote, or a line of a card
     sentences: tuple[int, ...] = ()  # of the source, which are to bear it out
     evidence: str = ""  # the first of those sentences, as the source has it
     is_supported: bool = False

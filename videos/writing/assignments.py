@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from config.kit.errors import Rejected
 from videos.contracts import Order
 from videos.writing import prompting
-from videos.writing.answer_shapes import SCENE_SCHEMA, script_schema
+from videos.writing.answer_shapes import LINE_SCHEMA, SCENE_SCHEMA, script_schema
 from videos.writing.asked import Prompt
 from videos.writing.given_sentences import Given
 from videos.writing.languages import count_words, primary, seconds_of
@@ -114,7 +114,7 @@ class Assignment:
 def scene_prompt(
     order: Order, language: str, instruction: str, texts: Mapping[str, str], words: int
 ) -> Prompt:
-    """One scene anew. `texts` are `script`, `scene` and `source`."""
+    """One scene anew, or one `line` of it. `texts` are `script`, `scene`, `source` and `line`."""
     values: dict[str, Any] = {
         "words": words,
         "language": language_name(language),
@@ -124,9 +124,11 @@ def scene_prompt(
         "instruction": prompting.wish(instruction, "say it better"),
         **{name: prompting.block(text) for name, text in texts.items()},
     }
-    rules, said = prompting.form("scene").filled(values)
+    is_line = "line" in texts
+    rules, said = prompting.form("line" if is_line else "scene").filled(values)
     expected = round(60 + words * TOKENS_A_WORD)
-    return Prompt(rules, said, SCENE_SCHEMA, ROOM * expected, expected)
+    schema = LINE_SCHEMA if is_line else SCENE_SCHEMA
+    return Prompt(rules, said, schema, ROOM * expected, expected)
 
 
 def language_name(tag: str) -> str:

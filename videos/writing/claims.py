@@ -1,18 +1,24 @@
 """What a written script claims, and whether the source bears it out: by words, numbers, names.
 
-A sentence of the narration is a claim unless it asks, or says too little to be checked.
+A sentence of the narration, and what headlines, cards, title and description say besides, is a
+claim unless it asks, or says too little to be checked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+from videos.contracts import SceneText
+from videos.writing.asked import DESCRIPTION as DESCRIPTION
+from videos.writing.asked import TITLE as TITLE
 from videos.writing.asked import Claim
 from videos.writing.languages import primary, terms
 from videos.writing.material import is_question
 from videos.writing.sentences import split
+from videos.writing.told import card_lines
 
 LEAST_TERMS = 4
 SHARED = 0.45  # of a claim's words, by two sentences of the source at most
@@ -41,9 +47,35 @@ class Source:
             for n, line in enumerate(lines, 1)
         ]
         self._words = "\n".join(lines).casefold()
+        self._bare = _bare(self._words)
         self._numbers = frozenset(one for held in self._sentences for one in held.numbers)
 
-    def claims(self, scene: str, narration: str, cites: Sequence[int]) -> Iterator[Claim]:
+    def scene(self, scene: SceneText, cites: Sequence[int] = ()) -> Iterator[Claim]:
+        """What is spoken, and what stands on the screen that is not spoken as well."""
+        yield from self.claims(scene.id, scene.narration, cites)
+        is_quote = scene.visual.get("template") == "quote"
+        if is_quote:
+            yield self._quoted(scene.id, scene.visual, cites)
+        shown = (scene.headline, *(() if is_quote else card_lines(scene.visual)))
+        for line in dict.fromkeys(shown):
+            if self._is_claim(line) and not self._is_said(line, scene.narration):
+                yield self._judged(scene.id, line, cites)
+
+    def _is_said(self, line: str, narration: str) -> bool:
+        """The claims of the narration tell what becomes of it."""
+        has_words = set(terms(line, self._language)) <= set(terms(narration, self._language))
+        has_names = all(name in narration for name in self._names(line))
+        return has_words and has_names and set(_numbers(line)) <= set(_numbers(narration))
+
+    def _quoted(self, scene: str, card: Mapping[str, Any], cites: Sequence[int]) -> Claim:
+        """Somebody's own words stand in the source as they are, and so does who said them."""
+        claim = self._judged(scene, str(card["text"]), cites)
+        if self.is_other_language:
+            return claim
+        said = all(_bare(str(card.get(name, ""))) in self._bare for name in ("text", "attribution"))
+        return replace(claim, is_supported=said)
+
+    def claims(self, scene: str, narration: str, cites: Sequence[int] = ()) -> Iterator[Claim]:
         for text in split(narration, self._language):
             if self._is_claim(text):
                 yield self._judged(scene, text, cites)
@@ -93,6 +125,10 @@ class Source:
     def _names(self, text: str) -> list[str]:
         """Where every noun has a capital, a capital tells nothing."""
         return [] if self._language == "de" else _NAME.findall(text)
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _numbers(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from videos.writing import contacts
 from videos.writing.html_blocks import UNSPEAKABLE
 from videos.writing.languages import count_words, is_unspaced, seconds_of, stop_words, words_in
 
@@ -79,7 +80,7 @@ def fault(sentence: str, language: str) -> str:
         return "sentences too long to follow"
     if UNSPEAKABLE in sentence or len(_CODE.findall(sentence)) > _allowed_signs(sentence):
         return "code"
-    if _URL.search(sentence) or _MAIL.search(sentence):
+    if _URL.search(sentence) or _MAIL.search(sentence) or contacts.contacts(sentence):
         return "links"
     if _BOILERPLATE.search(sentence) or _SEE.search(sentence):
         return "page furniture"

@@ -7,7 +7,6 @@ import re
 
 from videos.writing.disguises import bared
 from videos.writing.domains import hosts
-from videos.writing.sentences import split
 
 MOST = 10
 _ADDRESS = re.compile(
@@ -63,15 +62,6 @@ def contacts(told: str, own: str = "") -> list[str]:
     plain, known = bared(told), _bare(bared(own))
     names = [one for one in _names(plain) if _bare(one) not in known]
     return _once([*_addresses(plain), *_numbers(plain), *names])
-
-
-def without(text: str, language: str, own: str = "") -> str:
-    """The text without those of its sentences that lead anywhere. Where it is the whole that leads
-    and no sentence alone, nothing is left."""
-    if not contacts(text, own):
-        return text
-    kept = " ".join(one for one in split(text, language) if not contacts(one, own))
-    return "" if contacts(kept, own) else kept
 
 
 def _addresses(plain: str) -> list[str]:

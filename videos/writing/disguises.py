@@ -1,4 +1,4 @@
-"""What letters are made to look like others, or words like a dot: undone before anything is sought."""
+"""Letters made to look like others, and words that stand for dots: undone before any search."""
 
 from __future__ import annotations
 

@@ -24,12 +24,16 @@ support systems company group team zone center guru expert social chat chats com
 games casino bet poker loan loans money finance cash credit fund trade trading market markets
 deal deals discount sale gift gifts bid win download stream review reviews rocks ninja best cheap
 pharmacy health healthcare clinic dating date singles porn sex xxx adult cam webcam video photos
-pics tube tv fm moe wtf lol monster quest cyou cfd sbs rest bond skin hair beauty makeup page pages art design studio academy school university courses coach land house homes
+pics tube tv fm moe wtf lol monster quest cyou cfd sbs rest bond skin hair beauty makeup page pages
+art design studio academy school university courses coach land house homes
 example test invalid localhost onion
 """
 _NAMED = frozenset(f"{_COUNTRIES} {_OTHERS}".split())
 # also endings of files and names in programs: a domain only with what follows or comes before
-_AMBIGUOUS = frozenset("py md sh rs pl ps cc ml mo so name date stream email".split())
+_FILES = """
+py md sh rs pl ps cc ml mo so name date stream email
+"""
+_AMBIGUOUS = frozenset(_FILES.split())
 _SHORTENED = """
 t.me t.co x.com x.co m.me g.co v.gd is.gd wa.me bit.ly goo.gl ow.ly fb.me fb.com rb.gy lnk.to
 cutt.ly buff.ly lnkd.in youtu.be y2u.be amzn.to discord.gg linktr.ee tinyurl.com rebrand.ly tiny.cc

@@ -52,7 +52,7 @@ def credited(script: Script, source: str) -> Script:
     itself is left out where it leads elsewhere."""
     told, _ = _parted(source)
     given = [told[name] for name in ("author", "title", "site", "licence") if name in told]
-    kept = [one for one in given if _LICENCE.fullmatch(one) or not contacts.foreign(one, "")]
+    kept = [one for one in given if _LICENCE.fullmatch(one) or not contacts.contacts(one)]
     named = [*kept, told.get("url", "")]
     description = f"{script.description}\n\nSource: {', '.join(named)}".strip()
     if len(description) > MOST_DESCRIPTION:

@@ -6,13 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from videos.contracts import SceneText, Script
 from videos.writing import checks, visuals
-from videos.writing.asked import Claim
+from videos.writing.asked import DESCRIPTION, TITLE, Claim
 from videos.writing.checks import Wrong
 from videos.writing.languages import find_language, primary, seconds_of
+from videos.writing.told import card_lines
 
 VERSION = 1
 MAX_SCENES = 200
@@ -93,8 +95,7 @@ def read(plain: Any, *, title: str = "", language: str = "") -> Script:
         _not_too_long(narration, spoken, f"scenes[{number}].narration")
     ids = _ids(scenes, texts)
     claims = checks.many(_claim, 0, MAX_CLAIMS)(given.get("claims", []), "claims")
-    spoken_of = dict(zip(ids, texts, strict=True))
-    return Script(
+    told = Script(
         title=checks.text(100, needed=True)(given.get("title") or title, "title"),
         language=spoken,
         method=cast(Method, checks.one_of(*METHODS)(given.get("method", "given"), "method")),
@@ -106,12 +107,19 @@ def read(plain: Any, *, title: str = "", language: str = "") -> Script:
         tags=checks.many(checks.text(60, needed=True), 0, 30)(given.get("tags", []), "tags"),
         notes=checks.many(checks.text(500, needed=True), 0, 50)(given.get("notes", []), "notes"),
         hooks=checks.many(checks.text(400, needed=True), 0, 5)(given.get("hooks", []), "hooks"),
-        claims=tuple(one for one in claims if one.text in spoken_of.get(one.scene, "")),
     )
+    return replace(told, claims=_standing(told, claims))
+
+
+def _standing(script: Script, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Without those whose words were edited away."""
+    told = {TITLE: script.title, DESCRIPTION: script.description}
+    for scene in script.scenes:
+        told[scene.id] = "\n".join((scene.narration, scene.headline, *card_lines(scene.visual)))
+    return tuple(one for one in claims if one.text in told.get(one.scene, ""))
 
 
 def _claim(value: Any, where: str) -> Claim:
-    """One whose sentence was edited away is dropped by `read`."""
     given = checks.mapping(value, where)
     checks.no_others(given, _CLAIM_FIELDS, where)
     numbers = checks.many(checks.whole(1, 10**6), 0, 60)(given.get("sentences", []), where)

@@ -22,6 +22,23 @@ def places(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"The card of scene {number}", "\n".join(card_texts(scene.get("visual", {})))
 
 
+def card_lines(visual: Mapping[str, Any]) -> list[str]:
+    """What a card says, a statement each: an item of a list, a bar with its figure, a quote."""
+    template = visual.get("template")
+    if template == "number":
+        figure = "".join(str(visual.get(name, "")) for name in ("prefix", "value", "suffix"))
+        return [f"{figure} {visual.get('label', '')}".strip()]
+    if template == "chart":
+        bars = zip(visual["labels"], visual["shown"], strict=True)
+        return [str(visual.get("title", "")), *(f"{label}: {shown}" for label, shown in bars)]
+    if template == "list":
+        return [f"{one['title']} {one.get('detail', '')}".strip() for one in visual["items"]]
+    if template == "comparison":
+        return [f"{side['title']}: {point}" for side in visual["sides"] for point in side["points"]]
+    named = ("title", "subtitle", "text", "caption")
+    return [str(visual[name]) for name in named if visual.get(name)]
+
+
 def card_texts(visual: Any) -> Iterator[str]:
     """Every text of a card that is read or that a picture is made of."""
     if isinstance(visual, str):

@@ -10,7 +10,7 @@ from videos.writing import answer_cards, scripts
 from videos.writing.answers import Answer, Seen, Told, fitted, look
 from videos.writing.asked import Claim
 from videos.writing.assignments import Assignment
-from videos.writing.claims import Source
+from videos.writing.claims import DESCRIPTION, TITLE, Source
 from videos.writing.languages import terms
 
 ALIKE = 0.5  # so much of what an earlier video is said to tell is told again
@@ -23,15 +23,16 @@ def script_of(text: str, asked: Assignment, writer: str) -> Script:
     answer = _usable(seen, asked, writer)
     narrations = [one.narration for one in answer.scenes]
     ids = scripts.scene_ids(narrations)
-    claims = _claims(answer, ids, asked)
     language = asked.language
+    scenes = tuple(
+        _scene(name, one, language) for name, one in zip(ids, answer.scenes, strict=True)
+    )
+    claims = _claims(answer, scenes, asked)
     return Script(
         title=asked.order.title[:100] or answer.title,
         language=language,
         method="written",
-        scenes=tuple(
-            _scene(name, one, language) for name, one in zip(ids, answer.scenes, strict=True)
-        ),
+        scenes=scenes,
         description=answer.description,
         tags=answer.tags,
         notes=tuple(_notes(answer, claims, asked, writer)),
@@ -64,12 +65,18 @@ def _scene(name: str, one: Told, language: str) -> SceneText:
     return SceneText(name, one.narration, one.headline, card)
 
 
-def _claims(answer: Answer, ids: Sequence[str], asked: Assignment) -> list[Claim]:
+def _claims(answer: Answer, scenes: Sequence[SceneText], asked: Assignment) -> list[Claim]:
+    """A title that the order gives is the author's own."""
     source = Source(asked.given.lines, asked.given.language, asked.language)
+    title = "" if asked.order.title else answer.title
     return [
-        claim
-        for name, one in zip(ids, answer.scenes, strict=True)
-        for claim in source.claims(name, one.narration, one.cites)
+        *source.claims(TITLE, title),
+        *(
+            claim
+            for scene, one in zip(scenes, answer.scenes, strict=True)
+            for claim in source.scene(scene, one.cites)
+        ),
+        *source.claims(DESCRIPTION, answer.description),
     ]
 
 
@@ -81,6 +88,8 @@ def _notes(answer: Answer, claims: Sequence[Claim], asked: Assignment, writer: s
         notes.append(f"{flagged} of {len(claims)} claims are not borne out by the text.")
     if asked.given.lines and asked.language != asked.given.language:
         notes.append("Text and video differ in language: claims were checked by their numbers.")
+    if answer.left_out:
+        notes.append(f"{answer.left_out} part(s) of description and tags led elsewhere: left out.")
     length, wanted = answer.seconds(asked.language), asked.order.seconds
     if abs(length - wanted) > 0.1 * wanted:
         notes.append(f"It takes about {length:.0f} s; {wanted} s were asked for.")

@@ -9,6 +9,7 @@ import { counts, people, sum, tabs } from "./around.js";
 import { button, h, icon, present, when } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { editorOf } from "./editor.js";
+import { otherwise } from "./otherwise.js";
 import { introduce } from "./peers.js";
 import { Room } from "./room.js";
 import { append, merge, move, remove, scenes, seconds, split } from "./scenes.js";
@@ -302,6 +303,12 @@ function figures() {
 const show = tabs((name) => name === "versions" && versions().catch(refused));
 byId("add-comment").addEventListener("click", () => (show("comments"), talk.begin("comment")));
 byId("add-suggestion").addEventListener("click", () => (show("suggestions"), talk.begin("suggestion")));
+const other = document.getElementById("say-otherwise");
+other?.addEventListener("click", () => {
+  const address = otherwise(view, other.dataset.address ?? "");
+  if (address) location.assign(address);
+  else toast({ text: "Select the words of a scene that you would have put otherwise.", tone: "warn" });
+});
 byId("add-scene").addEventListener("click", () => append(view));
 byId("split-scene").addEventListener("click", () => (split(view), view.focus()));
 
