@@ -25,7 +25,13 @@ from tests.processes import Installation
 from tests.videos.snapshots import snapshot
 from videos.actions import Wish, create_video
 
-pytest_plugins = ["tests.skips", "tests.repeats", "tests.s3", "tests.doubles.ai.fixtures"]
+pytest_plugins = [
+    "tests.skips",
+    "tests.repeats",
+    "tests.s3",
+    "tests.doubles.ai.fixtures",
+    "tests.doubles.youtube.fixtures",
+]
 ON_POSTGRES = not django_settings.EMBEDDED  # bin/test --stack
 
 

@@ -2,7 +2,8 @@
 
 `python -m tests.serve PORT [--with-doubles]` keeps all data in one temporary folder. It ends on
 Ctrl-C or SIGTERM with 0, and with 1 when a process has ended by itself; nothing is left in either
-case. With doubles, the stand-in for AI and footage vendors runs beside it, and it is led there.
+case. With doubles, the stand-ins for AI and footage vendors and for YouTube run beside it, and it
+is led there.
 """
 
 import contextlib
@@ -27,7 +28,8 @@ from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
 from tests import stack as stacks
-from tests.doubles.ai.client import StandIn
+from tests.doubles.ai.client import environment as vendors
+from tests.doubles.youtube.client import environment as youtube
 
 ROOT = Path(__file__).resolve().parents[1]
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -205,11 +207,11 @@ def is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def doubles(folder: Path) -> tuple[StandIn, str]:
-    """One that is to be started by the line."""
-    port, log = stacks.free_port(), folder / "doubles.jsonl"
-    line = f"{sys.executable} -m tests.doubles.ai --port {port} --log {log}"
-    return StandIn(f"http://127.0.0.1:{port}", log), line
+def double(name: str, folder: Path) -> tuple[str, str]:
+    """The address of one that is to be started by the line, and the line."""
+    port, log = stacks.free_port(), folder / f"{name}.jsonl"
+    line = f"{sys.executable} -m tests.doubles.{name} --port {port} --log {log}"
+    return f"http://127.0.0.1:{port}", line
 
 
 def serve(port: int, with_doubles: bool = False) -> None:
@@ -225,10 +227,13 @@ def serve(port: int, with_doubles: bool = False) -> None:
             f"Its data lies in {folder} until then.",
         ]
         if with_doubles:
-            stand_in, lines["doubles"] = doubles(folder)
-            environment |= stand_in.environment()
-            bill = f"{stand_in.address}/_control/bill"
+            address, lines["vendors"] = double("ai", folder)
+            bill = f"{address}/_control/bill"
             welcome.append(f"The stand-in for the vendors tells at {bill} what they billed.")
+            environment |= vendors(address)
+            address, lines["youtube"] = double("youtube", folder)
+            welcome.append(f"The stand-in for YouTube is at {address}")
+            environment |= youtube(address)
         ended_first = Processes(lines, environment, welcome).run()
         hear(signal.SIG_IGN)  # what is to be cleaned up is cleaned up once, and in whole
     if ended_first:
