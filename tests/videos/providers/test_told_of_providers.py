@@ -99,4 +99,4 @@ def test_what_is_too_large_for_a_minute_is_not_asked_again():
     account = Account("LLM", "http://far.example", "k")
     for message, kind in ((said, AccountFault), ("Rate limit reached for gpt-4.1-mini.", Busy)):
         body = json.dumps({"error": {"message": message, "code": "rate_limit_exceeded"}}).encode()
-        assert type(refusal("openai", account, 429, {}, body)) is kind
+        assert type(refusal("openai", account, 429, {}, body, is_paid=True)) is kind
