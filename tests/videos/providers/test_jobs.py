@@ -13,7 +13,7 @@ from tests.processes import until
 from tests.videos.providers import pictured as p
 from tests.videos.providers.pictured import CLIP, IMAGE, booked, kinds, ordered, pictured
 from videos import actions, runs
-from videos.models import Reply, RunState, StageRun
+from videos.models import Reply, RunState, StageRun, Video
 from videos.providers import replicate
 from videos.purchases import Purchase
 
@@ -118,16 +118,21 @@ def test_an_order_that_never_came_there_is_sent_again(by_ana, channel, ai):
     assert booked() == ai.bill()["price_micros"] > 0
 
 
-def test_what_replicate_has_forgotten_is_not_bought_again_by_itself(
-    by_ana, channel, ai, monkeypatch
-):
+def forgotten(by_ana, channel, ai, monkeypatch) -> Video:
+    """Ordered, not answered, and looked for when Replicate knows nothing of it any more."""
     ai.fail("reset_after", "*/predictions")
     video = ordered(by_ana, channel, IMAGE)
     pictured(video)
     monkeypatch.setattr(replicate, "REMEMBERED_S", -1.0)
     monkeypatch.setattr(replicate, "seed_of", lambda request: 1)
-    run = pictured(video)
-    assert "Nobody can tell any more" in run.reason
+    assert "Nobody can tell any more" in pictured(video).reason
+    return video
+
+
+def test_what_replicate_has_forgotten_is_not_bought_again_by_itself(
+    by_ana, channel, ai, monkeypatch
+):
+    forgotten(by_ana, channel, ai, monkeypatch)
     assert created(ai) == 1
     assert booked() >= ai.bill()["price_micros"]
 
@@ -255,12 +260,7 @@ def test_a_job_that_is_still_at_work_is_gone_on_with_when_a_person_does_it_again
 def test_what_replicate_has_forgotten_is_bought_anew_when_a_person_says_so(
     by_ana, channel, ai, monkeypatch
 ):
-    ai.fail("reset_after", "*/predictions")
-    video = ordered(by_ana, channel, IMAGE)
-    pictured(video)
-    monkeypatch.setattr(replicate, "REMEMBERED_S", -1.0)
-    monkeypatch.setattr(replicate, "seed_of", lambda request: 1)
-    assert "Nobody can tell any more" in pictured(video).reason
+    video = forgotten(by_ana, channel, ai, monkeypatch)
     assert done_again(by_ana, video).state == RunState.DONE
     assert created(ai) == 2
     assert booked() == ai.bill()["price_micros"] == 2 * PICTURE
