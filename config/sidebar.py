@@ -30,6 +30,13 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("channels_app.Channel", "Channels", "live_tv", ""),
         ("channels_app.BrandKit", "Brand kits", "palette", ""),
     ],
+    "YouTube": [
+        ("channels_app.GoogleProject", "Google projects", "cloud", ""),
+        ("channels_app.QuotaBucket", "Quota buckets", "inbox", ""),
+        ("channels_app.QuotaRule", "Quota rules", "rule", ""),
+        ("channels_app.QuotaDay", "Quota days", "calendar_today", ""),
+        ("channels_app.QuotaLedger", "Quota ledgers", "receipt", ""),
+    ],
     "Money": [
         ("billing.CostEntry", "Ledger", "receipt_long", ""),
         ("billing.Hold", "Holds", "lock_clock", ""),

@@ -213,7 +213,7 @@ def test_the_same_mark_for_ever_takes_no_time_to_speak_of(tmp_path, mark):
     text = tmp_path / "endless.txt"
     text.write_text("Kelp grows. " + mark * (1_000_000 // len(mark)))
     script = (
-        "import sys, pathlib; from videos import sources;"
+        "import sys, pathlib, django; django.setup(); from videos import sources;"
         "from videos.writing.sources import find_kind;"
         "find_kind(sources.read(pathlib.Path(sys.argv[1])).text)"
     )

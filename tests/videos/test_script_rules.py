@@ -210,7 +210,7 @@ def test_a_writer_is_offered_only_where_one_is_set_up(browser, ana, settings, ch
     assert (video.writer, video.tone, video.order().writer) == (
         "openai",
         "dry",
-        "openai:gpt-4.1-mini",
+        "openai:gpt-6-luna",
     )
 
 
