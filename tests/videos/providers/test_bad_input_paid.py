@@ -129,7 +129,7 @@ def is_done_and_booked(video: Video, stage: str, ai) -> bool:
     return is_done and not held and books() == ai.bill()["price_micros"] > 0
 
 
-@pytest.mark.parametrize(("bought", "trouble", "door"), cases(), indirect=["door"])
+@pytest.mark.parametrize(("bought", "trouble", "door"), list(cases()), indirect=["door"])
 def test_an_account_that_is_not_in_order_parks_the_video_until_it_is(
     bought, trouble, door, ai, accounts
 ):
