@@ -47,7 +47,6 @@ REDIS_POOL = env.number("REDIS_POOL", 20, least=1, most=1000)  # connections, a 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "daphne",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.kit.apps.OperatorsConfig",

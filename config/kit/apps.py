@@ -21,8 +21,6 @@ class KitConfig(AppConfig):
 
     def ready(self) -> None:
         from config.kit import (  # noqa: PLC0415 - models are loaded only now
-            access_log,
-            bodies,
             cache,
             idempotency,
             mail,
@@ -38,8 +36,6 @@ class KitConfig(AppConfig):
         from config.kit.live import measures as live  # noqa: PLC0415
         from config.kit.stores import checks as _files  # noqa: F401, PLC0415 - registers itself
 
-        bodies.bound_daphne()
-        access_log.take_over_daphne()
         for name in ("django.request", "django-q"):
             logging.getLogger(name).addFilter(problems.no_trace_of_outages)
         slow_queries.install()

@@ -60,7 +60,7 @@ def _redis(url: str, prefix: str) -> dict[str, Any]:
         "LOCATION": url,
         "KEY_PREFIX": prefix,
         "OPTIONS": {
-            "CONNECTION_FACTORY": "config.kit.redis.CachePool",
+            "CONNECTION_FACTORY": "config.kit.redis_pools.CachePool",
             "IGNORE_EXCEPTIONS": True,
             "COMPRESSOR": "django_redis.compressors.zlib.ZlibCompressor",
         },

@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from pathlib import Path
 
-import redis
 from django.conf import settings
 from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -184,7 +183,9 @@ def _folder() -> None:
 
 
 def _ask_redis() -> None:
-    client = redis.Redis.from_url(
+    from redis import Redis  # noqa: PLC0415 - installations without one do not load it
+
+    client = Redis.from_url(
         settings.REDIS_URL, socket_timeout=ANSWER_S / 2, socket_connect_timeout=ANSWER_S / 2
     )
     with client:

@@ -15,8 +15,9 @@ from django.core.cache import cache
 from channels_app.actions import change_channel
 from channels_app.models import Channel
 from config.kit import redis as redises
+from config.kit import redis_pools
 from config.kit.cache import cache_result, take_turn
-from config.kit.redis import REST_S, address, client, key, trouble
+from config.kit.redis import REST_S, address, client, key
 from teams.models import Team
 from tests import stack as stacks
 from tests.kit.conftest import lie_in
@@ -123,11 +124,11 @@ def test_to_empty_the_cache_leaves_the_keys_of_others(in_redis):
 @real
 def test_each_use_has_connections_of_its_own_and_no_more(in_redis, settings):
     settings.REDIS_POOL = 2
-    first, second = redises.pool("cache"), redises.pool("layer")
-    assert first is redises.pool("cache")
+    first, second = redis_pools.pool("cache"), redis_pools.pool("layer")
+    assert first is redis_pools.pool("cache")
     assert first is not second
     held = [first.get_connection() for _ in range(2)]
-    with pytest.raises(redises.ConnectionError, match="No connection available"):
+    with pytest.raises(redis_pools.ConnectionError, match="No connection available"):
         first.get_connection()
     assert client("layer").ping()
     for one in held:
@@ -169,20 +170,20 @@ def test_a_wrong_address_stops_every_command():
 
 @real
 def test_what_is_wrong_with_a_redis_is_told_in_a_sentence(redis):
-    assert trouble(redis.url) == ""
-    with redises.Redis.from_url(redis.url) as asked:
+    assert redis_pools.trouble_at(redis.url) == ""
+    with redis_pools.Redis.from_url(redis.url) as asked:
         asked.config_set("maxmemory", "8mb")
-        assert "8 MB only" in trouble(redis.url)
+        assert "8 MB only" in redis_pools.trouble_at(redis.url)
         asked.config_set("maxmemory", "64mb")
-        assert "allkeys-lru" in trouble(redis.url)
+        assert "allkeys-lru" in redis_pools.trouble_at(redis.url)
         asked.config_set("maxmemory-policy", "allkeys-lru")
-        assert trouble(redis.url) == ""
+        assert redis_pools.trouble_at(redis.url) == ""
         asked.config_set("requirepass", "secret")
-    assert "refuses" in trouble(redis.url)
-    assert "refuses" in trouble(redis.url.replace("//", "//:wrong@"))
-    assert trouble(redis.url.replace("//", "//:secret@")) == ""
+    assert "refuses" in redis_pools.trouble_at(redis.url)
+    assert "refuses" in redis_pools.trouble_at(redis.url.replace("//", "//:wrong@"))
+    assert redis_pools.trouble_at(redis.url.replace("//", "//:secret@")) == ""
     redis.kill()
-    assert "no Redis answers at 127.0.0.1" in trouble(redis.url)
+    assert "no Redis answers at 127.0.0.1" in redis_pools.trouble_at(redis.url)
 
 
 @pytest.fixture
@@ -207,9 +208,9 @@ def with_tls(tmp_path):
 def test_tls_asks_for_a_known_certificate_unless_it_is_told_not_to(with_tls, settings, tmp_path):
     port, certificate = with_tls
     url = f"rediss://localhost:{port}/0"
-    until(lambda: not trouble(f"{url}?ssl_cert_reqs=none"), within_s=10)
-    assert "certificate verify failed" in trouble(url)
-    assert trouble(f"{url}?ssl_ca_certs={certificate}") == ""
+    until(lambda: not redis_pools.trouble_at(f"{url}?ssl_cert_reqs=none"), within_s=10)
+    assert "certificate verify failed" in redis_pools.trouble_at(url)
+    assert redis_pools.trouble_at(f"{url}?ssl_ca_certs={certificate}") == ""
     lie_in(settings, tmp_path, redis_url=f"{url}?ssl_cert_reqs=none")
     cache.set("one", Team(name="Kelp"))
     assert cache.get("one").name == "Kelp"

@@ -22,7 +22,9 @@ def redis_check() -> Iterator[Finding]:
         if not settings.EMBEDDED:
             yield warn("Redis", "REDIS_URL is not set: each web process caches for itself; set it.")
         return
-    trouble = redis.trouble(settings.REDIS_URL)
+    from config.kit.redis_pools import trouble_at  # noqa: PLC0415 - see there
+
+    trouble = trouble_at(settings.REDIS_URL)
     if trouble:
         yield fail("Redis", trouble.removeprefix("REDIS_URL: "))
         return

@@ -8,7 +8,6 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
-from redis.exceptions import RedisError
 
 from config.kit import redis
 from config.kit.live import hub
@@ -36,5 +35,5 @@ def tell(topic: str, **told: Any) -> None:
     try:
         redis.client("hints").publish(channel, layer.serialize(message))
         hub.counted["pushed"] += 1
-    except (RedisError, OSError):
+    except redis.away():
         hub.counted["dropped"] += 1

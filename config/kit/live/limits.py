@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from config.kit import redis
 
@@ -96,7 +95,7 @@ class Places:
         if settings.REDIS_URL:
             try:
                 redis.client("places").zrem(redis.key("places", room), who)
-            except (RedisError, OSError):
+            except redis.away():
                 return  # the lease ends
 
     def renew(self) -> None:
@@ -111,7 +110,7 @@ class Places:
             for room, who in kept:
                 key = redis.key("places", room)
                 all_at_once.eval(_TAKE, 1, key, who, _ALL, int(LEASE_S * 1000))
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(*redis.away()):
                 all_at_once.execute()
 
     def _drop_empty(self, now: float) -> None:
@@ -132,7 +131,7 @@ class Places:
         try:
             key, lease_ms = redis.key("places", room), int(lease_s * 1000)
             return bool(redis.client("places").eval(_TAKE, 1, key, who, most, lease_ms))
-        except (RedisError, OSError):
+        except redis.away():
             return True
 
 
