@@ -99,7 +99,8 @@ def test_with_consent_it_speaks_and_the_record_of_the_video_names_it(by_ana, ana
     assert [(one["voice"], one["person"], one["statement"]) for one in told] == [
         (COPY, "Ana Kelp", consents.LATEST)
     ]
-    assert told[0]["recorded_by"] == "Ana"
+    assert told[0]["withdrawn_at"] is None
+    assert outputs.provenance(video)["has_synthetic_media"] is True
 
 
 @pytest.mark.media
