@@ -219,10 +219,13 @@ class ChosenTools:
 def offers(team_id: int = 0) -> list[Offer]:
     """Every voice that is set up on this machine, and those of the accounts that the team may
     use."""
+    return [*offers_here(), *vendor_voices.offers(team_id)]
+
+
+def offers_here() -> list[Offer]:
     engines = [providers.get(name) for name in providers.names() if name.startswith("voice:")]
     here = [one for one in engines if hasattr(one, "offers")]
-    found = [offer for engine in here for offer in engine.offers()]
-    return [*found, *vendor_voices.offers(team_id)]
+    return [offer for engine in here for offer in engine.offers()]
 
 
 def priced(found: Sequence[Offer], by: Actor) -> list[Offer]:

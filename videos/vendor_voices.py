@@ -103,14 +103,21 @@ def shelves(by: Actor, standing: Mapping[str, VoiceConsent]) -> list[Shelf]:
 
 
 def minute_told(vendor: str) -> str:
-    """What a minute of speech costs, by the price book."""
+    """What a minute of speech costs, in words."""
+    micros = minute_micros(vendor)
+    if micros is None:
+        return "price unknown"
+    about = f"{Decimal(micros) / MICROS:.3f}".removesuffix("0")
+    return f"about {CURRENCY} {about} a minute" if micros else "free"
+
+
+def minute_micros(vendor: str) -> int | None:
+    """By the price book, in its currency; None: nobody has entered it."""
     provider, account = vendors()[vendor]
     try:
-        cost = prices.Book().cost(provider("", account).uses(MINUTE, {}))
+        return prices.Book().cost(provider("", account).uses(MINUTE, {})).expected
     except prices.PriceUnknown:
-        return "price unknown"
-    about = f"{Decimal(cost.expected) / MICROS:.3f}".removesuffix("0")
-    return f"about {CURRENCY} {about} a minute" if cost.expected else "free"
+        return None
 
 
 def _offer(voice: VendorVoice) -> Offer:
