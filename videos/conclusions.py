@@ -17,6 +17,7 @@ from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
 LONGEST_DESCRIPTION = 5_000  # characters that go out with a video
+QUALITY, APPROVAL = "quality", "approval"  # the reason codes of what a person looks at
 PUBLISH = "publish"  # the reason code of a failed publication
 STOPPED = brakes.code_of(Stops.PUBLISHING)  # of one that a brake holds back
 _FROM_UPLOAD = {
@@ -39,14 +40,14 @@ def conclude(video: Video) -> None:
     verdict = outputs.facts(video, "quality")
     if not verdict.get("passed", False):
         reason = str(verdict.get("reason") or "The quality check did not pass: see its report.")
-        moves.move(video, VideoState.REVIEW, leaving=IN_WORK, reason=reason, code="quality")
+        moves.move(video, VideoState.REVIEW, leaving=IN_WORK, reason=reason, code=QUALITY)
     elif video.channel.approval != Approval.NONE:
         moves.move(
             video,
             VideoState.REVIEW,
             leaving=IN_WORK,
             reason="Waits for a person's approval.",
-            code="approval",
+            code=APPROVAL,
         )
     elif moves.move(video, VideoState.APPROVED, leaving=IN_WORK) and video.wants_publishing:
         _hand_over_or_block(video)
