@@ -67,6 +67,7 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("videos.ProviderLimit", "Limits of providers", "speed", ""),
         ("videos.RouteStep", "Routes of providers", "alt_route", ""),
         ("videos.ProviderRest", "Providers that failed", "bedtime", ""),
+        ("videos.VendorVoice", "Voices of accounts", "record_voice_over", ""),
         ("django_q.OrmQ", "Queue", "low_priority", ""),
         ("kit.Mail", "Mail", "outgoing_mail", ""),
         ("teams.ListenerCursor", "Listeners", "hearing", ""),

@@ -23,6 +23,7 @@ from config.kit.database import after, retry_db, unless_away, verb
 from config.kit.errors import Rejected, Unavailable
 from config.kit.sealed import Unreadable
 from teams import webhooks
+from teams.events import without_costs
 from teams.models import Delivery, DeliveryState, Event, Webhook
 from teams.webhooks import PING, WORK
 
@@ -171,7 +172,8 @@ def _told(status: int) -> str:
 
 
 def body_of(delivery: Delivery) -> bytes | None:
-    """The same bytes at every attempt; None: there is no such event any more."""
+    """The same bytes at every attempt, but that amounts of money are left out from the moment on in
+    which the webhook's maker may not see them. None: there is no such event any more."""
     team_id = delivery.webhook.team_id
     if delivery.event_seq is None:
         kind, at, data = PING, delivery.created_at, {"webhook_id": delivery.webhook_id}
@@ -181,6 +183,9 @@ def body_of(delivery: Delivery) -> bytes | None:
         if event is None:
             return None
         kind, at, data, seq = event.kind, event.at, event.payload, event.seq
+        bare = without_costs(data)
+        if bare != data and not webhooks.sees_costs(delivery.webhook):
+            data = bare
     told = {
         "type": kind,
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),

@@ -5,10 +5,10 @@ its cursor on, and so hears of each event at least once (teams.listening).
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import F
@@ -23,6 +23,7 @@ from teams.models import Event, ListenerCursor, Team, TeamJournal
 WAKE = "teams.listening.work"
 ALL = "*"  # in `TeamJournal.hears`
 OF_COSTS = "billing."  # how kinds begin that only who sees costs is told of
+FIGURES = frozenset({"percent", "currency"})  # fields that tell of amounts, beside `_micros`
 
 EVERYBODY = "teams"  # the topic of hints that concern each team
 
@@ -37,6 +38,16 @@ class News:
     """Something that happened. Subclasses are flat, JSON-plain, past tense and name ids."""
 
     kind: ClassVar[str]
+
+
+def without_costs(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """An event for who may not see costs and yet is told of it: without amounts, and without how
+    much of a limit is spent."""
+    return {
+        name: value
+        for name, value in payload.items()
+        if not name.endswith("_micros") and name not in FIGURES
+    }
 
 
 def kinds() -> set[str]:

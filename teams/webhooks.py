@@ -25,6 +25,7 @@ from teams.models import (
     DeliveryState,
     Event,
     ListenerCursor,
+    Membership,
     Role,
     Team,
     TeamJournal,
@@ -261,6 +262,14 @@ def _refuse_costs(by: Actor, hook: Webhook) -> None:
         raise Forbidden(
             "You may not see costs: choose events, and none of billing. Without any it gets all."
         )
+
+
+def sees_costs(hook: Webhook) -> bool:
+    """Whether who made it still may; what a command made is the operator's."""
+    if hook.created_by_id is None:
+        return True
+    maker = Membership.objects.filter(team=hook.team_id, user_id=hook.created_by_id)
+    return maker.filter(can_see_costs=True, user__is_active=True).exists()
 
 
 def _new_secret() -> str:

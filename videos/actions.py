@@ -19,6 +19,7 @@ from videos import (
     braked,
     casting,
     conclusions,
+    consented,
     estimates,
     moves,
     readiness,
@@ -301,6 +302,8 @@ def resume(*, by: Actor, video: Video) -> None:
     locked = scripts.settled(video.pk)
     braked.refuse_resuming(locked)
     rules.refuse_resuming(locked)
+    if locked.reason_code in (conclusions.PUBLISH, consented.ConsentWithdrawn.code):
+        consented.refuse_withdrawn(locked)
     upload = Upload.objects.filter(video_id=video.pk).order_by("id").last()
     if upload and locked.reason_code == conclusions.PUBLISH:
         channel_actions.retry_upload(by=by, upload=upload)

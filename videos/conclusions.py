@@ -12,11 +12,12 @@ from config.kit.database import verb
 from config.kit.errors import Refused
 from teams import brakes
 from teams.models import Brake, Stops
-from videos import chapters, moves, outputs, rules
+from videos import chapters, consented, moves, outputs, rules
 from videos.models import HANDED_OVER, IN_WORK, Video, VideoState
 from videos.readiness import OVER
 
 LONGEST_DESCRIPTION = 5_000  # characters that go out with a video
+QUALITY, APPROVAL = "quality", "approval"  # the reason codes of what a person looks at
 PUBLISH = "publish"  # the reason code of a failed publication
 STOPPED = brakes.code_of(Stops.PUBLISHING)  # of one that a brake holds back
 _FROM_UPLOAD = {
@@ -39,14 +40,14 @@ def conclude(video: Video) -> None:
     verdict = outputs.facts(video, "quality")
     if not verdict.get("passed", False):
         reason = str(verdict.get("reason") or "The quality check did not pass: see its report.")
-        moves.move(video, VideoState.REVIEW, leaving=IN_WORK, reason=reason, code="quality")
+        moves.move(video, VideoState.REVIEW, leaving=IN_WORK, reason=reason, code=QUALITY)
     elif video.channel.approval != Approval.NONE:
         moves.move(
             video,
             VideoState.REVIEW,
             leaving=IN_WORK,
             reason="Waits for a person's approval.",
-            code="approval",
+            code=APPROVAL,
         )
     elif moves.move(video, VideoState.APPROVED, leaving=IN_WORK) and video.wants_publishing:
         _hand_over_or_block(video)
@@ -77,8 +78,10 @@ def _described(description: str, added: str) -> str:
 
 def hand_over(video: Video) -> Upload:
     """Gives an approved video to its channel's publisher; the Upload row is then the truth. While
-    publishing is stopped the video is blocked until the brake is released. Raises BlockedTopic."""
+    publishing is stopped the video is blocked until the brake is released. Raises BlockedTopic, and
+    ConsentWithdrawn for a copied voice that may not speak any more."""
     rules.refuse_blocked(video)
+    consented.refuse_withdrawn(video)
     content = video.script.content if video.script else {}
     credited = outputs.credits_of(video)
     own = content.get("description", "")
@@ -88,7 +91,7 @@ def hand_over(video: Video) -> Upload:
         "description": _described(own, "\n\n".join(filter(None, added))),
         "tags": content.get("tags", []),
         "language": content.get("language", ""),
-        "has_synthetic_media": outputs.has_synthetic_media(credited),
+        "has_synthetic_media": outputs.has_synthetic_media(video, credited),
         "provenance": outputs.provenance(video),
     }
     upload = request_publication(
@@ -135,8 +138,18 @@ def follow_upload(video_id: int) -> None:
     if upload is None:
         return
     place = _place(upload)
+    if place.state == VideoState.APPROVED:  # taken back, perhaps since a person withdrew
+        place = _withdrawn(video) or place
     leaving = _left_for(upload, video)
     moves.move(video, place.state, leaving=leaving, reason=place.reason, code=place.code)
+
+
+def _withdrawn(video: Video) -> Place | None:
+    try:
+        consented.refuse_withdrawn(video)
+    except consented.ConsentWithdrawn as refusal:
+        return Place(VideoState.BLOCKED, refusal.message, refusal.code)
+    return None
 
 
 def _left_for(upload: Upload, video: Video) -> list[VideoState]:
@@ -156,7 +169,8 @@ def goes_out(video_id: int) -> bool:
     may_be_retried = Q(state=VideoState.FAILED, reason_code=PUBLISH)
     handed_over = Q(state__in=HANDED_OVER) | Q(state=VideoState.BLOCKED, reason_code=STOPPED)
     kept = Video.objects.filter(pk=video_id, deleted_at=None)
-    return kept.filter(handed_over | may_be_retried).exists()
+    found = kept.filter(handed_over | may_be_retried).defer("source").first()
+    return found is not None and consented.withdrawn(found) is None
 
 
 def follow_all() -> None:

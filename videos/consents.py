@@ -31,6 +31,8 @@ def record(*, by: Actor, voice: VendorVoice, person: str, agrees: bool) -> Voice
     """Recorded again, what stands stays as it is. Raises BadConsent."""
     team = team_for_admin(by, by.team_id)
     person = " ".join(person.split())
+    if is_hidden(team.pk, voice.full_name):
+        raise BadConsent("There is no such voice.")
     if not voice.is_copy:
         raise BadConsent("This voice is no copy of a person’s: it needs nobody’s consent.")
     if not person or not agrees:
@@ -63,11 +65,19 @@ def withdraw(*, by: Actor, consent: VoiceConsent) -> None:
         publish(team.pk, VoiceConsentWithdrawn(*told))
 
 
+def is_hidden(team_id: int, name: str) -> bool:
+    """Whether it was made in the account and is not assigned to this team, to which it does not
+    exist then."""
+    row = VendorVoice.objects.named(name)
+    return row.exists() and not row.open_to(team_id).exists()
+
+
 def refuse(team_id: int, name: str) -> None:
     """Raises Rejected for a copy of a person's voice that the team may not use. One that nobody
     has listed is what its vendor says it is, once that is known."""
-    vendor, _, voice_id = name.partition(":")
-    voice = VendorVoice.objects.filter(vendor=vendor, voice_id=voice_id).first()
+    if is_hidden(team_id, name):
+        raise Rejected(f"There is no voice {name!r}: choose another one.")
+    voice = VendorVoice.objects.named(name).first()
     if voice is None or not voice.is_copy or _standing(team_id, name).exists():
         return
     former = VoiceConsent.objects.filter(team=team_id, voice=name).order_by("id").last()

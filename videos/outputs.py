@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from config.kit import files
+from videos import consented
 from videos.contracts import WHOLE
-from videos.models import Artifact, RunPart, RunState, Video, VoiceConsent
+from videos.models import Artifact, RunPart, RunState, Video
 from videos.stages.script import SOURCE
 
 UNREAD = (RunState.WAITING, RunState.RUNNING)
@@ -65,24 +66,6 @@ def page(video: Video) -> Mapping[str, Any]:
     return found.artifact.facts if found else {}
 
 
-def _consents(video: Video) -> list[dict[str, Any]]:
-    """To speak with copies of persons' voices: the last that was recorded for each that spoke."""
-    scenes = video.script.content.get("scenes", []) if video.script else []
-    named = {scene.get("voice", "") for scene in scenes}
-    named.add(video.plan.get("providers", {}).get("voice", ""))
-    rows = VoiceConsent.objects.filter(team=video.team_id, voice__in=named).order_by("id")
-    return [
-        {
-            "voice": one.voice,
-            "person": one.person,
-            "statement": one.statement,
-            "recorded_by": one.recorded_by,
-            "recorded_at": one.recorded_at.isoformat(),
-        }
-        for one in {one.voice: one for one in rows}.values()
-    ]
-
-
 def credits_of(video: Video) -> list[dict[str, Any]]:
     """Whose each picture or clip is that a scene asked others for; scenes in their order."""
     cards = _standing(video).filter(run__stage="visuals", part__startswith="scene:")
@@ -94,9 +77,10 @@ def credits_of(video: Video) -> list[dict[str, Any]]:
     ]
 
 
-def has_synthetic_media(credited: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a picture or clip was made by a model: viewers are told where the video goes out."""
-    return any(one.get("model") for one in credited)
+def has_synthetic_media(video: Video, credited: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a model made a picture or clip, or a person's voice is copied: viewers are told where
+    the video goes out."""
+    return any(one.get("model") for one in credited) or consented.has_copy(video)
 
 
 def vendor_name(provider: str) -> str:
@@ -142,12 +126,12 @@ def provenance(video: Video) -> dict[str, Any]:
         "source_sha256": files.sha256_of_text(video.source),
         "source_page": dict(page(video)),
         "synthetic_voice": True,
-        "has_synthetic_media": has_synthetic_media(credited),
+        "has_synthetic_media": has_synthetic_media(video, credited),
         "credits": credited,
         "lacking": _lacking(video),
         "providers": video.plan.get("providers", {}),
         "licences": _licences(video),
-        "voice_consents": _consents(video),
+        "voice_consents": consented.told(video),
         "pictures": video.pictures,
         "parts": [
             {

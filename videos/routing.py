@@ -219,10 +219,13 @@ class ChosenTools:
 def offers(team_id: int = 0) -> list[Offer]:
     """Every voice that is set up on this machine, and those of the accounts that the team may
     use."""
+    return [*offers_here(), *vendor_voices.offers(team_id)]
+
+
+def offers_here() -> list[Offer]:
     engines = [providers.get(name) for name in providers.names() if name.startswith("voice:")]
     here = [one for one in engines if hasattr(one, "offers")]
-    found = [offer for engine in here for offer in engine.offers()]
-    return [*found, *vendor_voices.offers(team_id)]
+    return [offer for engine in here for offer in engine.offers()]
 
 
 def priced(found: Sequence[Offer], by: Actor) -> list[Offer]:
@@ -239,21 +242,29 @@ def voices(team_id: int) -> list[tuple[str, str]]:
 
 def choose(team_id: int, wanted: str, language: str, found: Sequence[Offer]) -> str:
     """As `choose_voice`, and what a vendor sells only to who may use it. Raises Rejected, or
-    AccountFault where nobody can be asked."""
-    refuse_unusable(team_id, wanted)
+    AccountFault where nobody can be asked. What is another team's is refused in the words for what
+    does not exist."""
+    if _is_sold(wanted) and not consents.is_hidden(team_id, wanted):
+        consents.refuse(team_id, wanted)
     return choose_voice(wanted, language, found)
 
 
 def refuse_unusable(team_id: int, name: str) -> None:
-    """Raises AccountFault for a vendor without a key, Rejected for a voice without its owner's
-    consent."""
+    """Raises AccountFault for a vendor without a key, Rejected for a voice that is not this team's
+    or lacks its owner's consent."""
+    if _is_sold(name):
+        consents.refuse(team_id, name)
+
+
+def _is_sold(name: str) -> bool:
+    """Whether a vendor's account speaks with it. Raises AccountFault where that has no key."""
     vendor = name.partition(":")[0]
     registered = f"{VOICE}:{vendor}"
     found = providers.get(registered) if registered in providers else None
     account = getattr(found, "account", "")
     if account:
         check_account(getattr(found, "vendor", vendor), settings.ACCOUNTS[account])
-        consents.refuse(team_id, name)
+    return bool(account)
 
 
 def _about(offer: Offer) -> str:

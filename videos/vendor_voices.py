@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,10 +19,11 @@ from billing.balances import CURRENCY
 from config.kit import jobs
 from config.kit.cache import take_turn
 from config.kit.database import verb
-from config.kit.errors import ProviderError
+from config.kit.errors import ProviderError, Refused
 from config.kit.money import MICROS
 from config.kit.vendors import Account
 from teams.access import Actor, team_for_admin
+from teams.models import Team
 from videos.contracts import Word
 from videos.models import VendorVoice, VoiceCategory, VoiceConsent
 from videos.providers.catalogue import providers
@@ -49,14 +50,15 @@ def vendors() -> Mapping[str, tuple[Any, Account]]:
     return found
 
 
-def listed() -> list[VendorVoice]:
-    """What the accounts may use; before a vendor was first asked what is known without asking."""
+def listed(team_id: int) -> list[VendorVoice]:
+    """What the accounts may use for this team; before a vendor was first asked what is known
+    without asking."""
     there = vendors()
     if not there:
         return []
-    rows = VendorVoice.objects.filter(vendor__in=there).order_by("vendor", "name", "id")
-    kept = [row for row in rows if not row.is_gone]
-    asked = {row.vendor for row in rows}
+    rows = VendorVoice.objects.filter(vendor__in=there)
+    kept = list(rows.open_to(team_id).filter(is_gone=False).order_by("vendor", "name", "id"))
+    asked = set(rows.values_list("vendor", flat=True).distinct())
     for vendor, (provider, account) in there.items():
         if vendor not in asked:
             kept += [_row(vendor, one) for one in provider.known(account)]
@@ -65,7 +67,7 @@ def listed() -> list[VendorVoice]:
 
 def offers(team_id: int) -> list[Offer]:
     """Copies of persons' voices only where the team has their consent; 0: no team's."""
-    found = listed()
+    found = listed(team_id)
     if not found:
         return []
     standing = VoiceConsent.objects.filter(team=team_id, withdrawn_at=None)
@@ -85,22 +87,37 @@ class Shelf:
     minute: str = ""
 
 
-def shelf(vendor: str, standing: Mapping[str, VoiceConsent], *, with_price: bool) -> Shelf:
-    provider, account = vendors()[vendor]
-    voices = [(one, standing.get(one.full_name)) for one in listed() if one.vendor == vendor]
-    minute = minute_told(vendor) if with_price else ""
-    return Shelf(vendor, provider.vendor, account.model, voices, minute)
+def shelves(by: Actor, standing: Mapping[str, VoiceConsent]) -> list[Shelf]:
+    """One for each account, with the voices that the team of `by` may use."""
+    found = listed(by.team_id)
+    return [
+        Shelf(
+            vendor,
+            provider.vendor,
+            account.model,
+            [(one, standing.get(one.full_name)) for one in found if one.vendor == vendor],
+            minute_told(vendor) if by.can_see_costs else "",
+        )
+        for vendor, (provider, account) in vendors().items()
+    ]
 
 
 def minute_told(vendor: str) -> str:
-    """What a minute of speech costs, by the price book."""
+    """What a minute of speech costs, in words."""
+    micros = minute_micros(vendor)
+    if micros is None:
+        return "price unknown"
+    about = f"{Decimal(micros) / MICROS:.3f}".removesuffix("0")
+    return f"about {CURRENCY} {about} a minute" if micros else "free"
+
+
+def minute_micros(vendor: str) -> int | None:
+    """By the price book, in its currency; None: nobody has entered it."""
     provider, account = vendors()[vendor]
     try:
-        cost = prices.Book().cost(provider("", account).uses(MINUTE, {}))
+        return prices.Book().cost(provider("", account).uses(MINUTE, {})).expected
     except prices.PriceUnknown:
-        return "price unknown"
-    about = f"{Decimal(cost.expected) / MICROS:.3f}".removesuffix("0")
-    return f"about {CURRENCY} {about} a minute" if cost.expected else "free"
+        return None
 
 
 def _offer(voice: VendorVoice) -> Offer:
@@ -113,6 +130,15 @@ def _offer(voice: VendorVoice) -> Offer:
         is_sold=True,
         preview_url=voice.preview_url,
     )
+
+
+@verb
+def assign(voice: VendorVoice, teams: Collection[Team]) -> None:
+    """By an operator: these teams, and no others, may use a voice that was made in the account.
+    Raises Refused for one that every team may use."""
+    if voice.is_for_all and teams:
+        raise Refused("Every team may use this voice: it is assigned to none.", code="invalid")
+    voice.teams.set(teams)
 
 
 def ask_for_list(*, by: Actor) -> None:

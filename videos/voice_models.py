@@ -1,5 +1,7 @@
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from teams.access import TeamQuerySet
@@ -11,9 +13,24 @@ class VoiceCategory(models.TextChoices):
     CLONED = "cloned", "copy of a person’s voice"
     PROFESSIONAL = "professional", "trained copy of a person’s voice"
     GENERATED = "generated", "invented"
+    OWN = "own", "of a speech server of one’s own"
 
 
 COPIES = (VoiceCategory.CLONED, VoiceCategory.PROFESSIONAL)
+FOR_ALL = (VoiceCategory.PREMADE, VoiceCategory.OWN)  # the others were made in the account
+
+
+class VendorVoiceQuerySet(models.QuerySet["VendorVoice"]):
+    def open_to(self, team_id: int) -> Self:
+        """What is for all, and what was made in the account where it is assigned to this team. The
+        only team of an installation has everything; 0 is no team."""
+        mine = VendorVoice.teams.through.objects.filter(vendorvoice=OuterRef("pk"), team=team_id)
+        others = Team.objects.exclude(pk=team_id)
+        return self.filter(Q(category__in=FOR_ALL) | Exists(mine) | ~Exists(others))
+
+    def named(self, full_name: str) -> Self:
+        vendor, _, voice_id = full_name.partition(":")
+        return self.filter(vendor=vendor, voice_id=voice_id)
 
 
 class VendorVoice(models.Model):
@@ -28,6 +45,9 @@ class VendorVoice(models.Model):
     preview_url = models.CharField(max_length=2000, blank=True)
     is_gone = models.BooleanField(default=False)  # not in the last list any more
     listed_at = models.DateTimeField(db_default=Now())
+    teams = models.ManyToManyField(Team, blank=True, related_name="vendor_voices")
+
+    objects = VendorVoiceQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -44,6 +64,11 @@ class VendorVoice(models.Model):
     @property
     def is_copy(self) -> bool:
         return self.category in COPIES
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether every team may use it, without being assigned to it."""
+        return self.category in FOR_ALL
 
 
 class VoiceConsent(models.Model):

@@ -25,11 +25,11 @@ class Voices(SignedIn, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         mine = VoiceConsent.objects.visible_to(self.by).order_by("-id")
         standing = {one.voice: one for one in mine if one.withdrawn_at is None}
+        shelves = vendor_voices.shelves(self.by, standing)
+        shown = {voice.full_name for shelf in shelves for voice, _ in shelf.voices}
         context: dict[str, Any] = {
-            "shelves": [
-                vendor_voices.shelf(vendor, standing, with_price=self.by.can_see_costs)
-                for vendor in vendor_voices.vendors()
-            ],
+            "shelves": shelves,
+            "apart": [one for name, one in standing.items() if name not in shown],
             "past": [one for one in mine if one.withdrawn_at is not None],
             "statement": consents.STATEMENTS[consents.LATEST],
         }
@@ -45,7 +45,7 @@ class ListVoices(SignedIn, View):
 
 class RecordConsent(SignedIn, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        voice = get_object_or_404(VendorVoice, pk=pk)
+        voice = get_object_or_404(VendorVoice.objects.open_to(self.by.team_id), pk=pk)
         form = ConsentForm(request.POST)
         if not form.is_valid():
             raise consents.BadConsent("Write whose voice it is in 200 characters at most.")

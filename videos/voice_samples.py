@@ -68,8 +68,7 @@ def speak(engine: str, name: str, language: str) -> None:
 
 def fetch(name: str) -> None:
     """The task, for a voice that is sold. What its vendor has there may be no sound at all."""
-    vendor, _, voice_id = name.partition(":")
-    voice = VendorVoice.objects.filter(vendor=vendor, voice_id=voice_id).first()
+    voice = VendorVoice.objects.named(name).first()
     if voice is None or not voice.preview_url:
         return
     path = _kept(name, voice.preview_url)

@@ -174,6 +174,7 @@ CORE: dict[str, Act] = {
 }
 
 NEEDS: dict[str, tuple[str, ...]] = {
+    "assign voice": ("copy",),
     "record consent": ("copy",),
     "withdraw consent": ("consent",),
     **dict.fromkeys(["change webhook", "disable webhook", "remove webhook"], ("hook",)),
@@ -398,6 +399,7 @@ FURTHER: dict[str, Act] = {
     "claim answer": lambda w: replies.claim("elevenlabs", w.name, w.held.request),
     "forget old answers": lambda w: replies.forget_answers(),
     "list voices": lambda w: vendor_voices._keep("elevenlabs", [COPY]),
+    "assign voice": lambda w: vendor_voices.assign(w.copy, [w.team]),
     "record consent": lambda w: consents.record(by=w.by, voice=w.copy, person="Ana", agrees=True),
     "withdraw consent": lambda w: consents.withdraw(by=w.by, consent=w.consent),
     "thin drafts out": lambda w: drafts._remove([w.version.pk]),

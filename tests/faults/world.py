@@ -326,9 +326,11 @@ class World:
     def copy(self) -> VendorVoice:
         """A copy of a person's voice."""
         told = {"name": "Ana", "languages": ["en"], "category": "cloned"}
-        return VendorVoice.objects.get_or_create(
+        found = VendorVoice.objects.get_or_create(
             vendor="elevenlabs", voice_id="c0py", defaults=told
         )[0]
+        found.teams.add(self.team)
+        return found
 
     @cached_property
     def consent(self) -> VoiceConsent:

@@ -8,6 +8,7 @@ from videos.admin.files import ArtifactAdmin, AssetAdmin
 from videos.admin.limits import ProviderLimitAdmin, ProviderRestAdmin, RouteStepAdmin
 from videos.admin.runs import StageRunAdmin
 from videos.admin.videos import VideoAdmin
+from videos.admin.voices import VendorVoiceAdmin
 
 __all__ = [
     "ArtifactAdmin",
@@ -16,6 +17,7 @@ __all__ = [
     "ProviderRestAdmin",
     "RouteStepAdmin",
     "StageRunAdmin",
+    "VendorVoiceAdmin",
     "VideoAdmin",
 ]
 

@@ -103,5 +103,9 @@ EXAMPLES.update(
         "most_micros": 910,
         "tone": "dry",
         "audience": "sailors",
+        "engine": "piper",
+        "languages": ["en-us"],
+        "is_clone": False,
+        "minute_micros": 90_000,
     }
 )

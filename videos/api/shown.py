@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from config.kit import api
-from videos import desk, listing, outputs
+from videos import desk, listing, outputs, reasons
 from videos.models import Video, VideoState
 
 M = TypeVar("M", bound=Model)
@@ -53,6 +53,7 @@ class VideoShown(serializers.ModelSerializer[Video]):
     state = serializers.ChoiceField(VideoState.choices)
     reason = serializers.CharField(help_text="Why it stands still, and what frees it.")
     publish = serializers.BooleanField(source="wants_publishing")
+    reason_code = serializers.CharField(help_text=reasons.described())
     progress = ProgressShown()
     links = serializers.SerializerMethodField()
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from videos.api import assets, costs, proposals, runs, scenes, scripts, videos
+from videos.api import assets, costs, proposals, runs, scenes, scripts, videos, voices
 
 _ONE = "videos/<int:pk>/"
 _SCENE = _ONE + "scenes/<str:uid>/"
@@ -43,6 +43,7 @@ paths = [
     path(_ONE + "runs/<str:stage>/retry/", runs.Retry.as_view(), name="retry"),
     path(_ONE + "artifacts/", runs.Artifacts.as_view(), name="artifacts"),
     path(_ONE + "files/<str:name>", runs.File.as_view(), name="file"),
+    path("voices/", voices.VoiceList.as_view(), name="voices"),
     path("assets/", assets.AssetList.as_view(), name="assets"),
     path("assets/<int:pk>/", assets.AssetOne.as_view(), name="asset"),
     path("assets/<int:pk>/file", assets.AssetFile.as_view(), name="asset_file"),

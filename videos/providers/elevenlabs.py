@@ -24,7 +24,7 @@ from videos.providers.calling import Ask, Caller, told
 from videos.providers.catalogue import providers
 from videos.providers.character_times import spans
 from videos.providers.elevenlabs_history import Sought
-from videos.providers.selling import Category, SoldVoice
+from videos.providers.selling import LISTED, SoldVoice
 
 VENDOR = "ElevenLabs"
 RATE = 24_000
@@ -37,12 +37,6 @@ AGAIN = "Retry the stage to fetch it from the account's history, or change the w
 COST, ITEM = "character-cost", "history-item-id"
 SPOKEN = "en ja zh de hi fr ko pt it es id nl tr fil pl sv bg ro ar cs el fi hr ms sk da ta uk ru"
 LANGUAGES = tuple(SPOKEN.split())
-CATEGORIES: Mapping[str, Category] = {
-    "premade": "premade",
-    "cloned": "cloned",
-    "professional": "professional",
-    "generated": "generated",
-}
 
 
 class _Caller(Caller):
@@ -180,7 +174,7 @@ def _listed(row: Mapping[str, Any]) -> SoldVoice:
         str(row["voice_id"]),
         str(row["name"]),
         LANGUAGES,
-        CATEGORIES.get(str(row.get("category")), "cloned"),
+        LISTED.get(str(row.get("category")), "cloned"),
         about,
         str(row.get("preview_url") or ""),
     )

@@ -21,7 +21,7 @@ from videos.media import answers, timing, waves
 from videos.providers import saying
 from videos.providers.calling import Ask, Caller
 from videos.providers.catalogue import providers
-from videos.providers.selling import SoldVoice
+from videos.providers.selling import LISTED, Category, SoldVoice
 
 MOST = 4096  # characters a request
 BY_SECONDS = "gpt-"
@@ -74,15 +74,14 @@ class OpenAiVoice:
     def sold(cls, account: Account, room: Path, stopping: Stop) -> list[SoldVoice]:
         """A server of one's own says which it has."""
         own = _own(account, room, stopping) if account.is_local else []
-        if own:
-            return [SoldVoice(name, name, _languages(name), "premade") for name in own]
-        return cls.known(account)
+        return own or cls.known(account)
 
     @classmethod
     def known(cls, account: Account) -> list[SoldVoice]:
         is_old = account.model.startswith("tts-1")
         names = [name for name in VOICES if not (is_old and name in NOT_OF_TTS_1)]
-        return [SoldVoice(name, name.title(), LANGUAGES, "premade", VOICES[name]) for name in names]
+        kind: Category = "own" if account.is_local else "premade"
+        return [SoldVoice(name, name.title(), LANGUAGES, kind, VOICES[name]) for name in names]
 
     @property
     def _is_billed_by_seconds(self) -> bool:
@@ -146,7 +145,7 @@ class OpenAiVoice:
         return [Spend(self.name, unit, quantity, model=self._account.model)]
 
 
-def _own(account: Account, room: Path, stopping: Stop) -> list[str]:
+def _own(account: Account, room: Path, stopping: Stop) -> list[SoldVoice]:
     """None: this server keeps no list."""
     into = room / "voices.json"
     caller = Caller("The speech server", account, {}, is_paid=False)
@@ -154,9 +153,16 @@ def _own(account: Account, room: Path, stopping: Stop) -> list[str]:
     try:
         caller.send(ask, into=into, stopping=stopping, beat=lambda fraction: None)
         found = json.loads(into.read_bytes())["voices"]
-        return [str(one["id"] if isinstance(one, dict) else one) for one in found]
+        return [_listed(one if isinstance(one, dict) else {"id": one}) for one in found]
     except (ProviderError, ValueError, KeyError, TypeError):
         return []
+
+
+def _listed(row: Mapping[str, Any]) -> SoldVoice:
+    """What it is stands in `category`, where the server tells that at all."""
+    name = str(row["id"])
+    kind = LISTED.get(str(row.get("category")), "own")
+    return SoldVoice(name, name, _languages(name), kind)
 
 
 def _languages(name: str) -> tuple[str, ...]:

@@ -72,7 +72,8 @@ def test_others_of_the_team_may_look_and_change_nothing(browser, request, ana, c
     assert VoiceConsent.objects.get().withdrawn_at is None
 
 
-def test_another_team_neither_sees_nor_withdraws_consent(browser, ana, cho, copy):
+def test_another_team_neither_sees_nor_withdraws_consent(browser, ana, cho, team, others, copy):
+    vendor_voices.assign(copy, [team, others])
     consent = consents.record(by=acting(ana), voice=copy, person="Ana Kelp", agrees=True)
     client = browser(cho)
     assert "Ana Kelp" not in page(client)
