@@ -9,7 +9,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from config import env, pgbouncer_ini
-from config.kit import redis
+from config.kit import redis, redis_address
 from config.kit.caches import caches
 from config.kit.database import WebPool, databases
 from config.kit.logs import logging_config
@@ -41,7 +41,7 @@ DATABASES = databases(
     pool=_web_pool if env.is_web() else None,
 )
 EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-REDIS_URL = redis.checked(env.text("REDIS_URL"))
+REDIS_URL = redis_address.checked(env.text("REDIS_URL"))
 REDIS_PREFIX = env.text("REDIS_PREFIX", "showrunner")  # of each key: two studios share a Redis
 REDIS_POOL = env.number("REDIS_POOL", 20, least=1, most=1000)  # connections, a process and use
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -20,7 +20,7 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
-from config.kit.redis import HEALTH_S, REST_S, RETRIES, WAIT_S, address
+from config.kit.redis_address import HEALTH_S, REST_S, RETRIES, WAIT_S, address
 
 LEAST_MB = 32
 

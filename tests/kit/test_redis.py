@@ -14,10 +14,10 @@ from django.core.cache import cache
 
 from channels_app.actions import change_channel
 from channels_app.models import Channel
-from config.kit import redis as redises
 from config.kit import redis_pools
 from config.kit.cache import cache_result, take_turn
-from config.kit.redis import REST_S, address, client, key
+from config.kit.redis import client, key
+from config.kit.redis_address import REST_S, TOLD, address
 from teams.models import Team
 from tests import stack as stacks
 from tests.kit.conftest import lie_in
@@ -165,7 +165,7 @@ def test_a_wrong_address_stops_every_command():
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.splitlines() == [f"REDIS_URL can't be read: {redises.TOLD}."]
+    assert done.stderr.splitlines() == [f"REDIS_URL can't be read: {TOLD}."]
 
 
 @real
