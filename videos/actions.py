@@ -111,10 +111,11 @@ def _create_video(
             video=video,
             stage=name,
             position=position,
-            cluster=step["cluster"],
-            provider=routing.asked_by(video, name),
+            cluster=routing.cluster_of(name, asked),
+            provider=asked,
         )
-        for position, (name, step) in enumerate(video.plan["stages"].items())
+        for position, name in enumerate(video.plan["stages"])
+        for asked in [routing.asked_by(video, name)]
     )
     publish(team, VideoCreated(video.pk, video.title))
     if script is None:

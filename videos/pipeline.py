@@ -207,7 +207,7 @@ class PipelineWork:
         asked = self.asked
         if asked:
             limits.ask(self.run, asked)
-        if resting.is_remote(asked):
+        if routing.is_remote(asked):
             resting.refuse(asked)
             self._was_asked = True
 

@@ -14,7 +14,7 @@ from config.kit.errors import (
     Unavailable,
     VendorTrouble,
 )
-from videos import holds, resting, runs, troubles, waits
+from videos import holds, resting, routing, runs, troubles, waits
 from videos.limits import Full
 from videos.models import StageRun
 from videos.resting import Resting
@@ -82,7 +82,7 @@ def _left(run: StageRun, error: Unavailable, at_work: AtWork) -> bool:
 def _is_tired(run: StageRun, error: Unavailable, asked: str) -> bool:
     """Counts what is the vendor's trouble; being asked to wait is that in the long run. True: it
     rests."""
-    if isinstance(error, Full) or not resting.is_remote(asked):
+    if isinstance(error, Full) or not routing.is_remote(asked):
         return False
     if isinstance(error, Resting):
         return True

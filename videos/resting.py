@@ -17,7 +17,6 @@ from teams.events import publish
 from videos import limits, moves, readiness, routing, standins
 from videos.models import ProviderRest, RunPart, RunState, StageRun, Video
 from videos.news import ProviderChanged
-from videos.providers.catalogue import providers
 
 log = logging.getLogger("showrunner.providers")
 FAILURES = 3  # in a row, and the provider rests
@@ -27,11 +26,6 @@ PROBE_S = 180  # so long what one request finds out is waited for
 
 class Resting(Busy):
     """Nobody asks it now."""
-
-
-def is_remote(provider: str) -> bool:
-    """`kind:vendor`, asked over the network by an account."""
-    return provider in providers and bool(getattr(providers.get(provider), "account", ""))
 
 
 @retry_db
@@ -126,6 +120,7 @@ def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
     limits.give_back(run)
     routing.reroute(video, kind, instead)
     publish(video.team_id, ProviderChanged(video.pk, run.stage, kind, name, instead, why))
+    run.refresh_from_db(fields=["cluster"])
     readiness.wake(run.cluster)
     return True
 

@@ -28,6 +28,7 @@ LISTENER = "whisper"
 VOICE = "voice"
 PORTS = {"source": "reader"}  # kinds that Tools knows by another name
 VISUALS = "visuals"
+ASKING = "ai"  # the cluster of what waits for services
 MAKERS = {  # of pictures and clips, those first that are chosen where several are set up
     "image": ("openai", "replicate"),
     "footage": ("pexels", "pixabay"),
@@ -99,12 +100,28 @@ def maker(kind: str, name: str) -> BoughtPicture:
 
 
 def name_providers(video: Video) -> None:
-    """Writes beside each run whom it will ask; its claim looks whether all of them have a place."""
+    """Writes beside each run whom it will ask, and who serves it for that; its claim looks whether
+    all of them have a place."""
     named = set(video.scenes.values_list("voice", flat=True)) or {""}
     for run in video.runs.all():
         provider = asked_by(video, run.stage, named)
-        if provider != run.provider:
-            video.runs.filter(pk=run.pk).update(provider=provider)
+        cluster = cluster_of(run.stage, provider) or run.cluster
+        if (provider, cluster) != (run.provider, run.cluster):
+            video.runs.filter(pk=run.pk).update(provider=provider, cluster=cluster)
+
+
+def cluster_of(stage: str, asked: str) -> str:
+    """Who serves a run that asks these providers: one that waits for somebody beyond this machine
+    takes no place of those that compute. "" for a stage that is not known any more."""
+    if stage not in catalogue.names():
+        return ""
+    is_asking = any(is_remote(provider) for provider in asked.split())
+    return ASKING if is_asking else catalogue.get(stage).cluster
+
+
+def is_remote(provider: str) -> bool:
+    """`kind:vendor`, asked over the network by an account."""
+    return provider in providers and bool(getattr(providers.get(provider), "account", ""))
 
 
 def asked_by(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
