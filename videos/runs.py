@@ -24,6 +24,7 @@ from videos import (
     picks,
     readiness,
     replies,
+    resting,
     rules,
     scripts,
     troubles,
@@ -340,6 +341,7 @@ def reap_one(run: StageRun) -> bool:
     expired = StageRun.objects.held_by(run).filter(lease_until__lt=Now())
     if not expired.update(lease_until=None):  # from here a late beat finds the row locked
         return False
+    resting.let_go(run)
     for held in ledger.give_up_holds(run.pk, run.fence):
         if not held.is_repeatable and not replies.found(held.team_id, held.request):
             return block_unsure(run, held)
