@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from config.kit.database import after, retry_db, verb
@@ -100,6 +101,16 @@ def let_go(run: StageRun) -> None:
     not, another one finds out."""
     probed = ProviderRest.objects.filter(probed_by=run.pk, probed_fence=run.fence)
     probed.update(rests_until=Now(), probed_by=None)
+
+
+@verb
+def free_probes() -> None:
+    """By the sweep: of runs that no worker holds any more."""
+    at_work = StageRun.objects.filter(
+        pk=OuterRef("probed_by"), fence=OuterRef("probed_fence"), state=RunState.RUNNING
+    )
+    left = ProviderRest.objects.filter(~Exists(at_work), probed_by__isnull=False)
+    left.update(rests_until=Now(), probed_by=None)
 
 
 def resting() -> dict[str, ProviderRest]:

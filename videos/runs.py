@@ -341,7 +341,6 @@ def reap_one(run: StageRun) -> bool:
     expired = StageRun.objects.held_by(run).filter(lease_until__lt=Now())
     if not expired.update(lease_until=None):  # from here a late beat finds the row locked
         return False
-    resting.let_go(run)
     for held in ledger.give_up_holds(run.pk, run.fence):
         if not held.is_repeatable and not replies.found(held.team_id, held.request):
             return block_unsure(run, held)
@@ -366,6 +365,7 @@ def reap() -> int:
     for run_id, fence in left_holds():
         ledger.give_up_holds(run_id, fence)
     limits.recount()
+    resting.free_probes()
     due = StageRun.objects.ready().within_limits().order_by().values_list("cluster")
     waiting = Counter[str]()
     for cluster, count in due.annotate(n=Count("pk")):

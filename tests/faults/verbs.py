@@ -154,6 +154,7 @@ CORE: dict[str, Act] = {
     "tell of a maker": lambda w: makers_told._tell(w.queued, "image", "replicate:other"),
     "find out": lambda w: resting._is_first(w.run, "voice:piper"),
     "let go of a provider": lambda w: resting.let_go(w.run),
+    "free probes": lambda w: resting.free_probes(),
     "wait for what is owed": lambda w: owed.wait(w.run, [], "It fails.", 1),
     "forget waits": lambda w: waits.forget(w.run),
     "put off": lambda w: runs.put_off(w.run, "later"),
