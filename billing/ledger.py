@@ -17,9 +17,11 @@ from billing.commitments import Behind
 from billing.entries import Purpose as Purpose
 from billing.models import CostEntry, Doubt, Hold, HoldState
 from billing.places import balances_of, counted, looking, overruled
+from billing.spending import OWN
 from config.kit import locks, together
 from config.kit.database import retry_db, today_sql, verb
 from config.kit.errors import Refused, Spend
+from config.kit.money import vendor_of
 from config.kit.together import Statement, insert, keep
 from teams import brakes
 from teams.models import Stops
@@ -134,11 +136,15 @@ def give_up(held: Hold) -> None:
 
 @verb
 def give_up_holds(run_id: int, fence: int) -> list[Hold]:
-    """The worker with this lease died between holding and settling; answers what it left."""
+    """The worker with this lease died between holding and settling; answers what may have been
+    bought. Time of machines of our own is no purchase: what was set aside for it is free again."""
     left = Hold.objects.filter(run_id=run_id, fence=fence, state=HoldState.OPEN)
     given_up = []
     for held in left.order_by("id"):
         with suppress(NotOpen):  # another sweep, or a worker still alive, was faster
+            if vendor_of(held.provider) == OWN:  # nobody bills it, and who does it again is counted
+                refund(held)
+                continue
             give_up(held)
             given_up.append(held)
     return given_up

@@ -18,6 +18,7 @@ from videos import (
     assets,
     braked,
     casting,
+    clusters,
     conclusions,
     consented,
     estimates,
@@ -74,10 +75,13 @@ def create_video(
     """
     writer = routing.writer_for(wish.source, wish.source_kind, writers.full_name(wish.writer))
     rules.refuse_topic(channel, wish.title, wish.source)  # reads text: not in a transaction
+    language = wish.language or channel.language
     if script is not None:
         rules.refuse_script(channel, script)
-    if writer == "given" and script is None:
-        casting.refuse_unable_in(by.team_id, wish.source, wish.language or channel.language)
+    elif writer == "given":
+        casting.refuse_unable_in(by.team_id, wish.source, language)
+    else:
+        writers.refuse_other_language(writer, wish.source, wish.source_kind, language)
     video = _create_video(by=by, channel=channel, wish=wish, writer=writer, script=script, kit=kit)
     estimates.keep(video, script, is_new=True)  # reads text as well
     return video
@@ -112,10 +116,11 @@ def _create_video(
             video=video,
             stage=name,
             position=position,
-            cluster=step["cluster"],
-            provider=routing.asked_by(video, name),
+            cluster=clusters.cluster_of(name, asked),
+            provider=asked,
         )
-        for position, (name, step) in enumerate(video.plan["stages"].items())
+        for position, name in enumerate(video.plan["stages"])
+        for asked in [routing.asked_by(video, name)]
     )
     publish(team, VideoCreated(video.pk, video.title))
     if script is None:
@@ -153,10 +158,14 @@ def change_order(*, by: Actor, video: Video, version: int | None = None, **chang
     _refuse_other_types(changes)
     source = changes.get("source", video.source)
     paid = writers.full_name(changes.get("writer", video.writer))
-    writer = routing.writer_for(source, changes.get("source_kind", video.source_kind), paid)
+    kind = changes.get("source_kind", video.source_kind)
+    language = changes.get("language", video.language)
+    writer = routing.writer_for(source, kind, paid)
+    if not {"source", "language", "writer"}.isdisjoint(changes) and may_have_another_text(video):
+        writers.refuse_other_language(writer, source, kind, language)
     rules.refuse_topic(video.channel, changes.get("title", ""), changes.get("source", ""))
     if writer == "given" and not FOR_THE_SCRIPT.isdisjoint(changes):
-        casting.refuse_unable_in(by.team_id, source, changes.get("language", video.language))
+        casting.refuse_unable_in(by.team_id, source, language)
     changed = _change_order(by=by, video=video, writer=writer, asked=changes, version=version)
     if changed is not None and changed.script is None:
         estimates.keep(changed)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from videos import outputs, resting
+from videos import clusters, outputs, resting
 from videos.models import ProviderRest, RunState, StageRun, Video
 
 
@@ -36,7 +36,7 @@ def _of(video: Video, run: StageRun, rests: Mapping[str, ProviderRest]) -> Asked
 
 
 def _remote(run: StageRun) -> list[str]:
-    return [provider for provider in run.provider.split() if resting.is_remote(provider)]
+    return [provider for provider in run.provider.split() if clusters.is_remote(provider)]
 
 
 def _vendor(provider: str) -> str:

@@ -18,7 +18,7 @@ from config.kit.money import Use
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-    from videos.shots import BoughtPicture
+    from videos.shots import BoughtPicture, Searches
     from videos.writing.asked import BoughtWriter, Claim
 
 FPS = 30
@@ -104,6 +104,8 @@ class Tools(Protocol):
     def listener(self) -> Listener: ...  # raises LookupError where none is installed
 
     def maker(self, kind: str) -> BoughtPicture: ...  # raises LookupError where none is set up
+
+    def searches(self, kind: str) -> Searches: ...  # of the maker of this kind
 
     @property
     def shown(self) -> frozenset[str]: ...  # footage that the channel's last videos have shown
@@ -281,9 +283,8 @@ class Said:
 
 
 Recovery = Literal["idempotent", "lookup", "none"]
-"""What a provider can do about a request of which nobody knows what became of it: take the same
-key again for the same bill, look its job up under the key and go on, or nothing. Saying nothing
-of it means `none`."""
+"""What a provider does about a request of which nobody knows what became: take the same key again
+for the same bill, look its job up under the key, or nothing. Saying nothing means `none`."""
 
 
 class Voice(Protocol):
@@ -359,8 +360,7 @@ class Remembered(Protocol):
     def find(
         self, words: Sequence[Word], *, former: Former, into: Path, stopping: Stop, beat: Beat
     ) -> bool:
-        """Writes what a former attempt has bought to `into`. False: it has bought nothing. Raises
-        Unavailable while that is not sure."""
+        """Writes to `into` what a former attempt bought. False: nothing. Unavailable: unsure."""
 
     def called(self, reply: Path) -> str:
         """What the vendor calls this answer."""

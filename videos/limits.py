@@ -46,11 +46,12 @@ class Full(Busy):
 
 def ask(run: StageRun, provider: str) -> None:
     """Before a request: a place at the provider where the claim of the run has taken none, and one
-    more in this minute. Raises Full where there is none."""
+    more in this minute, unless the provider counts its own. Raises Full where there is none."""
     if ProviderLimit.objects.filter(provider=provider).exists():
         if provider not in run.provider.split():
             join(run, provider)
-        count(provider)
+        if not getattr(providers.get(provider), "counts_itself", False):
+            count(provider)
 
 
 @retry_db

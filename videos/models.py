@@ -305,6 +305,7 @@ class StageRun(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     # how often in a row its provider asked to wait
     waits = models.PositiveIntegerField(default=0, db_default=0)
+    owed_since = models.DateTimeField(null=True, blank=True)  # what its provider has not sent
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)

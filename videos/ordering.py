@@ -224,11 +224,14 @@ class Estimated(SignedIn, View):
         form.is_valid()
         given = form.cleaned_data
         expected = length = None
+        route: list[tuple[str, str]] = []
         if given.get("channel") and given.get("source", "").strip() and "seconds" in given:
             wish = form.wish()
             length = taken.taken(wish.source, wish.seconds)
             expected = foresight.estimate(channel=given["channel"], wish=wish)
-        return render(request, "videos/_estimate.html", {"expected": expected, "taken": length})
+            route = foresight.route(channel=given["channel"], wish=wish)
+        context = {"expected": expected, "taken": length, "route": route}
+        return render(request, "videos/_estimate.html", context)
 
 
 class VoiceSample(SignedIn, View):

@@ -13,7 +13,18 @@ from django.db import DatabaseError, InterfaceError
 from config.kit import database, files, jobs, logs
 from config.kit.errors import OutcomeUnknown, ProviderError, Spend, Stopped, Unavailable
 from config.kit.stores import Lend
-from videos import kept, limits, refusals, replies, resting, routing, runs, troubles, waits
+from videos import (
+    clusters,
+    kept,
+    limits,
+    refusals,
+    replies,
+    resting,
+    routing,
+    runs,
+    troubles,
+    waits,
+)
 from videos.contracts import JOB, SENT, Former, Made, Part, Task
 from videos.heart import Heart
 from videos.inputs import PipelineInputs
@@ -88,11 +99,9 @@ def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> Sta
     except Stopped:
         _stopped(run, stage, heart)
     except Unsure as error:
-        _ask_first(run, error)
-        troubles.count(run.stage, "outcome_unknown", _asked(at_work))
+        _ask_first(run, error, _asked(at_work))
     except OutcomeUnknown as error:
-        runs.put_off(run, error.message)
-        troubles.count(run.stage, "outcome_unknown", _asked(at_work))
+        refusals.unanswered(run, error, _asked(at_work))
     except ProviderError as error:
         refusals.refused(run, error, at_work)
     except Exception as error:
@@ -104,6 +113,9 @@ def _perform(run: StageRun, stage: Stage, claimant: runs.Claimant | None) -> Sta
         log.exception("video %s %s stumbled", run.video_id, run.stage)
         troubles.count(run.stage, "unexpected")
         raise
+    finally:
+        if at_work and at_work.is_probe:
+            resting.let_go(run)
     return None
 
 
@@ -133,8 +145,10 @@ def _stopped(run: StageRun, stage: Stage, heart: Heart) -> None:
         log.info("video %s %s given back", run.video_id, run.stage)
 
 
-def _ask_first(run: StageRun, unsure: Unsure) -> None:
+def _ask_first(run: StageRun, unsure: Unsure, asked: str) -> None:
     """A person says whether to pay for it once more; a bug behind it flies all the same."""
+    refusals.count_unanswered(unsure.why, asked)
+    troubles.count(run.stage, "outcome_unknown", asked)
     runs.block_unsure(run, unsure.held)
     log.warning("video %s %s blocked: %s", run.video_id, run.stage, unsure.why)
     if not isinstance(unsure.why, (Stopped, OutcomeUnknown)) and not database.is_away(unsure.why):
@@ -177,6 +191,7 @@ class PipelineWork:
         self._at: tuple[Part, int, str] | None = None
         self._purchase = Purchase(run)
         self._was_asked = False  # for the part at hand, whoever makes it
+        self.is_probe = False  # whether others wait for what it finds out of a provider
 
     @property
     def part_ids(self) -> list[str]:
@@ -207,8 +222,8 @@ class PipelineWork:
         asked = self.asked
         if asked:
             limits.ask(self.run, asked)
-        if resting.is_remote(asked):
-            resting.refuse(asked)
+        if clusters.is_remote(asked):
+            self.is_probe = resting.refuse(self.run, asked) or self.is_probe
             self._was_asked = True
 
     def unmade(self, kind: str) -> set[str]:
@@ -330,7 +345,7 @@ class PipelineWork:
     def _answered(self) -> None:
         self._was_asked = False
         resting.worked(self.asked)
-        if self.run.waits:
+        if self.run.waits or self.run.owed_since:
             waits.forget(self.run)
 
     def _request(self, key: str) -> str:

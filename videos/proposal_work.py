@@ -21,7 +21,7 @@ from config.kit.errors import (
     VendorTrouble,
 )
 from teams.brakes import Braked
-from videos import limits, moves, proposal_texts, proposals, replies, resting, scripts
+from videos import limits, moves, proposal_texts, proposals, refusals, replies, resting, scripts
 from videos.models import Proposal, ProposalState
 from videos.proposal_rows import STAGE
 from videos.proposals import CLUSTER, WORK
@@ -124,6 +124,7 @@ def _buy(proposal: Proposal, held: Hold | None, earlier: Path | None) -> None:
     except scene_answers.Unusable as fault:
         _settle(proposal, held, wrote.spent, failed=f"The answer can't be used: {fault}")
     except (OutcomeUnknown, Stopped) as error:
+        refusals.count_unanswered(error, proposal.provider)
         _lose(proposal, held, str(error))
     except ProviderError as error:
         if isinstance(error, VendorTrouble):

@@ -43,6 +43,9 @@ class ProviderRest(models.Model):
     # as it began to rest: who waits for it is let in, to go there
     has_stand_in = models.BooleanField(default=False, db_default=False)
     why = models.CharField(max_length=400, blank=True)
+    # after its rest: the run whose request finds out, by whose lease the others wait
+    probed_by = models.BigIntegerField(null=True, blank=True, editable=False)
+    probed_fence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.failures} failures in a row"

@@ -73,6 +73,7 @@ def send_back(video: Video, stages: Collection[str]) -> int:
         fence=F("fence") + 1,
         attempt=0,
         waits=0,
+        owed_since=None,
         lease_until=None,
         fraction=0,
         phase="",

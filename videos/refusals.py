@@ -8,13 +8,15 @@ from config.kit import jobs
 from config.kit.errors import (
     AccountFault,
     Busy,
+    OutcomeUnknown,
     ProviderError,
     Refused,
     Stopped,
+    Unanswered,
     Unavailable,
     VendorTrouble,
 )
-from videos import holds, resting, runs, troubles, waits
+from videos import clusters, holds, owed, resting, runs, troubles, waits
 from videos.limits import Full
 from videos.models import StageRun
 from videos.resting import Resting
@@ -70,19 +72,16 @@ def _put_off(run: StageRun, error: Unavailable, at_work: AtWork | None) -> None:
 def _left(run: StageRun, error: Unavailable, at_work: AtWork) -> bool:
     """Whether it went elsewhere, or waits for what the one that rests still owes."""
     kind = at_work.asked.partition(":")[0]
-    if not resting.is_owed(run.team_id, at_work.unmade(kind)):
+    unmade = at_work.unmade(kind)
+    if not owed.is_owed(run.team_id, unmade):
         return resting.go_elsewhere(run, kind, error.message)
-    reason = (
-        f"{error.message} What it was asked for may still come, and is paid: so this waits for it, "
-        "and nobody takes over."
-    )
-    return runs.put_off(run, reason, at_least_s=error.retry_after_s, is_attempt=False)
+    return owed.wait(run, unmade, error.message, error.retry_after_s)
 
 
 def _is_tired(run: StageRun, error: Unavailable, asked: str) -> bool:
     """Counts what is the vendor's trouble; being asked to wait is that in the long run. True: it
     rests."""
-    if isinstance(error, Full) or not resting.is_remote(asked):
+    if isinstance(error, Full) or not clusters.is_remote(asked):
         return False
     if isinstance(error, Resting):
         return True
@@ -91,6 +90,19 @@ def _is_tired(run: StageRun, error: Unavailable, asked: str) -> bool:
         return is_over and resting.failed(asked, error.message, is_over=True) >= resting.FAILURES
     is_trouble = isinstance(error, VendorTrouble)
     return is_trouble and resting.failed(asked, error.message) >= resting.FAILURES
+
+
+def unanswered(run: StageRun, error: OutcomeUnknown, asked: str) -> None:
+    """It was sent, nobody knows what became of it, and asking again is not billed again."""
+    count_unanswered(error, asked)
+    runs.put_off(run, error.message)
+    troubles.count(run.stage, "outcome_unknown", asked)
+
+
+def count_unanswered(error: BaseException, asked: str) -> None:
+    """Where it is the vendor's trouble that no answer came."""
+    if isinstance(error, Unanswered) and clusters.is_remote(asked):
+        resting.failed(asked, error.message)
 
 
 def _wait_for_account(run: StageRun, error: AccountFault) -> None:

@@ -4,34 +4,27 @@ the next of their route where that buys nothing twice."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from billing.models import CostEntry, Doubt, Hold
 from config.kit.database import after, retry_db, verb
 from config.kit.errors import Busy
 from teams.events import publish
 from videos import limits, moves, readiness, routing, standins
 from videos.models import ProviderRest, RunPart, RunState, StageRun, Video
 from videos.news import ProviderChanged
-from videos.providers.catalogue import providers
 
 log = logging.getLogger("showrunner.providers")
 FAILURES = 3  # in a row, and the provider rests
 SHORTEST_S, LONGEST_S = 30, 600
-PROBE_S = 180  # so long what one request finds out is waited for
+PROBE_S = 900  # so long what one request finds out is waited for, if its run lives
+LOOK_S = 15  # after that it is looked again whether it has found out
 
 
 class Resting(Busy):
     """Nobody asks it now."""
-
-
-def is_remote(provider: str) -> bool:
-    """`kind:vendor`, asked over the network by an account."""
-    return provider in providers and bool(getattr(providers.get(provider), "account", ""))
 
 
 @retry_db
@@ -48,6 +41,7 @@ def failed(provider: str, why: str, *, is_over: bool = False) -> int:
         failures=failures,
         rests_until=after(timedelta(seconds=rests_s)) if rests else None,
         has_stand_in=rests and standins.has_any(provider),
+        probed_by=None,
         why=why[:400],
     )
     if rests:
@@ -60,38 +54,63 @@ def failed(provider: str, why: str, *, is_over: bool = False) -> int:
 def worked(provider: str) -> None:
     """It answered."""
     ProviderRest.objects.filter(provider=provider, failures__gt=0).update(
-        failures=0, rests_until=None, why=""
+        failures=0, rests_until=None, probed_by=None, why=""
     )
 
 
 @verb
 def wake_up(row: ProviderRest) -> None:
     """An operator has it asked again at once."""
-    ProviderRest.objects.filter(pk=row.pk).update(failures=0, rests_until=None, why="")
+    ProviderRest.objects.filter(pk=row.pk).update(
+        failures=0, rests_until=None, probed_by=None, why=""
+    )
 
 
-def refuse(provider: str) -> None:
+def refuse(run: StageRun, provider: str) -> bool:
     """Before a request. Raises Resting while the provider is left alone. After that one request
-    goes out, and the others wait for what comes of it."""
+    goes out, and the others wait for what comes of it. True: this is the one."""
     tired = ProviderRest.objects.filter(provider=provider, failures__gte=FAILURES)
-    row = tired.values_list("rests_until", Now(), "why").first()
+    row = tired.values_list("rests_until", Now(), "why", "probed_by", "probed_fence").first()
     if row is None:
-        return
-    until, now, why = row
-    if (until is None or until <= now) and _is_first(provider):
-        return
-    left_s = (until - now).total_seconds() if until and until > now else PROBE_S
+        return False
+    until, now, why, *probe = row
+    if probe == [run.pk, run.fence]:
+        return True  # it asks several times for one part
+    if (until is None or until <= now) and _is_first(run, provider):
+        return True
+    is_probed = probe[0] is not None or until is None or until <= now
+    left_s = LOOK_S if is_probed else (until - now).total_seconds()
     told = f"{provider.partition(':')[2]} is left alone for a while, for it failed several times"
     raise Resting(f"{told}: {why}", retry_after_s=left_s)
 
 
 @retry_db
 @verb
-def _is_first(provider: str) -> bool:
+def _is_first(run: StageRun, provider: str) -> bool:
     """Of those who would ask it after its rest."""
     over = ProviderRest.objects.filter(provider=provider, failures__gte=FAILURES)
     over = over.exclude(rests_until__gt=Now())
-    return bool(over.update(rests_until=after(timedelta(seconds=PROBE_S))))
+    until = after(timedelta(seconds=PROBE_S))
+    return bool(over.update(rests_until=until, probed_by=run.pk, probed_fence=run.fence))
+
+
+@retry_db
+@verb
+def let_go(run: StageRun) -> None:
+    """The run has left its worker. Where it was to find out whether a provider works again and did
+    not, another one finds out."""
+    probed = ProviderRest.objects.filter(probed_by=run.pk, probed_fence=run.fence)
+    probed.update(rests_until=Now(), probed_by=None)
+
+
+@verb
+def free_probes() -> None:
+    """By the sweep: of runs that no worker holds any more."""
+    at_work = StageRun.objects.filter(
+        pk=OuterRef("probed_by"), fence=OuterRef("probed_fence"), state=RunState.RUNNING
+    )
+    left = ProviderRest.objects.filter(~Exists(at_work), probed_by__isnull=False)
+    left.update(rests_until=Now(), probed_by=None)
 
 
 def resting() -> dict[str, ProviderRest]:
@@ -117,6 +136,7 @@ def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
         due_at=Now(),
         attempt=0,
         waits=0,
+        owed_since=None,
         reason=f"{why} {instead} takes over.",
         phase="",
         eta_s=None,
@@ -126,21 +146,9 @@ def go_elsewhere(run: StageRun, kind: str, why: str) -> bool:
     limits.give_back(run)
     routing.reroute(video, kind, instead)
     publish(video.team_id, ProviderChanged(video.pk, run.stage, kind, name, instead, why))
+    run.refresh_from_db(fields=["cluster"])
     readiness.wake(run.cluster)
     return True
-
-
-def is_owed(team_id: int, requests: Collection[str]) -> bool:
-    """What was asked by one of these may still come, or is made and paid though it was not fetched
-    yet: whoever took over would be paid as well. A person who accepted that is not asked again."""
-    alike = Hold.objects.filter(team=team_id, request__in=requests)
-    if alike.filter(doubt=Doubt.OPEN).exists():
-        return True
-    accepted = alike.filter(doubt=Doubt.ACCEPTED).values_list("request", flat=True)
-    lasting = set(alike.filter(is_repeatable=True).values_list("request", flat=True))
-    booked = CostEntry.objects.filter(team=team_id, request__in=lasting - set(accepted))
-    sums = booked.order_by().values("request").annotate(sum=Sum("amount_micros"))
-    return sums.filter(sum__gt=0).exists()
 
 
 def _has_spoken(video: Video) -> bool:

@@ -11,12 +11,13 @@ from billing import ledger
 from config.kit.database import verb
 from config.kit.errors import Refused, Unavailable
 from teams.access import Actor
-from videos import consents, moves, reading, vendor_voices
+from videos import clusters, consents, makers_told, moves, reading, vendor_voices
 from videos.contracts import BoughtVoice, Inputs, Listener, Part, Reader, ScriptWriter, Tools, Voice
 from videos.models import RunPart, SourceKind, StageRun, Video
 from videos.providers.calling import check_account
 from videos.providers.catalogue import providers
 from videos.providers.voices import Offer, choose_voice
+from videos.searches import KeptSearches
 from videos.shots import BoughtPicture
 from videos.stages import catalogue
 from videos.stages.catalogue import Stage
@@ -48,7 +49,13 @@ def plan_for(video: Video, brand: Mapping[str, str], writer: str) -> dict[str, A
         "providers": {"script": writer, "listener": LISTENER},
         "brand": dict(brand),
         "licences": {},
+        makers_told.TOLD: told_makers(),
     }
+
+
+def told_makers() -> dict[str, str]:
+    """Who makes what is paid where a video chooses nobody, as its estimate is made."""
+    return {kind: name for kind in makers_told.PAID if (name := usual_maker(kind))}
 
 
 def provider_of(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
@@ -99,12 +106,14 @@ def maker(kind: str, name: str) -> BoughtPicture:
 
 
 def name_providers(video: Video) -> None:
-    """Writes beside each run whom it will ask; its claim looks whether all of them have a place."""
+    """Writes beside each run whom it will ask, and who serves it for that; its claim looks whether
+    all of them have a place."""
     named = set(video.scenes.values_list("voice", flat=True)) or {""}
     for run in video.runs.all():
         provider = asked_by(video, run.stage, named)
-        if provider != run.provider:
-            video.runs.filter(pk=run.pk).update(provider=provider)
+        cluster = clusters.cluster_of(run.stage, provider) or run.cluster
+        if (provider, cluster) != (run.provider, run.cluster):
+            video.runs.filter(pk=run.pk).update(provider=provider, cluster=cluster)
 
 
 def asked_by(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
@@ -120,6 +129,7 @@ def plan_anew(video: Video, writer: str, changed: Collection[str]) -> None:
     """What was chosen stays, unless the change could call for another choice."""
     video.plan["title"] = video.title if "title" in changed else video.order().title
     video.plan["providers"]["script"] = writer
+    video.plan[makers_told.TOLD] = told_makers()
     if "writer" in changed:  # whom a person chose took over for nobody
         steps = video.plan.get("rerouted", [])
         video.plan["rerouted"] = [step for step in steps if step["kind"] != "script"]
@@ -193,8 +203,15 @@ class ChosenTools:
             name = usual_maker(kind)
             if not name:
                 raise LookupError(f"no {kind} is set up here")
+            was = makers_told.of(self._video, kind)
+            if was not in ("", name):
+                makers_told.refuse_other(self._video, kind, maker(kind, was), maker(kind, name))
             _remember(self._video, kind, name, maker(kind, name).licence)
         return maker(kind, name)
+
+    def searches(self, kind: str) -> KeptSearches:
+        vendor = self._named(kind).partition(":")[0]
+        return KeptSearches(f"{kind}:{vendor}")
 
     @property
     def shown(self) -> frozenset[str]:

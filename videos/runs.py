@@ -24,6 +24,7 @@ from videos import (
     picks,
     readiness,
     replies,
+    resting,
     rules,
     scripts,
     troubles,
@@ -364,6 +365,7 @@ def reap() -> int:
     for run_id, fence in left_holds():
         ledger.give_up_holds(run_id, fence)
     limits.recount()
+    resting.free_probes()
     due = StageRun.objects.ready().within_limits().order_by().values_list("cluster")
     waiting = Counter[str]()
     for cluster, count in due.annotate(n=Count("pk")):

@@ -66,11 +66,23 @@ class BoughtPicture(Protocol):
     def read(self, reply: Path, brief: Brief, *, into: Path) -> Shot: ...
 
 
+class Searches(Protocol):
+    """At a vendor who finds: what was found before, and how often it may be asked."""
+
+    def kept(self, asked: str) -> bytes | None: ...  # an answer of the last 24 hours
+
+    def keep(self, asked: str, answer: bytes) -> None: ...
+
+    def count(self) -> None: ...  # before each that goes out; raises Busy where no more may
+
+
 @dataclass(frozen=True)
 class Ordered:
-    """What a vendor is asked under: the request's key, its notes, and the signs of life."""
+    """What a vendor is asked under: the request's key, its notes, the signs of life, and what it
+    was asked before."""
 
     request: str
     replies: Replies
     stopping: Stop
     beat: Beat
+    searches: Searches

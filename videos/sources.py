@@ -30,6 +30,17 @@ _FAULTS = {
     "broken": f"is damaged or no PDF: {_INSTEAD}",
     "long": "has more than 1,000 pages: choose the part that the video is about.",
 }
+_DOCUMENTS = {
+    **dict.fromkeys((".docx", ".doc", ".dotx", ".docm"), "a Word document"),
+    **dict.fromkeys((".odt", ".ott"), "an OpenDocument text"),
+    **dict.fromkeys((".pptx", ".ppt", ".odp", ".key"), "a presentation"),
+    **dict.fromkeys((".xlsx", ".xls", ".ods", ".numbers"), "a spreadsheet"),
+    ".rtf": "a rich text document",
+    ".pages": "a Pages document",
+    ".epub": "an e-book",
+}
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")  # how documents of offices begin
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
 
 
@@ -58,11 +69,29 @@ def decode(name: str, content: bytes) -> tuple[str, str]:
     BadSource."""
     if content.startswith(b"%PDF-") or name.lower().endswith(".pdf"):
         return _of_pdf(name, content), "markdown"
+    _refuse_binary(name, content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadSource(f"{name} is not UTF-8 text: save it as UTF-8 and try again.") from None
+        raise BadSource(
+            f"{name[:80]} is not UTF-8 text: save it as UTF-8 and try again, or {_INSTEAD}"
+        ) from None
     return text, _KINDS.get(Path(name).suffix.lower(), "auto")
+
+
+def _refuse_binary(name: str, content: bytes) -> None:
+    """What holds bytes that no text has. Raises BadSource."""
+    is_packed = content.startswith(_PACKED)
+    if not is_packed and (b"\0" not in content or content.startswith(_UTF16)):
+        return
+    known = _DOCUMENTS.get(Path(name).suffix.lower(), "")
+    if known or is_packed:
+        told = (
+            f"is {known or 'a document of an office program'}: save it as PDF and choose that, or"
+        )
+    else:
+        told = "is no text: choose a text file or a PDF, or"
+    raise BadSource(f"{name[:80]} {told} {_INSTEAD}")
 
 
 def _of_pdf(name: str, content: bytes) -> str:

@@ -13,7 +13,7 @@ from billing.balances import CURRENCY
 from billing.prices import Book, Cost, PriceUnknown
 from config.kit.errors import ProviderError
 from config.kit.money import Use, about
-from videos import routing, scripts
+from videos import outputs, routing, scripts
 from videos.contracts import Brand, Order, Word
 from videos.models import ProviderRest, RouteStep, Video
 from videos.providers.catalogue import providers
@@ -128,15 +128,34 @@ def _typical(kind: str, found: Any) -> Sequence[Use]:
     return cast(Sequence[Use], found.uses(*asked))
 
 
+def line(kind: str, name: str) -> str:
+    """Who would make it, and who if that fails, each with its price: `OpenAI, about USD 0.04 a
+    picture; if it fails Replicate, ...`."""
+    behind = [one for one in _behind(kind, name) if is_free(kind, one) and _is_priced(kind, one)]
+    return "; if it fails ".join(_priced(kind, one) for one in (name, *behind))
+
+
+def _is_priced(kind: str, name: str) -> bool:
+    return _told(kind, name) not in (UNPRICED, UNSET)
+
+
+def _priced(kind: str, name: str) -> str:
+    return f"{outputs.vendor_name(_vendor(name))}, {_told(kind, name)}"
+
+
 def told(step: RouteStep) -> str:
     """`about USD 0.04 a picture`, `free`, or why it will not be asked."""
-    if not is_set_up(f"{step.kind}:{_vendor(step.name)}"):
+    return _told(step.kind, step.name)
+
+
+def _told(kind: str, name: str) -> str:
+    if not is_set_up(f"{kind}:{_vendor(name)}"):
         return UNSET
     try:
-        cost = price(step.kind, step.name)
+        cost = price(kind, name)
     except PriceUnknown:
         return UNPRICED
     except (LookupError, ProviderError):
         return UNSET
-    each = f"about {about(cost.expected, CURRENCY)} a {THINGS[step.kind]}"
+    each = f"about {about(cost.expected, CURRENCY)} a {THINGS[kind]}"
     return each if cost.high else "free"

@@ -52,5 +52,5 @@ def is_borne(run: StageRun) -> bool:
 @verb
 def forget(run: StageRun) -> None:
     """It was answered."""
-    StageRun.objects.held_by(run).update(waits=0)
-    run.waits = 0
+    StageRun.objects.held_by(run).update(waits=0, owed_since=None)
+    run.waits, run.owed_since = 0, None

@@ -15,6 +15,8 @@ from videos.providers.catalogue import providers
 from videos.stages.script import REPAIRS
 from videos.writing.assignments import Assignment
 from videos.writing.given_sentences import Given
+from videos.writing.page_sources import in_other_language
+from videos.writing.sources import is_page
 
 WISHES = frozenset({"writer", "tone", "audience"})
 REMEMBERED = 30  # videos of a channel that a new one is told of
@@ -48,6 +50,20 @@ def full_name(wanted: str) -> str:
         known = ", ".join(name for name, _ in offered()) or "none is set up here"
         raise NoSuchWriter(f"writer: there is no writer {wanted!r}; there is: {known}.")
     return str(writer.name)
+
+
+class OtherLanguage(Refused):
+    code = "other_language"
+
+
+def refuse_other_language(writer: str, source: str, kind: str, language: str) -> None:
+    """Of a text whose own sentences would be read out by a voice of another language. Of a page its
+    stage says it. Raises OtherLanguage."""
+    if writer != "extractive" or is_page(source, kind):
+        return
+    if told := in_other_language(source, language, "text"):
+        instead = "choose a writer, who translates" if offered() else "paste one in that language"
+        raise OtherLanguage(f"language: {told}, or {instead}.")
 
 
 class TooLongToWrite(Refused):

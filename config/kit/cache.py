@@ -72,6 +72,21 @@ def end_turn(key: str) -> None:
     ask("delete", key)
 
 
+def keep(name: str, value: Any, seconds: float) -> None:
+    """What does not come from rows of ours, for so long at most. No secret stands in `name`."""
+    ask("set", _key_of(name), value, seconds)
+
+
+def kept(name: str) -> Any:
+    """None: nothing, or there is no cache now."""
+    found = ask("get", _key_of(name))
+    return None if found is NOTHING else found
+
+
+def _key_of(name: str) -> str:
+    return f"kept:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+
 _PLAIN = (bool, int, float, str, bytes, Decimal, UUID, enum.Enum, datetime.date, datetime.timedelta)
 
 

@@ -83,5 +83,10 @@ class OutcomeUnknown(Exception):
         self.message = message
 
 
+class Unanswered(OutcomeUnknown):
+    """The same where the fault is the vendor's, or of who stands before it: it counts towards
+    leaving it alone for a while."""
+
+
 class Stopped(Exception):
     """The work was told to stop (cancel, shutdown, lost lease); nothing is wrong with it."""

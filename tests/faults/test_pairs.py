@@ -40,7 +40,6 @@ NO_TEAMS = {  # they come before there is a team that works, or are the operator
     "videos.limits.count",
     "videos.limits.lift",
     "videos.limits.set_limit",
-    "videos.resting._is_first",
     "videos.resting.failed",
     "videos.resting.wake_up",
     "videos.resting.worked",

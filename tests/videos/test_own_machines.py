@@ -92,6 +92,18 @@ def test_an_attempt_that_ends_otherwise_costs_what_it_took(by_ana, channel):
     assert Hold.objects.get().state != HoldState.OPEN
 
 
+def test_a_worker_that_dies_while_it_renders_leaves_nothing_booked(by_ana, channel):
+    priced()
+    run = rendering(by_ana, channel)
+    purchases.Purchase(run).take_time(Part("scene:aaaa0001", params={"frames": 300}))
+    StageRun.objects.filter(pk=run.pk).update(lease_until=after(timedelta(seconds=-1)))
+    runs.reap()
+    run.refresh_from_db()
+    assert (run.state, Hold.objects.get().state) == ("waiting", HoldState.REFUNDED)
+    assert not CostEntry.objects.exists()
+    proof.prove()
+
+
 def test_an_edit_is_not_asked_about_for_our_own_machines(by_ana, channel):
     priced()
     video = rendering(by_ana, channel).video

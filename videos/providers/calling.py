@@ -1,5 +1,6 @@
 """How vendors are asked over HTTP. What goes wrong becomes one of: VendorTrouble (later), Rejected
-(never), AccountFault (an operator first) or OutcomeUnknown (it may have been served and billed).
+(never), AccountFault (an operator first) or OutcomeUnknown (it may have been served and billed;
+Unanswered where that is the vendor's trouble).
 
 Requests wait in a thread, so that a long one shows signs of life and can be told to stop. Each has
 three ends: of the silence between two pieces of an answer, of the whole exchange, and of its size.
@@ -27,6 +28,7 @@ from config.kit.errors import (
     OutcomeUnknown,
     Rejected,
     Stopped,
+    Unanswered,
     VendorTrouble,
 )
 from config.kit.vendors import Account
@@ -221,7 +223,7 @@ def broken(vendor: str, error: Exception, *, is_paid: bool) -> Exception:
     never_sent = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
     if never_sent or not is_paid:
         return VendorTrouble(f"{vendor} can't be reached now.")
-    return OutcomeUnknown(f"{vendor} was asked, and no whole answer came back.")
+    return Unanswered(f"{vendor} was asked, and no whole answer came back.")
 
 
 def refusal(
@@ -236,7 +238,7 @@ def refusal(
     """What a status that is no success means. Nothing of the request was billed, unless a gateway
     says it: that knows nothing of what the vendor behind it has done."""
     if is_paid and _is_of_gateway(status, body):
-        return OutcomeUnknown(f"{vendor} was asked, and only a gateway answered ({status}).")
+        return Unanswered(f"{vendor} was asked, and only a gateway answered ({status}).")
     codes, said = told(body)
     if status == 402 or _has(codes, NO_CREDIT) or "credit balance" in said.lower():
         return AccountFault(

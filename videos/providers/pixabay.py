@@ -9,7 +9,7 @@ from config.kit.errors import AccountFault, ProviderError, Rejected
 from videos.contracts import Format
 from videos.providers.calling import Ask
 from videos.providers.catalogue import providers
-from videos.providers.stock import Hit, Stock
+from videos.providers.stock import KEY, Hit, Stock
 from videos.shots import Brief, Shows
 
 A_PAGE = 50
@@ -28,7 +28,7 @@ class Pixabay(Stock):
 
     def asking(self, words: str, brief: Brief, shows: Shows) -> Ask:
         query: dict[str, str | int] = {
-            "key": self._account.key,
+            KEY: self._account.key,
             "q": words,
             "per_page": A_PAGE,
             "safesearch": "true",

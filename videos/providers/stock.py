@@ -25,6 +25,7 @@ SHORTEST_S, LONGEST_S = 3, 60
 LEAST_SIDE = 600  # pixels of the shorter one
 LONGEST_SIDE: Mapping[Shows, int] = {"picture": 6_000, "clip": 2_000}  # else there is a smaller one
 MOST_WORDS = 100
+KEY = "key"  # the parameter of a search that carries the account's key, where one does
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Stock(ABC):
     licence: ClassVar[str]
     kind = "footage"
     recovery: Recovery = "idempotent"
+    counts_itself = True  # a part is searched for several times, or not at all
     version = "1"
 
     def __init__(self, model: str, account: Account) -> None:
@@ -107,14 +109,26 @@ class Stock(ABC):
                 yield shows, self._search(self.asking(words, brief, shows), shows, order, into)
 
     def _search(self, ask: Ask, shows: Shows, order: Ordered, into: Path) -> Sequence[Hit]:
+        asked = self._name(ask)
+        if (kept := order.searches.kept(asked)) is not None:
+            return self.hits(json.loads(kept), shows)
+        order.searches.count()
         answer = into.with_suffix(".told")
         try:
             self._caller.send(ask, into=answer, stopping=order.stopping, beat=order.beat)
-            return self.hits(json.loads(answer.read_bytes()), shows)
+            told = answer.read_bytes()
+            hits = self.hits(json.loads(told), shows)
         except ProviderError as error:
             raise self.understood(error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise VendorTrouble(f"An answer of {self.vendor} can't be read.") from error
+        order.searches.keep(asked, told)
+        return hits
+
+    def _name(self, ask: Ask) -> str:
+        """Equal for equal searches; the account's key is no part of it."""
+        query = {name: value for name, value in ask.query.items() if name != KEY}
+        return json.dumps([self._account.base_url, ask.path, query], sort_keys=True)
 
     def understood(self, error: ProviderError) -> ProviderError:
         return error

@@ -112,7 +112,11 @@ def _shot(work: Work, task: Task, room: Path) -> Shot:
     is_footage = task.params["source"] == "footage"
     brief = brief_of(task, work.tools.shown if is_footage else frozenset())
     order = Ordered(
-        task.request, work, work.stopping, lambda share: work.beat(0.6 * share, "asking")
+        task.request,
+        work,
+        work.stopping,
+        lambda share: work.beat(0.6 * share, "asking"),
+        work.tools.searches(str(task.params["source"])),
     )
     return bought(
         work,

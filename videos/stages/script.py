@@ -23,6 +23,7 @@ from videos.writing import answers, given_sentences, page_sources, prompting, sc
 from videos.writing.addresses import canonical
 from videos.writing.asked import BoughtWriter, Prompt, is_bought_writer
 from videos.writing.assignments import ANSWER_BYTES, Assignment
+from videos.writing.ready import is_ready
 from videos.writing.sources import is_page
 from videos.writing.wordlists import named_in
 from videos.writing.written import script_of
@@ -155,8 +156,9 @@ def _fetched(work: Work, part: Task) -> Made:
 
 def _assembled(work: Work, writer: ScriptWriter, part: Task) -> Made:
     page, asked = _page(part), _asked(work, part)
+    if page or not is_ready(asked):
+        page_sources.refuse_other_language(asked, "page" if page else "text")
     if page:
-        page_sources.refuse_other_language(asked, can_translate=False)
         _refuse_topics(asked.source, asked)
     written, spent = writer.write(asked, work.stopping)
     if page:

@@ -11,8 +11,10 @@ from videos.writing import contacts
 from videos.writing.languages import english_name, other_language
 
 MOST_DESCRIPTION = 5_000
+MOST_READ = 20_000  # characters suffice to tell a language
 _TOLD = ("kind", "title", "author", "site", "date", "licence", "url")
 _LICENCE = re.compile(r"https?://creativecommons\.org/[\w./-]{1,80}")
+_TAGS = re.compile(r"<[^>]{0,500}>")
 _FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.S)
 
 
@@ -34,17 +36,23 @@ def ordered(order: Order, source: str) -> Order:
     return replace(order, source=text, source_kind="text" if is_plain else "markdown")
 
 
-def refuse_other_language(order: Order, can_translate: bool) -> None:
-    """Read out by a voice of another language, nobody would understand it. Raises Rejected."""
-    if can_translate or not order.language:
-        return
-    found = other_language([order.source], order.language)
-    if found:
-        said, wanted = english_name(found), english_name(order.language)
-        raise Rejected(
-            f"This page is in {said} and the video is ordered in {wanted}: order it in {said}"
-            f" ({found}), or give a page in {wanted}."
-        )
+def refuse_other_language(order: Order, what: str) -> None:
+    """Read out by a voice of another language, nobody would understand it. `what` is given: page or
+    text. Raises Rejected."""
+    if told := in_other_language(order.source, order.language, what):
+        raise Rejected(f"{told}, or give a {what} in {english_name(order.language)}.")
+
+
+def in_other_language(source: str, language: str, what: str) -> str:
+    """The beginning of a sentence that says so and what to do; "" where it is not certain."""
+    found = other_language([_TAGS.sub(" ", source[:MOST_READ])], language) if language else ""
+    if not found:
+        return ""
+    said, wanted = english_name(found), english_name(language)
+    return (
+        f"This {what} is in {said} and the video is ordered in {wanted}: order it in {said} "
+        f"({found})"
+    )
 
 
 def credited(script: Script, source: str) -> Script:

@@ -7,8 +7,8 @@ import pytest
 from config.kit.vendors import Account
 from tests.videos.providers import pictured as p
 from tests.videos.providers.pictured import FILM, KELP, PHOTO, booked, ordered, pictured
-from videos import scene_edits
-from videos.models import RunState
+from videos import limits, scene_edits
+from videos.models import ProviderLimit, RunState
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media, pytest.mark.processes]
 PAGES = {"pexels": "https://www.pexels.com/", "pixabay": "https://pixabay.com/"}
@@ -103,6 +103,34 @@ def test_a_search_goes_wrong(by_ana, channel, ai, vendor, how, state, reason):
     assert booked() == 0
     if how != "wrong_key":
         assert pictured(video).state == RunState.DONE
+
+
+def searched(ai) -> int:
+    return len([one for one in ai.log() if "/files/" not in one["path"]])
+
+
+def test_the_same_search_goes_out_once_in_a_day_and_each_is_counted(by_ana, channel, ai, vendor):
+    limits.set_limit(f"footage:{vendor}", 9, per_minute=9)
+    pictured(ordered(by_ana, channel, PHOTO, PHOTO))
+    pictured(ordered(by_ana, channel, PHOTO, source="Another text."))
+    assert searched(ai) == ProviderLimit.objects.get().asked == 1
+
+
+def test_every_search_for_one_scene_counts(by_ana, channel, ai, vendor):
+    ai.fail("empty", "*", method="GET", times=0)
+    limits.set_limit(f"footage:{vendor}", 9, per_minute=9)
+    pictured(ordered(by_ana, channel, KELP, KELP, illustrate="footage"))
+    assert searched(ai) == ProviderLimit.objects.get().asked == 4
+
+
+def test_searches_beyond_the_minute_wait_and_are_no_attempt(by_ana, channel, ai, vendor):
+    ai.fail("empty", "*", method="GET", times=0)
+    limits.set_limit(f"footage:{vendor}", 9, per_minute=2)
+    run = pictured(ordered(by_ana, channel, KELP, illustrate="footage"))
+    assert (run.state, run.attempt, searched(ai)) == ("waiting", 0, 2)
+    ProviderLimit.objects.update(asked=0)
+    assert pictured(run.video).state == RunState.DONE
+    assert searched(ai) == 4
 
 
 def test_no_answer_of_a_vendor_leads_elsewhere(by_ana, channel, ai, settings, accounts):

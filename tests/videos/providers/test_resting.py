@@ -7,7 +7,15 @@ import pytest
 
 from billing.models import Hold
 from config.kit.database import after
-from config.kit.errors import Busy, OutcomeUnknown, Refused, Unavailable, VendorTrouble
+from config.kit.errors import (
+    Busy,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Unanswered,
+    Unavailable,
+    VendorTrouble,
+)
 from config.kit.vendors import Account
 from teams.access import operator
 from teams.models import Event
@@ -96,6 +104,15 @@ def test_a_fault_of_our_own_is_not_counted_against_it(narrating, monkeypatch):
     monkeypatch.setattr(FarVoice, "meanwhile", failing(Unavailable("The disk is full.")))
     fails_until_it_rests(narrating)
     assert not ProviderRest.objects.exists()
+
+
+def test_answers_of_gateways_alone_count_as_failures(narrating, monkeypatch):
+    monkeypatch.setattr(FarVoice, "recovery", "lookup")
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(Unanswered("Only a gateway answered.")))
+    assert fails_until_it_rests(narrating).state == "waiting"
+    due()
+    assert runs.claim("studio", "w:2", 9) is None
+    assert "gateway" in ProviderRest.objects.get().why
 
 
 def test_nobody_takes_over_what_may_have_been_bought(narrating, monkeypatch):
@@ -222,6 +239,34 @@ def test_after_its_rest_one_asks_and_the_others_wait_for_what_comes_of_it(two, m
     ProviderRest.objects.update(rests_until=after(PAST))
     assert perform_due()[0].state == "done"
     assert perform_due()[0].state == "done"
+
+
+def probing(two) -> list[StageRun]:
+    """The first asks after the rest; the other waits for that."""
+    resting.failed("voice:far", "It had trouble.", is_over=True)
+    ProviderRest.objects.update(rests_until=after(PAST))
+    assert resting.refuse(two[0], "voice:far")
+    due()
+    assert runs.claim("studio", "w:2", 9) is None
+    return two
+
+
+def test_who_asks_after_a_rest_and_dies_lets_the_next_ask_at_once(two):
+    dead, other = probing(two)
+    StageRun.objects.filter(pk=dead.pk).update(lease_until=after(PAST))
+    runs.reap()
+    StageRun.objects.filter(pk=dead.pk).update(due_at=None)
+    assert runs.claim("studio", "w:2", 9).pk == other.pk
+    assert resting.refuse(other, "voice:far")
+
+
+def test_who_asks_after_a_rest_and_is_refused_for_something_else_lets_the_next_ask(
+    two, monkeypatch
+):
+    monkeypatch.setattr(FarVoice, "meanwhile", failing(Rejected("Not this.")))
+    pipeline.perform(probing(two)[0])
+    assert ProviderRest.objects.get().probed_by is None
+    assert runs.claim("studio", "w:2", 9).pk == two[1].pk
 
 
 def test_who_waits_for_one_that_rests_goes_elsewhere_unasked(two, monkeypatch):

@@ -109,7 +109,7 @@ def test_what_hides_in_a_picture_is_not_kept(by_ana, channel, settings, vendor):
 
 def fetch(vendor: Vendor, tmp_path, path: str, hosts=("files.example",)) -> bytes:
     place = downloads.Place("kelp", Account("KELP", vendor.address, "k"), hosts)
-    order = Ordered("r", None, lambda: False, lambda share: None)  # type: ignore[arg-type]
+    order = Ordered("r", None, lambda: False, lambda share: None, None)  # type: ignore[arg-type]
     url = path if "://" in path else f"{vendor.address}{path}"
     downloads.fetch(url, tmp_path / "came", place, order)
     return (tmp_path / "came").read_bytes()
