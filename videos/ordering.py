@@ -22,7 +22,6 @@ from videos import (
     reading,
     routing,
     sources,
-    taken,
     voice_samples,
     writers,
 )
@@ -223,12 +222,10 @@ class Estimated(SignedIn, View):
         form = OrderForm(request.POST, request.FILES, by=self.by)
         form.is_valid()
         given = form.cleaned_data
-        expected = length = None
+        foreseen = None
         if given.get("channel") and given.get("source", "").strip() and "seconds" in given:
-            wish = form.wish()
-            length = taken.taken(wish.source, wish.seconds)
-            expected = foresight.estimate(channel=given["channel"], wish=wish)
-        return render(request, "videos/_estimate.html", {"expected": expected, "taken": length})
+            foreseen = foresight.estimate(channel=given["channel"], wish=form.wish())
+        return render(request, "videos/_estimate.html", {"foreseen": foreseen})
 
 
 class VoiceSample(SignedIn, View):

@@ -119,6 +119,19 @@ def test_programs_ask_for_an_estimate_before_they_order(program, ana, ben, chann
     problem(program(ben).post("estimates/", body), 403, "forbidden")
 
 
+def test_an_estimate_tells_programs_what_is_taken_of_a_long_text(program, ana, channel):
+    body = {"seconds": 30, "voice": "paid:one", "channel": channel.pk}
+    who, long = program(ana), TEXT * 40
+    taken = who.post("estimates/", {**body, "source": long}).json()["taken"]
+    words = round(30 / 0.36)
+    assert taken == {
+        "pages": round(len(long) / 3000),
+        "words": words,
+        "percent": round(100 * words * 6 / len(long)),
+    }
+    assert who.post("estimates/", {**body, "source": TEXT}).json()["taken"] is None
+
+
 def test_an_estimate_of_a_video_is_of_its_script(program, ana, cho, narrated):
     found = program(ana).post("estimates/", {"video": narrated.pk}).json()
     assert found["expected_micros"] == 2 * PRICE
