@@ -32,6 +32,15 @@ ENTRY = (
     "charged_currency",
     "rate",
 )
+BILL = (
+    "low_micros",
+    "expected_micros",
+    "high_micros",
+    "spent_micros",
+    "difference_micros",
+    "percent",
+    "currency",
+)
 VIDEO = (
     "video_id",
     "title",

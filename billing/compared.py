@@ -4,7 +4,7 @@ An expectation is kept when a video is ordered, and learns what that cost when i
 then there is no difference to tell.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -65,6 +65,40 @@ def bills(video_ids: Collection[int]) -> dict[int, Bill]:
         low, usual, high, is_made = expected.get(pk, (0, 0, 0, False))
         found[pk] = Bill(low, usual, high, standing.spent_micros, standing.held_micros, is_made)
     return found
+
+
+# --- scene by scene
+
+
+@dataclass(frozen=True)
+class OfStage:
+    stage: str
+    amount_micros: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A scene of a video, or what is made for all of it; its stages, the dearest first."""
+
+    part: str
+    label: str
+    amount_micros: int
+    entries: int
+    stages: Sequence[OfStage]
+
+
+def parts(team_id: int, video_id: int, rows: QuerySet[CostEntry]) -> list[Part]:
+    """Of the entries of one video, the dearest first."""
+    groups = spending.named_parts(team_id, video_id, spending.sums(rows, "part"))
+    alike = rows.order_by().values_list("part", "stage").annotate(sum=Sum("amount_micros"))
+    stages: dict[str, list[OfStage]] = {}
+    for part, stage, amount in sorted(alike, key=lambda row: (-row[2], row[1])):
+        stages.setdefault(part, []).append(OfStage(stage, amount))
+    ordered = sorted(groups, key=lambda one: (-one.amount_micros, one.key))
+    return [
+        Part(one.key, one.label.text, one.amount_micros, one.entries, stages[one.key])
+        for one in ordered
+    ]
 
 
 # --- a line for each video

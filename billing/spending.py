@@ -33,6 +33,7 @@ DAYS = {"day": TruncDate("at"), "month": TruncMonth("at")}
 BY = (*COLUMNS, *DAYS)
 LABELLED = ("channel", "batch", "video")
 A_DAY = timedelta(days=1)
+WHOLE = "whole"  # the part of a stage that is made in one
 OWN = "own"  # the vendor of what the studio's own machines take
 NO_SUCH = {"channel": "No channel", "batch": "No batch", "video": "No video"}
 
@@ -186,7 +187,9 @@ def named_parts(team_id: int, video_id: int, groups: Iterable[Group]) -> list[Gr
 
 
 def _part_named(part: str) -> Label:
-    return Label("A scene that is gone" if part.startswith("scene:") else "The whole video")
+    if part.startswith("scene:"):
+        return Label("A scene that is gone")
+    return Label("The whole video" if part == WHOLE else part)
 
 
 def unit_named(unit: str) -> str:

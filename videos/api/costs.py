@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import spending
+from billing import compared, spending
 from billing.balances import CURRENCY
 from billing.costs import spent_by_vendor
 from billing.models import Estimate
@@ -39,10 +39,17 @@ class ComparedShown(serializers.Serializer[Any]):
     )
 
 
+class OfStageShown(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    amount_micros = serializers.IntegerField()
+
+
 class PartShown(serializers.Serializer[Any]):
-    part = serializers.CharField(source="key", help_text="`scene:` and its id, or another part.")
+    part = serializers.CharField(help_text="`scene:` and its id, or another part.")
+    label = serializers.CharField(help_text="The scene's place and headline.")
     amount_micros = serializers.IntegerField()
     entries = serializers.IntegerField()
+    stages = OfStageShown(many=True)
 
 
 class BillShown(serializers.Serializer[Any]):
@@ -84,7 +91,7 @@ class VideoCosts(OfVideo[Video]):
             **sums,
             "percent": percent,
             "stages": spending.compared(told, spent_by_vendor(video.team_id, pk)),
-            "parts": spending.sums(mine, "part"),
+            "parts": compared.parts(video.team_id, pk, mine),
         }
         return Response(BillShown(found).data)
 
