@@ -1,6 +1,6 @@
 """Pictures of the pages, taken of a studio that has really made the videos they show.
 
-`python -m docs.screenshots.make costs voices` takes those pages anew and leaves the others.
+`python -m docs.screenshots.make costs budgets` takes those pages anew and leaves the others.
 """
 
 import io
@@ -33,13 +33,12 @@ PAGES: Mapping[str, str] = {
     "settings": "/settings/",
     "costs": "/costs/?period=30",
     "budgets": "/costs/budgets/",
-    "voices": "/voices/",
     "admin": "/admin/",
     "prices": "/admin/price-list/",
     "guest": "/shared/1/",
     "sign-in": "/accounts/login/",
 }
-MONEY = ("costs", "budgets", "voices", "prices")  # which show nothing of what videos look like
+MONEY = ("costs", "budgets", "prices")  # which show nothing of what videos look like
 RESTING = "('approved', 'published', 'review', 'failed')"
 QUALITY = 82
 

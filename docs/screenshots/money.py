@@ -15,11 +15,11 @@ USD = 1_000_000
 WEEKS = 5
 # stage, part, provider, unit, units, micro-units of the currency, model
 BOUGHT = [
-    ("script", "whole", "anthropic", "output_tokens", 2_100, 61_000, "claude-sonnet-5-5"),
-    ("narration", "scene:0", "elevenlabs:Rachel", "characters", 640, 153_600, "eleven_flash_v2_5"),
-    ("visuals", "scene:0", "openai", "images", 3, 168_000, "gpt-image-2.5-flare"),
-    ("visuals", "scene:1", "replicate", "images", 2, 92_000, "black-forest-labs/flux-schnell"),
-    ("render", "whole", "own", "render_seconds", 88, 4_400, ""),
+    ("script", "whole", "anthropic", "output_tokens", 2_100, 60_000, "claude-sonnet-5-5"),
+    ("narration", "scene:0", "elevenlabs:Rachel", "characters", 640, 150_000, "eleven_flash_v2_5"),
+    ("visuals", "scene:0", "openai", "images", 3, 170_000, "gpt-image-2.5-flare"),
+    ("visuals", "scene:1", "replicate", "images", 2, 90_000, "black-forest-labs/flux-schnell"),
+    ("render", "whole", "own", "render_seconds", 88, 10_000, ""),
 ]
 
 
@@ -32,7 +32,7 @@ def spend() -> None:
         if at.weekday() == 6:
             continue
         for n, video in enumerate(videos):
-            _make(video, at, times=(day * 5 + n * 3) % 7 + (2 if n == 0 else 0))
+            _make(video, at, times=(day * day + day * 5 + n * 3) % 11 // 2)
     for n, video in enumerate(videos[:3]):
         _expect(video, percent=(88, 104, 97)[n])
     limit_all()
@@ -76,9 +76,13 @@ def limit_all() -> None:
     month = sum(row["spent"] for row in spent) * 8 // 10
     budgets.create(by=by, scope="team", window="month", limit_micros=_round(month * 3 // 2))
     budgets.create(
-        by=by, scope="channel", window="month", subject_id=channel, limit_micros=_round(month // 2)
+        by=by,
+        scope="channel",
+        window="month",
+        subject_id=channel,
+        limit_micros=_round(month * 3 // 4),
     )
-    budgets.create(by=by, scope="video", window="total", limit_micros=_round(month))
+    budgets.create(by=by, scope="video", window="total", limit_micros=_round(month * 2 // 3))
     budgets.create(by=by, scope="call", window="total", limit_micros=USD)
 
 
