@@ -34,7 +34,6 @@ class Bill:
     expected_micros: int
     high_micros: int
     spent_micros: int
-    held_micros: int
     is_made: bool  # once, so that the difference says something
     currency: str = field(default=CURRENCY)
 
@@ -51,7 +50,7 @@ class Bill:
 
 
 def bills(video_ids: Collection[int]) -> dict[int, Bill]:
-    """Of each of these; three queries, however many. The caller may see their costs."""
+    """Of each of these; two queries, however many. The caller may see their costs."""
     told = Estimate.objects.filter(video_id__in=video_ids).order_by().values_list("video_id")
     sums = told.annotate(
         low=Sum("low_micros"),
@@ -60,10 +59,12 @@ def bills(video_ids: Collection[int]) -> dict[int, Bill]:
         unsettled=Count("pk", filter=Q(settled_at=None)),
     )
     expected = {pk: (*amounts, not unsettled) for pk, *amounts, unsettled in sums}
+    entries = CostEntry.objects.filter(video_id__in=video_ids).order_by().values_list("video_id")
+    spent = dict(entries.annotate(sum=Sum("amount_micros")))
     found = {}
-    for pk, standing in spending.standing(video_ids).items():
+    for pk in video_ids:
         low, usual, high, is_made = expected.get(pk, (0, 0, 0, False))
-        found[pk] = Bill(low, usual, high, standing.spent_micros, standing.held_micros, is_made)
+        found[pk] = Bill(low, usual, high, spent.get(pk, 0), is_made)
     return found
 
 

@@ -53,7 +53,7 @@ class Entry:
 
 
 def beside(by: Actor, videos: Iterable[Video]) -> list[Video]:
-    """Gives each video `bill` (a compared.Bill); for who may not see costs it is None. Three
+    """Gives each video `bill` (a compared.Bill); for who may not see costs it is None. Two
     queries for them all. Never kept: money moves without a change of the video."""
     found = list(videos)
     known = compared.bills([video.pk for video in found]) if by.can_see_costs else {}
