@@ -1,88 +1,34 @@
-"""The page of what was spent: a period in sums, by day and by what it was spent on, and as CSV."""
+"""The page of what was spent: a period in sums, as a chart, by what it went to, and as CSV."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
-from django import forms
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 
-from billing import spending
+from billing import charts, columns, compared, spending
 from billing.balances import CURRENCY
 from billing.models import CostEntry, Estimate, Hold, HoldState
+from billing.periods import NARROWS, SPLITS, PeriodForm, months, periods, query
 from billing.spending import Asked, Group
 from config.kit import exports
-from config.kit.money import MICROS
 from teams.access import team_for_costs
 from teams.pages import SignedIn
 
 SHOWN = 8  # rows of a list
-LONGEST = timedelta(days=365)  # between the first and the last day of the chart
-SCALE = 1000  # the width of a bar, and the height of the chart
+SCALE = 1000  # the width of a bar
 WAYS = {
     "channel": "Channels",
     "batch": "Batches",
     "video": "Videos",
+    "part": "Scenes",
     "provider": "Vendors",
     "stage": "Steps",
     "unit": "Units",
 }
-NARROWS = ("channel", "batch", "video", "provider", "stage", "unit")
-PERIODS = (("this", "This month"), ("last", "Last month"), ("30", "30 days"))
-
-
-class PeriodForm(forms.Form):
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
-    period = forms.ChoiceField(required=False, choices=[*PERIODS, ("range", "Range")])
-    channel = forms.IntegerField(required=False, min_value=0, max_value=2**53)
-    batch = forms.IntegerField(required=False, min_value=0, max_value=2**53)
-    video = forms.IntegerField(required=False, min_value=0, max_value=2**53)
-    provider = forms.CharField(required=False, max_length=200)
-    stage = forms.CharField(required=False, max_length=40)
-    unit = forms.CharField(required=False, max_length=20)
-
-    def asked(self) -> Asked:
-        """What can't be read is left out: an old or guessed address still shows a page."""
-        self.is_valid()
-        given = self.cleaned_data
-        narrowed = {name: given[name] for name in NARROWS if given.get(name)}
-        since, until = _days(given, spending.today())
-        return Asked(since=since, until=until, **narrowed)
-
-
-def _days(given: Mapping[str, Any], today: date) -> tuple[date, date]:
-    since, until, period = given.get("since"), given.get("until"), given.get("period")
-    if since and until and min(since, until).year >= 2000 and max(since, until).year < 9000:
-        return min(since, until), max(since, until)
-    if period == "30":
-        return today - timedelta(days=29), today
-    first, last = spending.month_of(today)
-    return spending.month_of(first - timedelta(days=1)) if period == "last" else (first, last)
-
-
-def _shown(asked: Asked) -> Asked:
-    """The last days of what is longer than the page shows; the export has all of it."""
-    since, until = asked.since or date.min, asked.until or date.min
-    return replace(asked, since=max(since, until - LONGEST))
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A day of the chart, in its units."""
-
-    day: date
-    amount_micros: int
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True)
@@ -91,8 +37,8 @@ class Row:
 
     group: Group
     width: int
-    query: str  # the page narrowed to it
-    percent: int | None = None  # of a video: how far it is from its estimate
+    query: str  # the page narrowed to it; empty: it can't be
+    told: compared.Told  # how near estimates came
 
 
 @dataclass(frozen=True)
@@ -117,29 +63,32 @@ class _Costs(SignedIn, View):
 
 class Costs(_Costs):
     def get(self, request: HttpRequest) -> HttpResponse:
-        whole = self.asked()
-        asked = _shown(whole)
+        asked = self.asked()
+        split = PeriodForm(request.GET).split_by()
         mine = spending.visible_to(self.by)
         rows = asked.of(mine)
         context = {
             "asked": asked,
-            "is_cut": asked != whole,
-            "periods": _periods(asked),
+            "periods": periods(asked, split=split),
+            "months": months(asked, [one.key for one in spending.sums(mine, "month")]),
             "currency": CURRENCY,
             "is_new": not mine.exists(),
-            "narrowed": self._narrowed(asked),
-            "csv": urlencode(_told(whole)),
+            "narrowed": self._narrowed(asked, split),
+            "csv": query(asked),
+            "all_time": query(asked, since=None, until=None, period="all"),
+            "split": split,
+            "splits": [(query(asked, split=name), told, name) for name, told in SPLITS.items()],
+            "chart": charts.chart(self.team_id, asked, rows, split),
             **self._sums(asked, rows),
         }
         return render(request, "billing/costs.html", context)
 
-    def _sums(self, asked: Asked, rows: Any) -> dict[str, Any]:
-        since, until = asked.since or date.min, asked.until or date.min
-        first, last = spending.before(since, until, spending.today())
-        before = replace(asked, since=first, until=last)
-        days = spending.every_day(spending.grouped(self.team_id, rows, "day"), since, until)
+    def _sums(self, asked: Asked, rows: QuerySet[CostEntry]) -> dict[str, Any]:
         totals = rows.aggregate(
-            sum=Sum("amount_micros"), n=Count("pk"), videos=Count("video_id", distinct=True)
+            sum=Sum("amount_micros"),
+            n=Count("pk"),
+            videos=Count("video_id", distinct=True),
+            first=Min("at"),
         )
         spent, videos = totals["sum"] or 0, totals["videos"]
         held = asked.held(Hold.objects.visible_to(self.by).filter(state=HoldState.OPEN))
@@ -147,80 +96,65 @@ class Costs(_Costs):
             "spent": spent,
             "entries": totals["n"],
             "videos": videos,
+            "first_at": totals["first"],
             "average": round(spent / videos) if videos else 0,
-            "before": spending.total(before.of(spending.visible_to(self.by))),
-            "before_since": first,
-            "before_until": last,
             "held": held.aggregate(sum=Sum("amount_micros"))["sum"] or 0,
-            "bars": bars(days),
-            "days": [day for day in days if day.amount_micros],
-            "most": max((day.amount_micros for day in days), default=0),
             "ways": self._ways(asked, rows),
-            "forecast": self._forecast(asked),
+            "told": compared.total(asked, Estimate.objects.visible_to(self.by)),
+            **self._before(asked),
         }
 
-    def _ways(self, asked: Asked, rows: Any) -> list[Way]:
-        """By batch only where something was made in one."""
-        found = [self._way(asked, rows, way) for way in WAYS]
-        batches = rows.exclude(batch_id=0).exists()
-        return [way for way in found if way.name != "batch" or batches]
+    def _before(self, asked: Asked) -> dict[str, Any]:
+        """What to compare with; nothing came before all."""
+        if asked.since is None or asked.until is None:
+            return {}
+        first, last = spending.before(asked.since, asked.until, spending.today())
+        before = replace(asked, since=first, until=last).of(spending.visible_to(self.by))
+        return {"before": spending.total(before), "before_since": first, "before_until": last}
 
-    def _way(self, asked: Asked, rows: Any, by: str) -> Way:
+    def _ways(self, asked: Asked, rows: QuerySet[CostEntry]) -> list[Way]:
+        """By what the page is not narrowed to; by batch only where something was made in one, by
+        scene only of one video."""
+        wanted = [name for name in WAYS if not getattr(asked, name, None)]
+        if not rows.exclude(batch_id=0).exists():
+            wanted = [name for name in wanted if name != "batch"]
+        if not asked.video:
+            wanted.remove("part")
+        return [self._way(asked, rows, name) for name in wanted]
+
+    def _way(self, asked: Asked, rows: QuerySet[CostEntry], by: str) -> Way:
         groups = spending.grouped(self.team_id, rows, by)
+        if by == "part":
+            groups = spending.named_parts(self.team_id, asked.video, groups)
         longest = max((group.amount_micros for group in groups), default=0)
-        percents = self._percents(groups[:SHOWN]) if by == "video" else {}
+        told = self._told(asked, by)
         shown = [
             Row(
                 group,
                 round(SCALE * max(group.amount_micros, 0) / longest) if longest > 0 else 0,
-                urlencode({**_told(asked), by: group.key}),
-                percents.get(group.key),
+                query(asked, **{by: group.key}) if by in NARROWS and group.key != "0" else "",
+                told.get(group.key, compared.NOTHING_TOLD),
             )
             for group in groups[:SHOWN]
         ]
         rest = groups[SHOWN:]
         return Way(by, WAYS[by], shown, len(rest), sum(group.amount_micros for group in rest))
 
-    def _percents(self, groups: Sequence[Group]) -> Mapping[str, int | None]:
-        """By video, how far what it has cost when it was made is from its estimate."""
-        told = Estimate.objects.visible_to(self.by).filter(
-            video_id__in=[int(group.key) for group in groups], actual_micros__isnull=False
-        )
-        sums = (
-            told.order_by()
-            .values_list("video_id")
-            .annotate(expected=Sum("expected_micros"), actual=Sum("actual_micros"))
-        )
-        return {str(pk): spending.difference(*amounts) for pk, *amounts in sums}
+    def _told(self, asked: Asked, by: str) -> Mapping[str, compared.Told]:
+        if by not in compared.BY:
+            return {}
+        return compared.told_by(asked, Estimate.objects.visible_to(self.by), by)
 
-    def _forecast(self, asked: Asked) -> dict[str, Any]:
-        """How near estimates came: of the videos that were made in these days."""
-        sums = asked.told(Estimate.objects.visible_to(self.by)).aggregate(
-            expected=Sum("expected_micros"),
-            actual=Sum("actual_micros"),
-            videos=Count("video_id", distinct=True),
-        )
-        expected, actual = sums["expected"] or 0, sums["actual"] or 0
-        percent = spending.difference(expected, actual)
-        return {
-            "videos": sums["videos"],
-            "expected": expected,
-            "actual": actual,
-            "percent": percent,
-        }
-
-    def _narrowed(self, asked: Asked) -> list[dict[str, str]]:
+    def _narrowed(self, asked: Asked, split: str) -> list[dict[str, Any]]:
         """What the page is narrowed to, and the page without that."""
-        told = _told(asked)
         found = []
         for name in NARROWS:
-            if name not in told:
+            value = getattr(asked, name)
+            if not value:
                 continue
-            wider = {other: value for other, value in told.items() if other != name}
-            label = spending.labels(self.team_id, name, [str(told[name])])[str(told[name])]
-            found.append(
-                {"name": name, "value": told[name], "label": label.text, "query": urlencode(wider)}
-            )
+            label = spending.labels(self.team_id, name, [str(value)])[str(value)]
+            wider = query(asked, **{name: None, "split": split})
+            found.append({"name": name, "value": value, "label": label, "query": wider})
         return found
 
 
@@ -229,86 +163,15 @@ class Export(_Costs):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         rows = self.asked().of(spending.visible_to(self.by)).order_by("id")
-        return exports.as_csv("costs.csv", HEAD, _lines(rows.iterator(chunk_size=500)))
+        told = columns.lines(columns.ENTRY, rows.iterator(chunk_size=500))
+        return exports.as_csv("costs.csv", columns.head(columns.ENTRY), told)
 
 
-HEAD = (
-    "id",
-    "at",
-    "video_id",
-    "channel_id",
-    "batch_id",
-    "stage",
-    "part",
-    "provider",
-    "model",
-    "kind",
-    "unit",
-    "quantity",
-    "amount",
-    "currency",
-    "charged",
-    "charged_currency",
-    "rate",
-)
+class VideoExport(_Costs):
+    """A line for each video of the same period: expected, spent, and the difference."""
 
-
-def _lines(entries: Iterator[CostEntry]) -> Iterator[list[exports.Cell]]:
-    for one in entries:
-        yield [
-            one.pk,
-            one.at.isoformat(timespec="seconds"),
-            one.video_id,
-            one.channel_id,
-            one.batch_id,
-            one.stage,
-            one.part,
-            one.provider,
-            one.model,
-            one.kind,
-            one.unit,
-            one.quantity,
-            Decimal(one.amount_micros) / MICROS,
-            one.currency,
-            "" if one.charged_micros is None else Decimal(one.charged_micros) / MICROS,
-            one.charged_currency,
-            one.rate,
-        ]
-
-
-def _told(asked: Asked) -> dict[str, Any]:
-    return {name: value for name, value in asdict(asked).items() if value}
-
-
-def _periods(asked: Asked) -> list[tuple[str, str, bool]]:
-    """(query, name, whether it is shown now)."""
-    today = spending.today()
-    rest = {name: value for name, value in _told(asked).items() if name not in ("since", "until")}
-    found = []
-    for period, name in PERIODS:
-        is_shown = _days({"period": period}, today) == (asked.since, asked.until)
-        found.append((urlencode({"period": period, **rest}), name, is_shown))
-    return found
-
-
-def bars(days: Sequence[Group]) -> list[Bar]:
-    """Over the whole width, the highest as high as the chart."""
-    most = max((day.amount_micros for day in days), default=0)
-    step = SCALE / max(len(days), 1)
-    found = []
-    for n, day in enumerate(days):
-        height = SCALE * max(day.amount_micros, 0) / most if most > 0 else 0.0
-        width = max(step * 0.72, step - 12)
-        x = n * step + (step - width) / 2
-        at = date.fromisoformat(day.key)
-        found.append(
-            Bar(
-                at,
-                day.amount_micros,
-                round(x, 2),
-                round(SCALE - height, 2),
-                round(width, 2),
-                round(height, 2),
-            )
-        )
-    return found
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        rows = compared.by_video(self.asked().of(spending.visible_to(self.by)))
+        found = compared.lines(self.team_id, rows.order_by("video_id"))
+        told = columns.lines(columns.VIDEO, found)
+        return exports.as_csv("costs-of-videos.csv", columns.head(columns.VIDEO), told)

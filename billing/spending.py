@@ -3,7 +3,7 @@
 Nothing is kept beside the entries, so no sum can differ from what they say.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -33,6 +33,7 @@ DAYS = {"day": TruncDate("at"), "month": TruncMonth("at")}
 BY = (*COLUMNS, *DAYS)
 LABELLED = ("channel", "batch", "video")
 A_DAY = timedelta(days=1)
+WHOLE = "whole"  # the part of a stage that is made in one
 OWN = "own"  # the vendor of what the studio's own machines take
 NO_SUCH = {"channel": "No channel", "batch": "No batch", "video": "No video"}
 
@@ -146,7 +147,7 @@ def sums(rows: QuerySet[CostEntry], by: str) -> list[Group]:
     )
     groups: dict[str, Group] = {}
     for value, amount, n, used in alike:
-        key = _key(by, value)
+        key = key_of(by, value)
         was = groups.get(key, Group(key, Label(key), 0, 0))
         groups[key] = replace(
             was,
@@ -157,7 +158,7 @@ def sums(rows: QuerySet[CostEntry], by: str) -> list[Group]:
     return list(groups.values())
 
 
-def _key(by: str, value: Any) -> str:
+def key_of(by: str, value: Any) -> str:
     if by == "provider":
         return vendor_of(value)
     if by == "month":
@@ -175,6 +176,20 @@ def labels(team_id: int, by: str, keys: Iterable[str]) -> Mapping[str, Label]:
     if by == "provider":
         return {key: Label("Own machines" if key == OWN else key) for key in keys}
     return {key: Label(key) for key in keys}
+
+
+def named_parts(team_id: int, video_id: int, groups: Iterable[Group]) -> list[Group]:
+    """Of one video, by what a person calls its scenes."""
+    known: dict[str, Label] = {}
+    for names in registry.part_labels:
+        known |= names(team_id, video_id)
+    return [replace(one, label=known.get(one.key) or _part_named(one.key)) for one in groups]
+
+
+def _part_named(part: str) -> Label:
+    if part.startswith("scene:"):
+        return Label("A scene that is gone")
+    return Label("The whole video" if part == WHOLE else part)
 
 
 def unit_named(unit: str) -> str:
@@ -210,14 +225,6 @@ def before(since: date, until: date, today: date) -> tuple[date, date]:
     days = max((min(until, today) - since).days, 0)
     first = last.replace(day=1) if is_month else last - timedelta(days=days)
     return first, min(first + timedelta(days=days), last)
-
-
-def every_day(groups: Sequence[Group], since: date, until: date) -> list[Group]:
-    """Days without spending as well."""
-    by_day = {group.key: group for group in groups}
-    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-    told = [day.isoformat() for day in days]
-    return [by_day.get(day) or Group(day, Label(day), 0, 0) for day in told]
 
 
 # --- while it happens

@@ -56,6 +56,7 @@ class VideosConfig(AppConfig):
         )
         for topic in (following.TOPIC, following.COSTS, following.ASSETS):
             registry.topic.add(topic.kind, topic)
+        registry.part_labels.fill(naming.parts)
         registry.label.add(naming.LABELS.kind, naming.LABELS)
         registry.moving.fill(following.moving)
         registry.moving.fill(following.preparing)

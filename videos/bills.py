@@ -1,13 +1,17 @@
 """What the studio shows of a video's money: expected, spent so far, set aside, scene by scene."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from billing import spending
+from django.db.models import QuerySet, Sum
+
+from billing import compared, spending
 from billing.balances import CURRENCY
 from billing.models import CostEntry, Estimate
 from config.kit.money import about, between
+from teams.access import Actor
 from videos import estimates
 from videos.contracts import scene_part
 from videos.desk import STAGES
@@ -37,6 +41,7 @@ class Spot:
     name: str
     uid: str
     spent_micros: int
+    steps: Sequence[tuple[str, int]]  # what each has cost here, the dearest first
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,16 @@ class Entry:
     place: str
     unit: str
     why: str
+
+
+def beside(by: Actor, videos: Iterable[Video]) -> list[Video]:
+    """Gives each video `bill` (a compared.Bill); for who may not see costs it is None. Two
+    queries for them all. Never kept: money moves without a change of the video."""
+    found = list(videos)
+    known = compared.bills([video.pk for video in found]) if by.can_see_costs else {}
+    for video in found:
+        video.bill = known.get(video.pk)  # type: ignore[attr-defined]
+    return found
 
 
 def panel(video: Video) -> dict[str, Any]:
@@ -117,12 +132,19 @@ def _places(video: Video) -> dict[str, tuple[str, str]]:
     }
 
 
-def _spots(mine: Any, names: Mapping[str, tuple[str, str]]) -> list[Spot]:
+def _spots(mine: QuerySet[CostEntry], names: Mapping[str, tuple[str, str]]) -> list[Spot]:
     """In the order of the scenes; what belongs to none, or to one that is gone, comes last."""
-    spent = {group.key: group.amount_micros for group in spending.sums(mine, "part")}
-    spots = [Spot(*names[part], spent[part]) for part in names if part in spent]
-    rest = sum(amount for part, amount in spent.items() if part not in names)
-    return [*spots, Spot("The whole video, and scenes that are gone", "", rest)] if rest else spots
+    spent: dict[str, Counter[str]] = {}
+    alike = mine.order_by().values_list("part", "stage").annotate(sum=Sum("amount_micros"))
+    for part, stage, amount in alike:
+        spent.setdefault(part if part in names else "", Counter())[stage] += amount
+    places = {**names, "": ("The whole video, and scenes that are gone", "")}
+    return [_spot(*place, spent[part]) for part, place in places.items() if part in spent]
+
+
+def _spot(name: str, uid: str, by_stage: Counter[str]) -> Spot:
+    steps = [(STAGES.get(stage, stage), amount) for stage, amount in by_stage.most_common()]
+    return Spot(name, uid, by_stage.total(), steps)
 
 
 def _entry(row: CostEntry, names: Mapping[str, tuple[str, str]]) -> Entry:

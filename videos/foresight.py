@@ -1,10 +1,14 @@
-"""What a video would cost that nobody has ordered yet."""
+"""What a video would cost that nobody has ordered yet, and what it takes of its text."""
+
+from dataclasses import dataclass
 
 from billing.costs import Expected
 from channels_app.models import Channel
 from videos import clusters, estimates, routing, standins, writers
 from videos.actions import Wish, brand_of, video_of
 from videos.contracts import Script
+from videos.models import Video
+from videos.taken import Taken, taken
 
 WHAT = {"script": "Script", "voice": "Voice", "image": "Pictures", "clip": "Clips"}
 WHAT["footage"] = "Footage"
@@ -27,7 +31,15 @@ def route(*, channel: Channel, wish: Wish) -> list[tuple[str, str]]:
     return [(WHAT[kind], standins.line(kind, name)) for kind, name in far.items()]
 
 
-def estimate(*, channel: Channel, wish: Wish, script: Script | None = None) -> Expected:
+@dataclass(frozen=True)
+class Foreseen:
+    """`taken` is None where the text is not long, or the words are ready."""
+
+    expected: Expected
+    taken: Taken | None = None
+
+
+def estimate(*, channel: Channel, wish: Wish, script: Script | None = None) -> Foreseen:
     """The order is not checked. `script` are words that are ready. Raises NoSuchWriter."""
     video = video_of(channel, wish)
     named = writers.full_name(wish.writer)
@@ -35,5 +47,12 @@ def estimate(*, channel: Channel, wish: Wish, script: Script | None = None) -> E
     video.plan = routing.plan_for(video, brand_of(channel.brand_kit), writer)
     video.plan |= writers.briefing(video, writer) if writer else {}
     if script is not None:
-        return estimates.of_script(video, script)
-    return estimates.of_order(video.team_id, video.order(), estimates.Named.of(video))
+        return Foreseen(estimates.of_script(video, script))
+    expected = estimates.of_order(video.team_id, video.order(), estimates.Named.of(video))
+    return Foreseen(expected, taken(wish.source, wish.seconds))
+
+
+def of_video(video: Video) -> Foreseen:
+    """Of one that is ordered: of its script, or while there is none of its order."""
+    length = None if video.script else taken(video.source, video.seconds)
+    return Foreseen(estimates.of_video(video), length)

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from config.kit.registry import Label, Labels
 from teams.access import viewer
-from videos.models import Video
+from videos.contracts import scene_part
+from videos.models import Scene, Video
 
 OFFERED = 100  # in a menu, the newest
 
@@ -19,6 +20,16 @@ def labels(team_id: int, ids: Collection[int]) -> dict[int, Label]:
 def choices(team_id: int) -> list[tuple[int, str]]:
     newest = Video.objects.visible_to(viewer(team_id)).order_by("-id").only("title")
     return [(row.pk, f"{row} (#{row.pk})") for row in newest[:OFFERED]]
+
+
+def parts(team_id: int, video_id: int) -> dict[str, Label]:
+    """The scenes of a video, in their order."""
+    scenes = Scene.objects.filter(video__in=Video.objects.visible_to(viewer(team_id)))
+    rows = scenes.filter(video=video_id).order_by("position")
+    return {
+        scene_part(row.uid): Label(f"{row.position + 1}. {row.headline}".strip())
+        for row in rows.only("position", "uid", "headline")
+    }
 
 
 LABELS = Labels("video", labels, choices)

@@ -22,7 +22,6 @@ from videos import (
     reading,
     routing,
     sources,
-    taken,
     voice_samples,
     writers,
 )
@@ -223,14 +222,12 @@ class Estimated(SignedIn, View):
         form = OrderForm(request.POST, request.FILES, by=self.by)
         form.is_valid()
         given = form.cleaned_data
-        expected = length = None
+        foreseen = None
         route: list[tuple[str, str]] = []
         if given.get("channel") and given.get("source", "").strip() and "seconds" in given:
-            wish = form.wish()
-            length = taken.taken(wish.source, wish.seconds)
-            expected = foresight.estimate(channel=given["channel"], wish=wish)
-            route = foresight.route(channel=given["channel"], wish=wish)
-        context = {"expected": expected, "taken": length, "route": route}
+            foreseen = foresight.estimate(channel=given["channel"], wish=form.wish())
+            route = foresight.route(channel=given["channel"], wish=form.wish())
+        context = {"foreseen": foreseen, "route": route}
         return render(request, "videos/_estimate.html", context)
 
 

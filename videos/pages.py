@@ -1,6 +1,7 @@
 """Pages of many videos: home, the list with its bulk actions, the search of the palette."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -16,16 +17,20 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 
+from billing import columns
+from billing.balances import CURRENCY
+from billing.columns import BILL
 from channels_app import lists
 from channels_app.models import Channel
 from config.kit import exports, pages
 from config.kit.errors import ProviderError, Refused
 from teams.access import Actor
 from teams.pages import SignedIn
-from videos import actions, listing, outputs, previews, removals
+from videos import actions, bills, listing, outputs, previews, removals
 from videos.models import Video, VideoFormat
 
 PER_PAGE = 50
+PER_CHUNK = 500  # rows of an export that are read at once
 AT_ONCE = 200
 THUMB_KEPT_S = 7 * 24 * 3600
 
@@ -90,9 +95,11 @@ class VideoList(SignedIn, View):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         search = SearchForm(request.GET).search()
         if "csv" in request.GET:
-            return _as_csv(search.of(self.by).iterator(chunk_size=500))
+            return _as_csv(self.by, search.of(self.by).iterator(chunk_size=PER_CHUNK))
         found = listing.page(self.by.team_id, search, request.GET.get("page", "1"), PER_PAGE)
+        bills.beside(self.by, found.videos)
         context = {
+            "currency": CURRENCY,
             "page": pages.page(found.videos, found.number, found.total, PER_PAGE),
             "search": search,
             "groups": [(name, told) for name, (told, _) in listing.GROUPS.items()],
@@ -198,12 +205,26 @@ def _counted(n: int) -> str:
     return "One video" if n == 1 else f"{n or 'No'} videos"
 
 
-def _as_csv(videos: Iterator[Video]) -> StreamingHttpResponse:
-    head = ["id", "title", "channel", "state", "format", "external_id", "created_at", "reason"]
-    return exports.as_csv("videos.csv", head, (_row(video) for video in videos))
+HEAD = ("id", "title", "channel", "state", "format", "external_id", "created_at", "reason")
 
 
-def _row(video: Video) -> list[str]:
+def _as_csv(by: Actor, videos: Iterator[Video]) -> StreamingHttpResponse:
+    """With money for who may see it."""
+    money = BILL if by.can_see_costs else ()
+    return exports.as_csv("videos.csv", [*HEAD, *columns.head(money)], _lines(by, videos, money))
+
+
+def _lines(
+    by: Actor, videos: Iterator[Video], money: Sequence[str]
+) -> Iterator[list[exports.Cell]]:
+    while some := list(islice(videos, PER_CHUNK)):
+        known = bills.beside(by, some)
+        told = columns.lines(money, [video.bill for video in known])  # type: ignore[attr-defined]
+        for video, amounts in zip(known, told, strict=True):
+            yield [*_row(video), *amounts]
+
+
+def _row(video: Video) -> list[exports.Cell]:
     return [
         str(video.pk),
         str(video),

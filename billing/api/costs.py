@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import spending
+from billing import columns, compared, spending
 from billing.balances import CURRENCY
-from billing.models import CostEntry
+from billing.models import CostEntry, Estimate
 from config.kit import api
 from config.kit.openapi import EXAMPLES
 from teams.access import team_for_costs
@@ -35,25 +36,7 @@ class EntryShown(serializers.ModelSerializer[CostEntry]):
 
     class Meta:
         model = CostEntry
-        fields = [
-            "id",
-            "at",
-            "video_id",
-            "channel_id",
-            "batch_id",
-            "stage",
-            "part",
-            "provider",
-            "model",
-            "kind",
-            "unit",
-            "quantity",
-            "amount_micros",
-            "currency",
-            "charged_micros",
-            "charged_currency",
-            "rate",
-        ]
+        fields = columns.ENTRY
 
 
 class _Where(api.Input):
@@ -89,12 +72,54 @@ class SummaryQuery(_Where, api.Query):
     )
 
 
+class ToldShown(serializers.Serializer[Any]):
+    videos = serializers.IntegerField(help_text="That were made in these days.")
+    low_micros = serializers.IntegerField(help_text="As estimated when they were ordered.")
+    expected_micros = serializers.IntegerField()
+    high_micros = serializers.IntegerField()
+    actual_micros = serializers.IntegerField(help_text="What that had cost when they were made.")
+    percent = serializers.IntegerField(
+        allow_null=True, help_text="How far the actual amount is from the expected one."
+    )
+
+
 class GroupShown(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="The id, name, day or month that `by` asks for.")
     label = serializers.CharField(source="label.text")  # type: ignore[assignment]
     amount_micros = serializers.IntegerField()
     currency = serializers.CharField(default=CURRENCY)
     entries = serializers.IntegerField()
+    estimated = serializers.SerializerMethodField()
+
+    @extend_schema_field(ToldShown(allow_null=True))
+    def get_estimated(self, group: spending.Group) -> Mapping[str, Any] | None:
+        """Null where nobody estimates: by part, model, unit and kind."""
+        told: Mapping[str, compared.Told] | None = self.context["told"]
+        if told is None:
+            return None
+        return ToldShown(told.get(group.key, compared.NOTHING_TOLD)).data
+
+
+class LineShown(serializers.Serializer[Any]):
+    video_id = serializers.IntegerField()
+    title = serializers.CharField()
+    channel_id = serializers.IntegerField()
+    channel = serializers.CharField(help_text="Its name.")
+    batch_id = serializers.IntegerField(help_text="0: it was made in none.")
+    batch = serializers.CharField()
+    month = serializers.CharField(help_text="Of the first entry of these days.")
+    low_micros = serializers.IntegerField(help_text="As estimated when it was ordered.")
+    expected_micros = serializers.IntegerField()
+    high_micros = serializers.IntegerField()
+    spent_micros = serializers.IntegerField(help_text="In these days, for what is asked.")
+    actual_micros = serializers.IntegerField(help_text="All that it has cost.")
+    difference_micros = serializers.IntegerField(
+        allow_null=True,
+        help_text="Actual less expected; null until the video is made, and where nothing was "
+        "expected.",
+    )
+    percent = serializers.IntegerField(allow_null=True, help_text="The same, of what was expected.")
+    currency = serializers.CharField()
 
 
 class _Costs(api.Door[CostEntry]):
@@ -117,7 +142,8 @@ class EntryList(_Costs, api.List[CostEntry]):
 
 
 class Summary(_Costs, api.List[CostEntry]):
-    """What was spent in sums, the dearest first; days and months in their order."""
+    """What was spent in sums, the dearest first, days and months in their order, beside what was
+    expected of the videos that were made meanwhile."""
 
     serializer_class = GroupShown
     query_class = SummaryQuery
@@ -125,8 +151,33 @@ class Summary(_Costs, api.List[CostEntry]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows, asked = self.rows(), self.asked()
         groups = spending.grouped(self.by.team_id, _asked(asked).of(rows), asked["by"])
-        shown = GroupShown(groups, many=True).data
+        told = None
+        if asked["by"] in compared.BY:
+            mine = Estimate.objects.visible_to(self.by)
+            told = compared.told_by(_asked(asked), mine, asked["by"])
+            groups = compared.with_told(self.by.team_id, groups, told, asked["by"])
+        shown = GroupShown(groups, many=True, context={"told": told}).data
         return Response({"next": None, "previous": None, "results": shown})
+
+
+class _ByVideo(api.NewestFirst):
+    ordering = "-video_id"
+
+
+class VideoList(_Costs, api.List[CostEntry]):
+    """A line for each video that something was spent on, the newest first: what was expected of it,
+    what it has cost, and the difference."""
+
+    serializer_class = LineShown
+    pagination_class = _ByVideo
+    query_class = EntryQuery
+
+    def narrowed(self, rows: QuerySet[CostEntry], asked: Mapping[str, Any]) -> Any:
+        return compared.by_video(_asked(asked).of(rows))
+
+    def page(self, asked: Mapping[str, Any]) -> list[Any]:
+        rows: list[Any] = super().page(asked)
+        return list(compared.dressed(self.by.team_id, rows))
 
 
 def _asked(asked: Mapping[str, Any]) -> spending.Asked:

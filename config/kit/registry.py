@@ -186,5 +186,7 @@ videos_of_teams: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
 clean_logo: Ports[Callable[[Path, Path], None]] = Ports()
 # What things that costs are counted for are called: channels, videos, batches.
 label: Registry[Labels] = Registry("label")
+# What the scenes of a team's video are called, by the names that the ledger has for them.
+part_labels: Ports[Callable[[int, int], Mapping[str, Label]]] = Ports()
 # What can be followed live.
 topic: Registry[Topic] = Registry("topic")

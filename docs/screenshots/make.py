@@ -1,8 +1,12 @@
-"""Pictures of the pages, taken of a studio that has really made what they show."""
+"""Pictures of the pages, taken of a studio that has really made the videos they show.
+
+`python -m docs.screenshots.make costs budgets` takes those pages anew and leaves the others.
+"""
 
 import io
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -27,30 +31,41 @@ PAGES: Mapping[str, str] = {
     "team": "/team/",
     "tokens": "/team/tokens/",
     "settings": "/settings/",
+    "costs": "/costs/?period=30",
+    "budgets": "/costs/budgets/",
     "admin": "/admin/",
+    "prices": "/admin/price-list/",
     "guest": "/shared/1/",
     "sign-in": "/accounts/login/",
 }
+MONEY = ("costs", "budgets", "prices")  # which show nothing of what videos look like
 RESTING = "('approved', 'published', 'review', 'failed')"
 QUALITY = 82
 
 
-def main() -> None:
-    for old in HERE.glob("*.webp"):
+def main(wanted: Sequence[str]) -> None:
+    """All pages, or those that are named. Raises SystemExit for one that there is not."""
+    unknown = set(wanted) - set(PAGES)
+    if unknown:
+        raise SystemExit(f"There is no page {', '.join(sorted(unknown))}: {', '.join(PAGES)}.")
+    for old in HERE.glob("*.webp") if not wanted else ():
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         installation = Installation(Path(folder))
         installation.manage("migrate", "-v", "0")
-        _seed(installation, "run")
-        with served(installation) as studio, chromium() as browser:
-            print("Making the videos that the pages show ...", flush=True)
-            until(lambda: _rest(installation), within_s=900, what="the videos are made")
-            _seed(installation, "talk")
-            _take(browser, studio)
+        _seed(installation, "seed.run")
+        is_of_videos = not wanted or not set(MONEY).issuperset(wanted)
+        with served(installation, with_workers=is_of_videos) as studio, chromium() as browser:
+            if is_of_videos:
+                print("Making the videos that the pages show ...", flush=True)
+                until(lambda: _rest(installation), within_s=900, what="the videos are made")
+                _seed(installation, "seed.talk")
+            _seed(installation, "money.spend")
+            _take(browser, studio, wanted)
 
 
 def _seed(installation: Installation, what: str) -> None:
-    command = f"from docs.screenshots import seed; seed.{what}()"
+    command = f"from docs.screenshots import money, seed; {what}()"
     done = installation.manage("shell", "-c", command)
     if done.returncode:
         raise RuntimeError(done.stderr)
@@ -61,18 +76,21 @@ def _rest(installation: Installation) -> bool:
     return bool(installation.ask(asked)[0][0] >= 4)
 
 
-def _take(browser: Browser, studio: Served) -> None:
+def _take(browser: Browser, studio: Served, wanted: Sequence[str]) -> None:
     pages = {
         (theme, size): _signed_in(browser, studio, theme, size)
         for theme in THEMES
         for size in SIZES
     }
-    working = _order(next(iter(pages.values())), studio)
-    for (theme, size), page in pages.items():
-        _shoot(page, f"{studio.address}{working}", f"studio-working-{theme}-{size}")
-    link = share(next(iter(pages.values())), studio.address)
+    first = next(iter(pages.values()))
+    if not wanted:
+        working = _order(first, studio)
+        for (theme, size), page in pages.items():
+            _shoot(page, f"{studio.address}{working}", f"studio-working-{theme}-{size}")
+    shown = {name: path for name, path in PAGES.items() if name in (wanted or PAGES)}
+    link = share(first, studio.address) if "guest" in shown else ""
     says = "Could we say here who built it?"
-    for name, path in PAGES.items():
+    for name, path in shown.items():
         for (theme, size), page in pages.items():
             if name in ("guest", "sign-in"):
                 page.context.clear_cookies()
@@ -137,4 +155,4 @@ def _shoot(page: Page, address: str, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

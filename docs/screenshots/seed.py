@@ -66,9 +66,14 @@ def talk() -> None:
             raise LookupError(f"{name} is in no team")
         place = {"at_ms": at_ms}
         made.append(comments.create_comment(by=by, video=video, text=text, place=place))
-    mara = actor_for(User.objects.get(email=EMAIL), None)
-    if mara:
-        comments.reply(by=mara, comment=made[1], text="Yes. I will name it.")
+    comments.reply(by=owner(), comment=made[1], text="Yes. I will name it.")
+
+
+def owner() -> Actor:
+    by = actor_for(User.objects.get(email=EMAIL), None)
+    if by is None:
+        raise LookupError("the owner is in no team")
+    return by
 
 
 def _people(by: Actor) -> None:

@@ -124,10 +124,7 @@ def test_the_export_has_every_day_that_was_asked_for(browser, ana, video):
     client = browser(ana)
     lines = streamed(client.get(f"/costs/entries.csv{days}"))
     assert [line["id"] for line in lines] == [str(long_ago.pk), str(now.pk)]
-    page = client.get(f"/costs/{days}").content.decode()
-    assert "the last 366 days" in page
-    assert f"since={then.date()}" in page.partition('id="cost-cut"')[2].partition("</p>")[0]
-    assert "the last 366 days" not in client.get("/costs/").content.decode()
+    assert "USD 3.00" in figures(client, days)
 
 
 def test_each_video_says_how_far_it_is_from_its_estimate(browser, ana, video, other):
@@ -153,3 +150,89 @@ def test_what_was_made_in_a_batch_can_be_looked_at_alone(browser, ana, video):
     alone = client.get("/costs/?batch=7").content.decode()
     assert ("USD 3.00" in alone, "USD 4.00" in alone) == (True, False)
     assert len(streamed(client.get("/costs/entries.csv?batch=7"))) == 1
+
+
+@pytest.fixture
+def years(video) -> Video:
+    """3 in March 2024, 2 in April 2024, 1 this month."""
+    for amount, at in ((3, "2024-03-04T12:00Z"), (2, "2024-04-05T12:00Z"), (1, "")):
+        entry = book(video, amount * 1_000_000)
+        if at:
+            CostEntry.objects.filter(pk=entry.pk).update(at=at)
+    return video
+
+
+def test_any_month_with_spending_can_be_chosen(browser, ana, years):
+    client = browser(ana)
+    page = client.get("/costs/?month=2024-03").content.decode()
+    assert '<option value="2024-03" selected>March 2024</option>' in page
+    assert '<option value="2024-04">' in page
+    assert '<option value="2024-05">' not in page
+    assert "USD 3.00" in figures(client, "?month=2024-03")
+    assert "USD 1.00" in figures(client, "?month=nonsense")
+    assert [
+        line["amount"] for line in streamed(client.get("/costs/entries.csv?month=2024-04"))
+    ] == ["2"]
+
+
+def test_all_time_is_shown_by_month_and_stays_when_narrowed(browser, ana, years):
+    page = browser(ana).get("/costs/?period=all").content.decode()
+    assert "By month" in page
+    assert "USD 6.00" in figures(browser(ana), "?period=all")
+    assert "<td>2024-04</td>" in page
+    narrower = re.search(r'<a class="share-name" href="\?([^"]*provider=acme[^"]*)"', page)
+    assert narrower
+    assert "USD 6.00" in figures(browser(ana), "?" + narrower[1].replace("&amp;", "&"))
+
+
+def test_the_bars_are_made_of_what_the_legend_names(browser, ana, video):
+    for n, amount in enumerate((9, 8, 7, 6, 5, 4, 3), 1):
+        book(video, amount * 1_000_000, provider=f"vendor{n}")
+    page = browser(ana).get("/costs/").content.decode()
+    legend = page.partition('class="legend')[2].partition("</ul>")[0]
+    assert [f"vendor{n}" in legend for n in range(1, 8)] == [True] * 5 + [False] * 2
+    assert re.search(r"Others\s*<span[^>]*>USD 7.00", legend)
+    by_step = browser(ana).get("/costs/?split=stage").content.decode()
+    assert "narration" in by_step.partition('class="legend')[2].partition("</ul>")[0]
+
+
+def test_each_list_ends_with_what_all_of_it_comes_to(browser, ana, video, other):
+    book(video, 3_000_000)
+    book(other, 1_500_000)
+    page = browser(ana).get("/costs/").content.decode()
+    for way in ("channel", "video", "provider", "stage"):
+        shown = page.partition(f'aria-labelledby="by-{way}"')[2].partition("</section>")[0]
+        assert re.search(r"Total</span><span[^>]*>USD 4.50<", shown), way
+
+
+def test_one_video_is_shown_by_scene_and_for_each_step(browser, ana, video, by_ana):
+    video.scenes.create(position=0, uid="aaaa0001", headline="Otters", narration="Otters.")
+    for stage, part, amount in (
+        ("narration", "scene:aaaa0001", 3),
+        ("visuals", "scene:aaaa0001", 2),
+        ("visuals", "scene:bbbb0002", 1),
+        ("script", "whole", 4),
+    ):
+        why = ledger.Purpose(video.team_id, video.pk, 1, stage, part, channel_id=video.channel_id)
+        ledger.book(why, [Spend("acme", "characters", 1, amount * 1_000_000)])
+    client = browser(ana)
+    assert 'id="by-part"' not in client.get("/costs/").content.decode()
+    for query, told in (
+        ("", [("1. Otters", 5), ("The whole video", 4), ("A scene that is gone", 1)]),
+        ("&stage=visuals", [("1. Otters", 2), ("A scene that is gone", 1)]),
+    ):
+        page = client.get(f"/costs/?video={video.pk}{query}").content.decode()
+        shown = page.partition('aria-labelledby="by-part"')[2].partition("</section>")[0]
+        rows = shown.split("<li>")[1:]
+        assert len(rows) == len(told)
+        for row, (name, amount) in zip(rows, told, strict=True):
+            assert name in row
+            assert f"USD {amount}.00" in row
+
+
+def test_days_without_spending_lead_to_all_time(browser, ana, years):
+    page = browser(ana).get("/costs/?month=2023-01&provider=acme").content.decode()
+    assert "Nothing was spent on this in these days" in page
+    way_out = re.search(r'class="button small" href="\?([^"]*)">Show all time', page)
+    assert way_out
+    assert "USD 6.00" in figures(browser(ana), "?" + way_out[1].replace("&amp;", "&"))

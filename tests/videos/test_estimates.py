@@ -1,5 +1,9 @@
 """What a video costs: told before, shown while it is bought, compared after."""
 
+import csv
+import io
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -74,7 +78,7 @@ def test_the_page_of_a_video_shows_its_costs_to_those_who_see_them(browser, ana,
     for path in (f"/videos/{narrated.pk}/", f"/videos/{narrated.pk}/costs/"):
         page = browser(ana).get(path).content.decode()
         assert "USD 10.00" in page
-        assert "1. A" in page
+        assert re.search(r"1\. A<span[^>]*>Narration USD 5\.00</span>", page)
     page = browser(ben).get(f"/videos/{narrated.pk}/").content.decode()
     assert ('id="costs"' in page, "USD" in page) == (False, False)
 
@@ -107,8 +111,52 @@ def test_programs_read_what_a_video_costs(program, ana, ben, cho, narrated):
     assert (found["expected_micros"], found["spent_micros"]) == (2 * PRICE, 2 * PRICE)
     assert [(one["stage"], one["percent"]) for one in found["stages"]] == [("narration", 0)]
     assert {one["part"] for one in found["parts"]} == {"scene:aaaa0001", "scene:aaaa0002"}
+    assert [one["label"] for one in found["parts"]] == ["1. A", "2. B"]
+    assert found["parts"][0]["stages"] == [{"stage": "narration", "amount_micros": PRICE}]
     problem(program(ben).get(path), 403, "forbidden")
     problem(program(cho).get(path), 404, "not_found")
+
+
+def test_the_list_shows_what_each_video_costs_to_those_who_see_it(browser, ana, ben, narrated):
+    page = browser(ana).get("/videos/").content.decode()
+    assert re.search(r"USD 10\.00</a>\s*<span[^>]*>of about USD 10\.00", page)
+    costs.learn(narrated.team_id, narrated.pk)
+    assert re.search(
+        r"USD 10\.00</a>\s*<span[^>]*>0 %", browser(ana).get("/videos/").content.decode()
+    )
+    assert "USD" not in browser(ben).get("/videos/").content.decode()
+
+
+def exported(client) -> dict[str, str]:
+    text = b"".join(client.get("/videos/?csv=1").streaming_content).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text))
+    return row
+
+
+def test_the_list_as_csv_has_money_for_those_who_see_it(browser, ana, ben, narrated):
+    costs.learn(narrated.team_id, narrated.pk)
+    row = exported(browser(ana))
+    assert (row["expected"], row["spent"], row["difference"], row["percent"]) == (
+        "10",
+        "10",
+        "0",
+        "0",
+    )
+    assert not {"low", "expected", "high", "spent", "difference"} & set(exported(browser(ben)))
+
+
+def test_programs_find_the_difference_in_the_list(program, ana, ben, narrated):
+    costs.learn(narrated.team_id, narrated.pk)
+    for path in ("videos/", "videos/", f"videos/{narrated.pk}/"):  # the list is kept, its money not
+        found = program(ana).get(path).json()
+        bill = found["results"][0]["bill"] if "results" in found else found["bill"]
+        assert (bill["expected_micros"], bill["difference_micros"]) == (2 * PRICE, 0)
+        found = program(ben).get(path).json()
+        assert (found["results"][0] if "results" in found else found)["bill"] is None
+    why = ledger.Purpose(narrated.team_id, narrated.pk, 1, "narration", "scene:aaaa0001")
+    ledger.book(why, [Spend("paid:one", "scene", 1, PRICE)])
+    (found,) = program(ana).get("videos/").json()["results"]
+    assert found["bill"]["percent"] == 50
 
 
 def test_programs_ask_for_an_estimate_before_they_order(program, ana, ben, channel):
@@ -117,6 +165,19 @@ def test_programs_ask_for_an_estimate_before_they_order(program, ana, ben, chann
     assert (found["expected_micros"], found["lines"][0]["requests"]) == (3 * PRICE, 3)
     assert not Video.objects.exists()
     problem(program(ben).post("estimates/", body), 403, "forbidden")
+
+
+def test_an_estimate_tells_programs_what_is_taken_of_a_long_text(program, ana, channel):
+    body = {"seconds": 30, "voice": "paid:one", "channel": channel.pk}
+    who, long = program(ana), TEXT * 40
+    taken = who.post("estimates/", {**body, "source": long}).json()["taken"]
+    words = round(30 / 0.36)
+    assert taken == {
+        "pages": round(len(long) / 3000),
+        "words": words,
+        "percent": round(100 * words * 6 / len(long)),
+    }
+    assert who.post("estimates/", {**body, "source": TEXT}).json()["taken"] is None
 
 
 def test_an_estimate_of_a_video_is_of_its_script(program, ana, cho, narrated):

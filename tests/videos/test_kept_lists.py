@@ -18,6 +18,7 @@ from videos.models import StageRun, Video
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO_ASKS = 3  # session, person, membership
+MONEY = 2  # what videos were expected to cost and have cost, which is never kept
 
 
 def shown(client, page: str) -> str:
@@ -33,10 +34,16 @@ def queries(client, page: str) -> int:
 
 
 @pytest.mark.parametrize("page", ["/", "/videos/", "/videos/?state=resting", "/channels/"])
-def test_a_page_that_was_seen_asks_only_who_looks(browser, ana, video, page):
-    client = browser(ana)
+def test_a_page_that_was_seen_asks_only_who_looks(browser, ben, video, page):
+    client = browser(ben)
     assert queries(client, page) > WHO_ASKS
     assert queries(client, page) == WHO_ASKS
+
+
+def test_who_sees_costs_has_them_read_anew(browser, ana, video):
+    client = browser(ana)
+    shown(client, "/videos/")
+    assert queries(client, "/videos/") == WHO_ASKS + MONEY
 
 
 @pytest.mark.parametrize("path", ["videos/", "videos/?state=queued", "channels/", "brand-kits/"])

@@ -8,19 +8,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import spending
+from billing import compared, spending
 from billing.balances import CURRENCY
-from billing.costs import Expected, spent_by_vendor
+from billing.costs import spent_by_vendor
 from billing.models import Estimate
 from channels_app.actions import home_channel
 from channels_app.models import Channel
 from config.kit import api
 from config.kit.openapi import described
 from teams.access import team_for_costs, team_for_edit
-from videos import actions, estimates, foresight
+from videos import actions, foresight
 from videos.api import examples
 from videos.api.shown import OfVideo
 from videos.api.videos import Order, ReadyScript
+from videos.foresight import Foreseen
 from videos.models import Video
 
 _AMOUNT = "In micro-units, a millionth of the currency's unit."
@@ -38,10 +39,17 @@ class ComparedShown(serializers.Serializer[Any]):
     )
 
 
+class OfStageShown(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    amount_micros = serializers.IntegerField()
+
+
 class PartShown(serializers.Serializer[Any]):
-    part = serializers.CharField(source="key", help_text="`scene:` and its id, or another part.")
+    part = serializers.CharField(help_text="`scene:` and its id, or another part.")
+    label = serializers.CharField(help_text="The scene's place and headline.")
     amount_micros = serializers.IntegerField()
     entries = serializers.IntegerField()
+    stages = OfStageShown(many=True)
 
 
 class BillShown(serializers.Serializer[Any]):
@@ -83,7 +91,7 @@ class VideoCosts(OfVideo[Video]):
             **sums,
             "percent": percent,
             "stages": spending.compared(told, spent_by_vendor(video.team_id, pk)),
-            "parts": spending.sums(mine, "part"),
+            "parts": compared.parts(video.team_id, pk, mine),
         }
         return Response(BillShown(found).data)
 
@@ -107,14 +115,26 @@ class LineShown(serializers.Serializer[Any]):
     learnt_from = serializers.IntegerField(help_text="Videos whose costs were looked at.")
 
 
+class TakenShown(serializers.Serializer[Any]):
+    pages = serializers.IntegerField(help_text="Of the text, about.")
+    words = serializers.IntegerField(help_text="That the video says, about.")
+    percent = serializers.IntegerField(help_text="Of the text.")
+
+
 class EstimateShown(serializers.Serializer[Any]):
-    currency = serializers.CharField()
-    low_micros = serializers.IntegerField(source="cost.low")
-    expected_micros = serializers.IntegerField(source="cost.expected")
-    high_micros = serializers.IntegerField(source="cost.high")
-    lines = LineShown(many=True)
+    currency = serializers.CharField(source="expected.currency")
+    low_micros = serializers.IntegerField(source="expected.cost.low", help_text=_AMOUNT)
+    expected_micros = serializers.IntegerField(source="expected.cost.expected")
+    high_micros = serializers.IntegerField(source="expected.cost.high")
+    lines = LineShown(source="expected.lines", many=True)
     unknown = serializers.ListField(
-        child=serializers.CharField(), help_text="What has no price, and so is not in it."
+        source="expected.unknown",
+        child=serializers.CharField(),
+        help_text="What has no price, and so is not in it.",
+    )
+    taken = TakenShown(
+        allow_null=True,
+        help_text="What the video takes of a long text; null: the text is not long.",
     )
 
 
@@ -132,12 +152,12 @@ class Estimates(api.Door[Video]):
     def post(self, request: Request) -> Response:
         team_for_edit(self.by, self.by.team_id)
         team_for_costs(self.by, self.by.team_id)
-        return Response(EstimateShown(self._expected(self.checked())).data)
+        return Response(EstimateShown(self._foreseen(self.checked())).data)
 
-    def _expected(self, wanted: dict[str, Any]) -> Expected:
+    def _foreseen(self, wanted: dict[str, Any]) -> Foreseen:
         video, script = wanted.pop("video", None), wanted.pop("script", None)
         if video is not None:
-            return estimates.of_video(video)
+            return foresight.of_video(video)
         channel = wanted.pop("channel", None) or home_channel(by=self.by)
         if channel is None:
             raise Http404

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from config.kit import api
-from videos import desk, listing, outputs, reasons
+from videos import bills, desk, listing, outputs, reasons
 from videos.models import Video, VideoState
 
 M = TypeVar("M", bound=Model)
@@ -49,12 +49,30 @@ class MoneyShown(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
+class BillShown(serializers.Serializer[Any]):
+    """Named as billing.columns.BILL has it."""
+
+    low_micros = serializers.IntegerField(help_text="As estimated when it was ordered.")
+    expected_micros = serializers.IntegerField()
+    high_micros = serializers.IntegerField()
+    spent_micros = serializers.IntegerField()
+    difference_micros = serializers.IntegerField(
+        allow_null=True,
+        help_text="Spent less expected; null until it is made, and where nothing was expected.",
+    )
+    percent = serializers.IntegerField(allow_null=True, help_text="The same, of what was expected.")
+    currency = serializers.CharField()
+
+
 class VideoShown(serializers.ModelSerializer[Video]):
     state = serializers.ChoiceField(VideoState.choices)
     reason = serializers.CharField(help_text="Why it stands still, and what frees it.")
     publish = serializers.BooleanField(source="wants_publishing")
     reason_code = serializers.CharField(help_text=reasons.described())
     progress = ProgressShown()
+    bill = BillShown(
+        allow_null=True, help_text="What it costs; null where the token may not see costs."
+    )
     links = serializers.SerializerMethodField()
 
     class Meta:
@@ -80,6 +98,7 @@ class VideoShown(serializers.ModelSerializer[Video]):
             "created_at",
             "changed_at",
             "deleted_at",
+            "bill",
             "links",
         ]
 
@@ -150,7 +169,7 @@ class Videos(api.Door[Video]):
         return Video.objects.visible_to(self.by).select_related("script")
 
     def answers(self, row: Video, *, status: int = 200) -> Response:
-        listing.dress([row])
+        bills.beside(self.by, listing.dress([row]))
         return super().answers(row, status=status)
 
 

@@ -13,7 +13,7 @@ from channels_app.models import BrandKit, Channel
 from config.kit import api
 from config.kit.cache import Kept
 from config.kit.openapi import described
-from videos import actions, copies, listing, removals, rereading, revisions, rules
+from videos import actions, bills, copies, listing, removals, rereading, revisions, rules
 from videos.api import examples
 from videos.api.shown import VideoFull, Videos, VideoShown
 from videos.models import (
@@ -141,7 +141,7 @@ class VideoList(Videos, api.KeptList[Video]):
         return found.filter(words, **wanted).select_related(None).defer(*listing.UNLISTED)
 
     def page(self, asked: Mapping[str, Any]) -> list[Video]:
-        return listing.bring_up_to_date(super().page(asked))
+        return bills.beside(self.by, listing.bring_up_to_date(super().page(asked)))
 
     def paginate_queryset(self, queryset: Any) -> Any:
         return listing.dress(super().paginate_queryset(queryset) or [])
