@@ -126,7 +126,7 @@ class Line:
     currency: str
 
 
-def by_video(entries: QuerySet[CostEntry]) -> QuerySet[Any, dict[str, Any]]:
+def by_video(entries: QuerySet[CostEntry]) -> QuerySet[Any, Any]:
     """One row for each video, for `lines`; in no order."""
     return (
         entries.order_by()

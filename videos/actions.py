@@ -1,7 +1,6 @@
 """What people do with videos: create, edit, pause, resume, retry, cancel, approve."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from billing import ledger
@@ -32,7 +31,7 @@ from videos import (
     scripts,
     writers,
 )
-from videos.contracts import Brand, Script
+from videos.contracts import Script
 from videos.models import (
     IN_WORK,
     Asset,
@@ -46,6 +45,7 @@ from videos.models import (
 from videos.moves import WrongState
 from videos.news import OrderChanged, VideoCreated
 from videos.wishes import Wish as Wish
+from videos.wishes import brand_of
 from videos.wishes import video_of as video_of
 from videos.writing.sources import MAX_CHARACTERS
 
@@ -244,20 +244,6 @@ def _make_anew(video: Video) -> None:
     readiness.promote(video)
     if "script" not in again:
         rules.hold_back(video)
-
-
-def brand_of(kit: BrandKit) -> Mapping[str, str]:
-    brand = Brand(
-        name=kit.name,
-        ink=kit.ink,
-        paper=kit.paper,
-        accent=kit.accent,
-        second=kit.second,
-        glow=kit.glow,
-        font=kit.font,
-        logo=kit.logo_sha256,
-    )
-    return asdict(brand)
 
 
 @verb

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from billing.costs import Expected
 from channels_app.models import Channel
 from videos import clusters, estimates, routing, standins, writers
-from videos.actions import Wish, brand_of, video_of
+from videos.actions import Wish, video_of
 from videos.contracts import Script
 from videos.models import Video
 from videos.taken import Taken, taken
+from videos.wishes import brand_of
 
 WHAT = {"script": "Script", "voice": "Voice", "image": "Pictures", "clip": "Clips"}
 WHAT["footage"] = "Footage"

@@ -60,7 +60,7 @@ def told_makers() -> dict[str, str]:
 
 def provider_of(video: Video, stage: str, named: Collection[str] = ("",)) -> str:
     """As it is registered; "" where the stage uses none, or where it is not chosen yet. `named` are
-    the voices of the scenes, "" the video's: a run that asks several has them apart by blanks."""
+    voices of scenes, "" the video's: a run that asks several has them apart by blanks."""
     kind = catalogue.get(stage).provider
     usual = video.plan["providers"].get(kind, "") or (video.voice if kind == VOICE else "")
     asked = {name or usual for name in named} if kind == VOICE else {usual}
@@ -106,8 +106,7 @@ def maker(kind: str, name: str) -> BoughtPicture:
 
 
 def name_providers(video: Video) -> None:
-    """Writes beside each run whom it will ask, and who serves it for that; its claim looks whether
-    all of them have a place."""
+    """Beside each run: whom it will ask, and who serves it for that. Its claim looks for places."""
     named = set(video.scenes.values_list("voice", flat=True)) or {""}
     for run in video.runs.all():
         provider = asked_by(video, run.stage, named)
@@ -383,8 +382,7 @@ def reroute(video: Video, kind: str, name: str) -> None:
 
 
 def formers(video: Video, kind: str) -> list[str]:
-    """Whom the one that the video uses took over for, the last first. Empty where a person has
-    chosen since."""
+    """Whom its provider took over for, the last first. Empty where a person has chosen since."""
     name, found = str(video.plan["providers"].get(kind, "")), list[str]()
     for step in reversed(video.plan.get("rerouted", [])):
         if step["kind"] == kind and step["now"] == name:

@@ -1,9 +1,10 @@
 """What a creator asks for, before it is an order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
-from channels_app.models import Channel
+from channels_app.models import BrandKit, Channel
+from videos.contracts import Brand
 from videos.models import Video, VideoState
 
 
@@ -55,3 +56,17 @@ def video_of(channel: Channel, wish: Wish) -> Video:
         priority=wish.priority,
         state=VideoState.QUEUED,
     )
+
+
+def brand_of(kit: BrandKit) -> Mapping[str, str]:
+    brand = Brand(
+        name=kit.name,
+        ink=kit.ink,
+        paper=kit.paper,
+        accent=kit.accent,
+        second=kit.second,
+        glow=kit.glow,
+        font=kit.font,
+        logo=kit.logo_sha256,
+    )
+    return asdict(brand)

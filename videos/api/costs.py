@@ -46,7 +46,7 @@ class OfStageShown(serializers.Serializer[Any]):
 
 class PartShown(serializers.Serializer[Any]):
     part = serializers.CharField(help_text="`scene:` and its id, or another part.")
-    label = serializers.CharField(help_text="The scene's place and headline.")
+    label = serializers.CharField(help_text="The scene's place and headline.")  # type: ignore[assignment]
     amount_micros = serializers.IntegerField()
     entries = serializers.IntegerField()
     stages = OfStageShown(many=True)
