@@ -319,6 +319,20 @@ ACCOUNTS = {
     "pixabay": env.account("FOOTAGE_PIXABAY", "https://pixabay.com"),
 }
 
+# The one project at Google by which channels are connected; the bases serve a stand-in
+GOOGLE_CLIENT_ID = env.text("GOOGLE_CLIENT_ID")
+GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET")
+env.both("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
+GOOGLE_OAUTH_BASE = env.url("GOOGLE_OAUTH_BASE").rstrip("/")  # empty: Google's own, which are two
+YOUTUBE_API_BASE = env.url("YOUTUBE_API_BASE").rstrip("/") or "https://youtube.googleapis.com"
+YOUTUBE_UPLOAD_BASE = env.url("YOUTUBE_UPLOAD_BASE").rstrip("/") or YOUTUBE_API_BASE
+_pictures = ["https://yt3.ggpht.com", "https://yt3.googleusercontent.com"]  # of channels
+YOUTUBE_PICTURES = [*_pictures, *([env.origin(YOUTUBE_API_BASE)] if GOOGLE_OAUTH_BASE else [])]
+_policy = CONTENT_SECURITY_POLICY["DIRECTIVES"]
+_policy["img-src"] += YOUTUBE_PICTURES
+# the button that connects is answered by a redirect to Google, which browsers hold to this as well
+_policy["form-action"].append(env.origin(GOOGLE_OAUTH_BASE) or "https://accounts.google.com")
+
 # What operators see; the SDK of OpenTelemetry reads the other OTEL_* names itself
 LOG_FORMAT = env.one_of(
     "LOG_FORMAT", "line" if EMBEDDED or env.at_terminal() else "json", "line", "json"

@@ -1,0 +1,47 @@
+"""The one project at Google, and where Google is: from the environment, else from the admin."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from channels_app.models import GoogleProject
+from channels_app.youtube.client import Bases
+from channels_app.youtube.oauth import Door, Places, Project
+from config.kit.errors import Refused
+
+
+class NoProject(Refused):
+    code = "no_google_project"
+
+
+def is_set_up() -> bool:
+    return bool(_keys())
+
+
+def door() -> Door:
+    """Raises NoProject."""
+    keys = _keys()
+    if not keys:
+        raise NoProject(
+            "No Google project is set up here: an operator enters its client ID and secret first."
+        )
+    return Door(Project(*keys, back_address()), places())
+
+
+def back_address() -> str:
+    """Where Google leads a person back to; the project at Google names it letter by letter."""
+    return settings.PUBLIC_URL + reverse("channels:youtube_back")
+
+
+def places() -> Places:
+    return Places.at(settings.GOOGLE_OAUTH_BASE)
+
+
+def bases() -> Bases:
+    return Bases(settings.YOUTUBE_API_BASE, settings.YOUTUBE_UPLOAD_BASE)
+
+
+def _keys() -> tuple[str, str] | None:
+    if settings.GOOGLE_CLIENT_ID:
+        return settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET
+    row = GoogleProject.objects.filter(is_active=True).order_by("id").first()
+    return (row.client_id, row.client_secret) if row else None
