@@ -147,9 +147,10 @@ class Client:
         return found
 
     def _once(self, call: _Call) -> Outcome:
-        heads = {"Authorization": f"Bearer {self._token.value}"}
-        if call.content:
-            heads |= {"Content-Type": call.kind, "Content-Length": str(len(call.content))}
+        # a length, be it 0: without one the empty body would travel in chunks
+        size = {"Content-Length": str(len(call.content))}
+        kind = {"Content-Type": call.kind} if call.content else {}
+        heads = {"Authorization": f"Bearer {self._token.value}", **size, **kind}
         try:
             return classify(self._said(call, heads))
         except NoAnswer as error:
