@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 
-from channels_app import actions, connecting, credentials, reference, tasks
+from channels_app import actions, connecting, credentials, google, reference, tasks
 from channels_app.actions import create_channel
 from channels_app.models import (
     Credential,
@@ -19,9 +19,9 @@ from channels_app.models import (
     SignIn,
     Upload,
 )
-from channels_app.youtube.oauth import EDIT, READ, UPLOAD
+from channels_app.youtube.oauth import EDIT, READ, UPLOAD, Ended
 from config.kit.database import after
-from teams.actions import add_member, create_team
+from teams.actions import add_member
 from teams.models import Event, Role
 from tests.channels_app.connected import Way, lead_to
 from tests.conftest import acting
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(autouse=True)
-def google(db, youtube, settings):
+def studio(db, youtube, settings):
     reference.write()
     lead_to(youtube, settings)
 
@@ -120,11 +120,8 @@ def test_who_says_that_it_is_another_one_connects_nothing(way, youtube):
 
 
 def _is_dead(youtube, token) -> bool:
-    from channels_app import google as ours  # noqa: PLC0415
-    from channels_app.youtube.oauth import Ended  # noqa: PLC0415
-
     try:
-        ours.door().refresh(token)
+        google.door().refresh(token)
     except Ended:
         return True
     return False
@@ -191,6 +188,14 @@ def test_a_picture_from_elsewhere_is_not_shown(way, settings):
     settings.YOUTUBE_PICTURES = ["https://yt3.ggpht.com"]
     way.connect()
     assert held().picture == ""
+
+
+def test_browsers_let_the_button_lead_to_google(way):
+    """A form's redirects are held to form-action as well."""
+    policy = way.client.get(way.at)["Content-Security-Policy"]
+    [line] = [one for one in policy.split(";") if "form-action" in one]
+    assert line.split() == ["form-action", "'self'", "https://accounts.google.com"]
+    assert "https://yt3.ggpht.com" in policy
 
 
 # --- the state
@@ -466,10 +471,3 @@ def test_what_goes_to_youtube_waits_until_the_channel_is_connected(way, channel)
     assert not Upload.objects.due().exists()
     way.connect()
     assert list(Upload.objects.due()) == [upload]
-
-
-def test_a_team_that_goes_takes_its_connections_along(way, team):
-    way.connect()
-    other = create_team(name="Other", slug="other", email="o@o.example")
-    assert not Credential.objects.filter(team=other).exists()
-    assert held().team == team
