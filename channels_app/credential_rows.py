@@ -33,7 +33,7 @@ class Credential(models.Model):
     )
     youtube_id = models.CharField(max_length=40)
     title = models.CharField(max_length=200, blank=True)  # as YouTube tells them
-    picture = models.URLField(max_length=500, blank=True)
+    picture = models.CharField(max_length=500, blank=True)
     scopes = models.JSONField(default=list)  # granted, which may be fewer than were asked for
     state = models.CharField(
         max_length=20, choices=CredentialState, default=CredentialState.CONNECTED
@@ -87,7 +87,7 @@ class SignIn(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     youtube_id = models.CharField(max_length=40, blank=True, db_index=True)  # once they are back
     title = models.CharField(max_length=200, blank=True)
-    picture = models.URLField(max_length=500, blank=True)
+    picture = models.CharField(max_length=500, blank=True)
     scopes = models.JSONField(default=list)
     refresh_token = SealedField(blank=True)
     access_token = SealedField(blank=True)

@@ -452,7 +452,9 @@ def test_without_a_project_nothing_is_on_offer(way, settings):
 
 def test_a_project_may_come_from_the_database(way, settings, youtube):
     GoogleProject.objects.create(
-        client_id=settings.GOOGLE_CLIENT_ID, client_secret=settings.GOOGLE_CLIENT_SECRET
+        client_id=settings.GOOGLE_CLIENT_ID,
+        client_secret=settings.GOOGLE_CLIENT_SECRET,
+        is_active=True,
     )
     settings.GOOGLE_CLIENT_ID = ""
     assert "Connected to" in text(way.connect())
