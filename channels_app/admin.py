@@ -1,22 +1,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from channels_app import actions, quotas
+from channels_app import actions, google, quotas
 from channels_app.models import (
     BrandKit,
     Channel,
+    Credential,
+    GoogleProject,
     QuotaBucket,
     QuotaDay,
     QuotaLedger,
     QuotaRule,
     Upload,
 )
-from config.kit.admin import ReadOnly, ThroughVerbs
+from config.kit.admin import ReadOnly, ThroughVerbs, VerbForm
 from teams.access import operator
 
 
@@ -71,6 +74,53 @@ class UploadAdmin(ReadOnly):
             actions.retry_upload(by=operator(upload.team), upload=upload)
 
         return self.each(request, queryset.select_related("team"), act, done="Tried again")
+
+
+@admin.register(Credential)
+class CredentialAdmin(ReadOnly):
+    """Channels that are connected to YouTube; tokens are shown to nobody."""
+
+    list_display = ["channel", "team", "title", "badge", "reason", "last_ok_at", "connected_at"]
+    list_filter = ["state", ("team", AutocompleteSelectFilter)]
+    list_select_related = ["channel", "team"]
+    search_fields = ["title", "youtube_id", "channel__name"]
+    ordering = ["-id"]
+    exclude = ["refresh_token", "access_token"]
+
+
+@admin.register(GoogleProject)
+class GoogleProjectAdmin(ThroughVerbs):
+    """The one by which YouTube is asked, unless GOOGLE_CLIENT_ID is set. Its secret is never shown:
+    left empty it stays as it is."""
+
+    list_display = ["client_id", "consent_status", "is_active", "changed_at"]
+    ordering = ["-id"]
+    fields = ["client_id", "client_secret", "consent_status", "is_active"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("channels_app.add_googleproject")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_active": True}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "client_secret":
+            return forms.CharField(widget=forms.PasswordInput, label="Client secret")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[VerbForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "client_secret" in form.base_fields:
+            form.base_fields["client_secret"].required = not change
+        return form
+
+    def add_row(self, row: GoogleProject, wanted: Mapping[str, Any]) -> GoogleProject:
+        return google.enter(row)
+
+    def change_row(self, row: GoogleProject, wanted: Mapping[str, Any]) -> None:
+        google.change(row, wanted)
 
 
 @admin.register(QuotaBucket)

@@ -9,8 +9,10 @@ class ChannelsAppConfig(AppConfig):
     verbose_name = "Channels"
 
     def ready(self) -> None:
-        from channels_app import actions, folder, lists, reference, tasks  # noqa: F401, PLC0415 - models are loaded only now
+        from channels_app import actions, folder, lists, notices, reference, tasks  # noqa: F401, PLC0415 - models are loaded only now
+        from teams import events  # noqa: PLC0415
 
+        events.listen(notices.KIND, "channels_app.notices.hear")
         post_migrate.connect(reference.after_migrate, sender=self)
         registry.sweep.fill(tasks.sweep)
         registry.label.add(lists.LABELS.kind, lists.LABELS)

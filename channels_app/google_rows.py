@@ -26,13 +26,17 @@ class GoogleProject(models.Model):
     consent_status = models.CharField(
         max_length=12, choices=Consent, default=Consent.TESTING, db_default=Consent.TESTING
     )
-    is_active = models.BooleanField(default=True, db_default=True)
+    is_active = models.BooleanField(default=False, db_default=False)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["is_active"], condition=Q(is_active=True), name="google_project_one_active"
+                fields=["is_active"],
+                condition=Q(is_active=True),
+                name="google_project_one_active",
+                violation_error_message="Another project is in use, and YouTube's terms allow one: "
+                "switch that one off first.",
             )
         ]
 

@@ -5,6 +5,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from channels_app.credential_rows import Credential as Credential
+from channels_app.credential_rows import CredentialState as CredentialState
+from channels_app.credential_rows import SignIn as SignIn
 from channels_app.google_rows import Consent as Consent
 from channels_app.google_rows import GoogleProject as GoogleProject
 from channels_app.google_rows import QuotaBucket as QuotaBucket
@@ -50,6 +53,9 @@ class BrandKit(models.Model):
 
 class Publisher(models.TextChoices):
     FOLDER = "folder"
+
+
+YOUTUBE = "youtube"  # no choice yet: nothing delivers there
 
 
 class Approval(models.TextChoices):
@@ -152,10 +158,15 @@ RESTING = (UploadState.WAITING, UploadState.FAILED)
 
 class UploadQuerySet(TeamQuerySet["Upload"]):
     def due(self) -> Self:
-        """Without those of teams whose publishing is stopped."""
+        """Without those of teams whose publishing is stopped, and those that go to YouTube by a
+        channel that has to be connected first."""
         stopped = Brake.objects.over(models.OuterRef("team"), Stops.PUBLISHING)
+        connected = Credential.objects.filter(
+            channel=models.OuterRef("channel"), state=CredentialState.CONNECTED
+        )
+        has_way = ~models.Q(channel__publisher=YOUTUBE) | models.Exists(connected)
         due = self.filter(state=UploadState.WAITING, due_at__lte=Now())
-        return due.filter(~models.Exists(stopped))
+        return due.filter(~models.Exists(stopped), has_way)
 
     def leased_to(self, worker: str) -> Self:
         return self.filter(state=UploadState.RUNNING, worker=worker, lease_until__gt=Now())

@@ -56,3 +56,26 @@ class UploadChanged(News):
     state: str
     reason: str
     address: str
+
+
+# None of them holds what YouTube told: that is deleted when the channel is disconnected.
+
+
+@dataclass(frozen=True)
+class YouTubeConnected(News):
+    kind = "channels.youtube_connected"
+    channel_id: int
+
+
+@dataclass(frozen=True)
+class YouTubeDisconnected(News):
+    kind = "channels.youtube_disconnected"
+    channel_id: int
+
+
+@dataclass(frozen=True)
+class YouTubeNeedsReconnect(News):
+    """Google takes the permission no longer; a person has to connect the channel again."""
+
+    kind = "channels.youtube_needs_reconnect"
+    channel_id: int

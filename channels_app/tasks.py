@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from channels_app import actions, quotas
+from channels_app import actions, connecting, credentials, quotas
 from channels_app.models import Upload
 from channels_app.publishers import publishers
 from config.kit import database, files, jobs, logs, tallies
@@ -65,6 +65,15 @@ def _goes_on(upload: Upload) -> bool:
     return is_ours and not jobs.stopping()
 
 
+@database.unless_away(log)
+def revoke() -> None:
+    """Tells Google of channels that were disconnected."""
+    credentials.revoke()
+
+
 def sweep() -> None:
     actions.reap()
     quotas.settle_lost()
+    connecting.prune()
+    if credentials.to_be_revoked():
+        jobs.enqueue(connecting.REVOKE, to=actions.CLUSTER)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from channels_app import api as endpoints
-from channels_app import kit_views, views
+from channels_app import kit_views, views, youtube_pages
 
 pages = [
     path("channels/", views.ChannelList.as_view(), name="list"),
@@ -12,6 +12,22 @@ pages = [
         "channels/<int:pk>/uploads/<int:upload>/retry/",
         views.RetryUpload.as_view(),
         name="retry_upload",
+    ),
+    path("channels/youtube/back/", youtube_pages.Back.as_view(), name="youtube_back"),
+    path(
+        "channels/<int:pk>/youtube/connect/",
+        youtube_pages.Connect.as_view(),
+        name="youtube_connect",
+    ),
+    path(
+        "channels/<int:pk>/youtube/confirm/",
+        youtube_pages.Confirm.as_view(),
+        name="youtube_confirm",
+    ),
+    path(
+        "channels/<int:pk>/youtube/disconnect/",
+        youtube_pages.Disconnect.as_view(),
+        name="youtube_disconnect",
     ),
     path("brand-kits/", kit_views.BrandKitList.as_view(), name="brand_kits"),
     path("brand-kits/new/", kit_views.NewBrandKit.as_view(), name="new_brand_kit"),

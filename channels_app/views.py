@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
-from channels_app import actions, lists
+from channels_app import actions, google, lists
 from channels_app.forms import LANGUAGES, ChannelForm, NewChannelForm
-from channels_app.models import Channel, Upload, UploadState
+from channels_app.models import Channel, Credential, Upload, UploadState
+from channels_app.youtube.oauth import EDIT
 from config.kit import pages
 from config.kit.errors import Refused, Stale
 from teams.access import team_for_edit
@@ -115,8 +116,13 @@ class ChannelDetail(SignedIn, View):
             failed=Count("pk", filter=Q(state=UploadState.FAILED)),
             last_out_at=Max("published_at"),
         )
+        attached = Credential.objects.visible_to(self.by).attached().filter(channel=channel)
+        credential = attached.first()
         context = {
             "channel": channel,
+            "credential": credential,
+            "may_edit_there": credential is not None and EDIT in credential.scopes,
+            "has_google": google.is_set_up(),
             "form": form,
             "languages": LANGUAGES,
             "uploads": page_of(self.request, uploads, UPLOADS_PER_PAGE),

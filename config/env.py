@@ -81,6 +81,19 @@ def url(name: str) -> str:
     return value
 
 
+def origin(address: str) -> str:
+    """Scheme, host and port of an address; nothing of nothing."""
+    found = urlsplit(address)
+    return f"{found.scheme}://{found.netloc}" if address else ""
+
+
+def both(*together: str) -> None:
+    """One of these names says nothing without the others."""
+    missing = [name for name in together if not text(name)]
+    if missing and len(missing) < len(together):
+        raise SystemExit(f"{missing[0]} is not set: {' and '.join(together)} go together.")
+
+
 def account(name: str, base_url: str, model: str = "") -> Account:
     """`NAME_API_KEY`, `NAME_BASE_URL`, `NAME_MODEL`, and for writers `NAME_MAX_OUTPUT_TOKENS`.
     Without a key nobody is asked, unless another base than the vendor's own is named."""

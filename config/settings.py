@@ -126,16 +126,28 @@ SINGLE_HOST = env.flag("SINGLE_HOST")  # all processes share this machine's disk
 BACKUPS_DIR = VAR_DIR / "backups"
 _elsewhere = [MEDIA_S3.origin] if MEDIA_S3 else []
 
+# The one project at Google by which channels are connected; the bases serve a stand-in
+GOOGLE_CLIENT_ID = env.text("GOOGLE_CLIENT_ID")
+GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET")
+env.both("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
+GOOGLE_OAUTH_BASE = env.url("GOOGLE_OAUTH_BASE").rstrip("/")  # empty: Google's own, which are two
+YOUTUBE_API_BASE = env.url("YOUTUBE_API_BASE").rstrip("/") or "https://youtube.googleapis.com"
+YOUTUBE_UPLOAD_BASE = env.url("YOUTUBE_UPLOAD_BASE").rstrip("/") or YOUTUBE_API_BASE
+_pictures = ["https://yt3.ggpht.com", "https://yt3.googleusercontent.com"]  # of channels
+YOUTUBE_PICTURES = [*_pictures, *([env.origin(YOUTUBE_API_BASE)] if GOOGLE_OAUTH_BASE else [])]
+# a form's redirects are held to the policy as well, and the button that connects leads to Google
+GOOGLE_SIGN_IN = env.origin(GOOGLE_OAUTH_BASE) or "https://accounts.google.com"
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:", *_elsewhere],
+        "img-src": [SELF, "data:", "blob:", *_elsewhere, *YOUTUBE_PICTURES],
         "media-src": [SELF, "blob:", *_elsewhere],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, GOOGLE_SIGN_IN],
         "frame-ancestors": [NONE],
     }
 }

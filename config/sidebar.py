@@ -31,6 +31,7 @@ AREAS: dict[str, list[tuple[str, str, str, str]]] = {
         ("channels_app.BrandKit", "Brand kits", "palette", ""),
     ],
     "YouTube": [
+        ("channels_app.Credential", "Connections", "link", ""),
         ("channels_app.GoogleProject", "Google projects", "cloud", ""),
         ("channels_app.QuotaBucket", "Quota buckets", "inbox", ""),
         ("channels_app.QuotaRule", "Quota rules", "rule", ""),

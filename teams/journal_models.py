@@ -153,6 +153,7 @@ class NoticeKind(models.TextChoices):
     MEMBER_JOINED = "member_joined", "A person joins the team"
     BRAKE_PULLED = "brake_pulled", "Spending or publishing is stopped"
     WEBHOOK_DISABLED = "webhook_disabled", "A webhook was switched off"
+    CHANNEL_RECONNECT = "channel_reconnect", "A channel has to be connected again"
 
 
 class NotificationQuerySet(CachedQuerySet["Notification"]):

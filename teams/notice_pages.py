@@ -26,6 +26,7 @@ TONES = {
     NoticeKind.MEMBER_JOINED: ("team", "calm"),
     NoticeKind.BRAKE_PULLED: ("stop", "warn"),
     NoticeKind.WEBHOOK_DISABLED: ("webhook", "bad"),
+    NoticeKind.CHANNEL_RECONNECT: ("channel", "warn"),
 }
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.forms.models import model_to_dict
 
 from channels_app.actions import LOOK, SETTINGS, create_channel
-from channels_app.models import BrandKit, Channel
+from channels_app.models import BrandKit, Channel, Credential, GoogleProject
 from teams.models import Event, User
 from tests.conftest import acting
 
@@ -84,3 +84,45 @@ def test_who_may_only_look_changes_nothing(client, channel):
     client.force_login(user)
     assert save(client, channel.brand_kit, LOOK, ink="#112233").status_code == 403
     assert told()[-1] == "channels.channel_created"
+
+
+PROJECT = "/admin/channels_app/googleproject/"
+KELP = {
+    "client_id": "kelp.apps.googleusercontent.com",
+    "client_secret": "GOCSPX-kelp",
+    "consent_status": "testing",
+    "is_active": "on",
+}
+
+
+def test_the_project_at_google_is_entered_and_its_secret_is_never_shown(admin_client):
+    assert admin_client.post(f"{PROJECT}add/", KELP).status_code == 302
+    row = GoogleProject.objects.get()
+    assert row.client_secret == "GOCSPX-kelp"
+    page = f"{PROJECT}{row.pk}/change/"
+    assert "GOCSPX" not in admin_client.get(page).content.decode()
+    told = {**KELP, "client_secret": "", "consent_status": "production"}
+    assert admin_client.post(page, told).status_code == 302
+    row.refresh_from_db()
+    assert (row.client_secret, row.consent_status) == ("GOCSPX-kelp", "production")
+    assert admin_client.post(page, {**KELP, "client_secret": "GOCSPX-new"}).status_code == 302
+    row.refresh_from_db()
+    assert row.client_secret == "GOCSPX-new"
+
+
+def test_there_is_one_project_at_google(admin_client):
+    admin_client.post(f"{PROJECT}add/", KELP)
+    answer = admin_client.post(f"{PROJECT}add/", {**KELP, "client_id": "tang"})
+    assert "switch that one off first" in answer.content.decode()
+    assert admin_client.post(f"{PROJECT}add/", {**KELP, "client_secret": ""}).status_code == 200
+    assert GoogleProject.objects.count() == 1
+
+
+def test_a_connection_shows_no_token(admin_client, channel):
+    tokens = {"refresh_token": "1//0kelp", "access_token": "ya29.kelp"}
+    row = Credential.objects.create(team=channel.team, channel=channel, youtube_id="UC1", **tokens)
+    for page in ("", f"{row.pk}/change/"):
+        shown = admin_client.get(f"/admin/channels_app/credential/{page}").content.decode()
+        assert "UC1" in shown or not page
+        for token in ("1//0kelp", "ya29.kelp"):
+            assert token not in shown

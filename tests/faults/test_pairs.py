@@ -28,6 +28,8 @@ OURS = ("teams", "billing", "channels_app", "videos", "batches", "collab")
 NO_TEAMS = {  # they come before there is a team that works, or are the operators' own
     "billing.price_lists.change",
     "billing.price_lists.remove",
+    "channels_app.google.change",
+    "channels_app.google.enter",
     "channels_app.quotas.change",
     "channels_app.quotas.enter",
     "channels_app.quotas.remove",

@@ -11,10 +11,11 @@ from billing import budgets, commitments, costs, ledger, price_lists, proof, ref
 from billing.balances import OverBudget
 from billing.prices import Cost, PriceUnknown
 from channels_app import actions as channels
-from channels_app import quotas
+from channels_app import connecting, credentials, quotas
 from channels_app import reference as quota_rules
 from channels_app import removals as channel_removals
 from channels_app.models import QuotaLedger
+from channels_app.youtube.oauth import WANTED, Granted
 from collab import actions as talk
 from collab import store, writing
 from config.kit import files, mail
@@ -70,6 +71,7 @@ EXPECTED = costs.Expected([costs.Line("script", "acme", _COST, _COST, 1)])
 OTHER = "host:2"  # a worker
 COPY = SoldVoice("c0py", "Ana", ("en",), "cloned")
 AT_ONCE = timedelta(0)
+GRANTED = Granted("ya29.new", 3_599.0, WANTED, "1//0new")
 Act = Callable[[World], object]
 
 
@@ -221,6 +223,13 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "keep answer": ("stored",),
     "settle part": ("made",),
     "retry upload": ("failed_upload",),
+    "come back from Google": ("asked",),
+    "keep what Google gave": ("came_back",),
+    **dict.fromkeys(["attach YouTube", "attach nothing"], ("to_confirm",)),
+    **dict.fromkeys(["disconnect YouTube", "ask for a token"], ("credential",)),
+    **dict.fromkeys(["renew a token", "give a token back"], ("credential",)),
+    "lose YouTube": ("credential",),
+    "forget YouTube": ("disconnected",),
     "read page again": ("of_a_page",),
     "resume what is paused": ("paused",),
     "cancel what is paused": ("paused",),
@@ -312,6 +321,26 @@ FURTHER: dict[str, Act] = {
     "retry upload": lambda w: channels.retry_upload(by=w.by, upload=w.failed_upload),
     "reap upload": lambda w: channels._reap_one(w.taken()),
     "beat upload": lambda w: channels.beat(w.taken()),
+    "begin to connect": lambda w: connecting._begin(
+        by=w.by, channel=w.channel, state=secrets.token_hex(8), verifier="v" * 64
+    ),
+    "come back from Google": lambda w: connecting.take(by=w.by, state=f"{w.name}asked"),
+    "keep what Google gave": lambda w: connecting._keep(
+        by=w.by,
+        way=w.came_back,
+        granted=GRANTED,
+        owner=connecting.Owner(f"UC{w.name}", "Kelp", ""),
+    ),
+    "attach YouTube": lambda w: connecting.attach(by=w.by, way=w.to_confirm),
+    "attach nothing": lambda w: connecting.drop(by=w.by, way=w.to_confirm),
+    "put old ways aside": lambda w: connecting.prune(),
+    "disconnect YouTube": lambda w: connecting.disconnect(by=w.by, channel=w.channel),
+    "ask for a token": lambda w: credentials._claim(w.credential),
+    "renew a token": lambda w: credentials.settle(w.credential, GRANTED),
+    "give a token back": lambda w: credentials._give_back(w.credential),
+    "lose YouTube": lambda w: credentials.lose(w.credential),
+    "forget YouTube": lambda w: credentials._forget(w.disconnected),
+    "forget YouTube in the end": lambda w: credentials._forget_old(),
     "count places anew": lambda w: limits.recount(),
     "remember voice": lambda w: routing._remember(w.producing, "voice", "piper:one", "mit"),
     "remember a scene's voice": lambda w: routing._remember_licence(

@@ -11,7 +11,8 @@ from billing import budgets, commitments, ledger
 from billing.models import Budget, Commitment, Hold
 from billing.places import Place
 from channels_app import actions as channels
-from channels_app.models import BrandKit, Channel, Upload, UploadState
+from channels_app import connecting
+from channels_app.models import BrandKit, Channel, Credential, SignIn, Upload, UploadState
 from collab import actions as talk
 from collab import documents, store
 from collab.models import Comment, Document, ShareLink, Suggestion
@@ -137,6 +138,44 @@ class World:
         channels.fail(self.taken(), "broken")
         self.upload.refresh_from_db()
         return self.upload
+
+    @cached_property
+    def credential(self) -> Credential:
+        """The channel is connected to YouTube."""
+        tokens = {"refresh_token": "1//0", "access_token": "ya29"}
+        of = {"team": self.team, "channel": self.channel, "youtube_id": f"UC{self.name}"}
+        return Credential.objects.create(**of, title="Kelp", **tokens)
+
+    @cached_property
+    def disconnected(self) -> Credential:
+        """Google is yet to be told."""
+        connecting._to_be_revoked(self.team.pk, self.channel.pk, f"UC{self.name}", "1//0")
+        return Credential.objects.get(team=self.team, state="revoked")
+
+    def sign_in(self, state: str, **told: Any) -> SignIn:
+        """Ana's way to Google and back."""
+        return SignIn.objects.create(
+            team=self.team,
+            user=self.ana,
+            channel=self.channel,
+            state_sha256=connecting._hashed(self.name + state),
+            verifier="v" * 64,
+            expires_at=runs.after(timedelta(minutes=10)),
+            **told,
+        )
+
+    @cached_property
+    def asked(self) -> SignIn:
+        return self.sign_in("asked")
+
+    @cached_property
+    def came_back(self) -> SignIn:
+        return self.sign_in("back", is_used=True)
+
+    @cached_property
+    def to_confirm(self) -> SignIn:
+        told = {"youtube_id": f"UC{self.name}", "title": "Kelp", "refresh_token": "1//0new"}
+        return self.sign_in("seen", is_used=True, **told)
 
     @cached_property
     def budget(self) -> Budget:

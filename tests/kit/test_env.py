@@ -44,6 +44,17 @@ def test_an_address_that_is_none_stops_the_start(monkeypatch, value):
         env.web_address("SOME_URL", "http://127.0.0.1:8000")
 
 
+def test_half_of_two_names_that_go_together_stops_the_start(monkeypatch):
+    monkeypatch.delenv("SOME_ID", raising=False)
+    monkeypatch.delenv("SOME_SECRET", raising=False)
+    env.both("SOME_ID", "SOME_SECRET")
+    monkeypatch.setenv("SOME_ID", "kelp")
+    with pytest.raises(SystemExit, match="SOME_SECRET is not set"):
+        env.both("SOME_ID", "SOME_SECRET")
+    monkeypatch.setenv("SOME_SECRET", "tang")
+    env.both("SOME_ID", "SOME_SECRET")
+
+
 @pytest.mark.parametrize("value", ["http://studio.example", "studio.example:8000"])
 def test_a_host_is_a_name_alone(monkeypatch, value):
     monkeypatch.setenv("SOME_HOSTS", value)

@@ -50,6 +50,7 @@ def test_every_kind_that_is_listened_to_is_told_by_somebody():
         "videos.notices.hear",
         "collab.notices.hear",
         "billing.notices.hear",
+        "channels_app.notices.hear",
     }
 
 

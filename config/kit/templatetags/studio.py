@@ -28,6 +28,8 @@ TONES = {
     "sending": "busy",
     "delivered": "good",
     "ready": "good",
+    "connected": "good",
+    "needs_reconnect": "warn",
     "paused": "warn",
     "blocked": "warn",
     "failed": "bad",
