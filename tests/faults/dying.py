@@ -1,4 +1,4 @@
-"""A process that is killed (SIGKILL) at the nth of its steps: before each statement and each file
+"""A process that is killed (SIGKILL) at one of its steps: before each statement and each file
 that it puts in its place, and around each request to a vendor. All are counted from outside of the
 product: by Django's wrapper, by the audit of the interpreter, by the trace of the HTTP client."""
 
@@ -23,7 +23,7 @@ TRACED = {
     "http11.receive_response_body.complete": READ,
 }
 PLACING = ("os.rename", "os.link")
-NEVER = -1
+When = Callable[[int, str], bool]
 MOST_BYTES = 1 << 20  # of what a process tells of its steps
 
 
@@ -39,23 +39,41 @@ class Life:
         """Requests that left it in whole."""
         return sum(step.startswith(SENT) for step in self.steps)
 
-    def first(self, kind: str, of: str = "") -> int:
-        """Which of its steps is the first of this kind, about something that is named so."""
-        return next(at for at, one in enumerate(self.steps) if one.startswith(kind) and of in one)
+    @property
+    def end(self) -> str:
+        return self.steps[-1] if self.died else "its own end"
+
+
+def nth(number: int) -> When:
+    """Steps count from 0."""
+    return lambda at, step: at == number
+
+
+class after:
+    """So many steps after the first of this kind whose address has this in it."""
+
+    def __init__(self, kind: str, of: str, later: int = 0) -> None:
+        self._kind, self._of, self._later, self._first = kind, of, later, -1
+
+    def __call__(self, at: int, step: str) -> bool:
+        if self._first < 0 and step.startswith(f"{self._kind} ") and self._of in step:
+            self._first = at
+        return self._first >= 0 and at == self._first + self._later
 
 
 class Death:
-    """Comes at the nth step of this process, whichever thread takes it."""
+    """Comes when it is told to, whichever thread takes the step."""
 
-    def __init__(self, at: int, told: int) -> None:
-        self._left, self._told, self._turn = at, told, threading.Lock()
+    def __init__(self, when: When, told: int) -> None:
+        self._when, self._told, self._turn, self._taken = when, told, threading.Lock(), 0
 
     def step(self, kind: str, about: str = "") -> None:
         with self._turn:
-            os.write(self._told, f"{kind} {about}\n".encode())
-            if not self._left:
+            step = f"{kind} {about}"
+            os.write(self._told, f"{step}\n".encode())
+            if self._when(self._taken, step):
                 os.kill(os.getpid(), signal.SIGKILL)
-            self._left -= 1
+            self._taken += 1
 
     def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.step(STATEMENT, " ".join(sql.split()[:3]))
@@ -73,13 +91,13 @@ class Death:
         request.extensions["trace"] = trace
 
 
-def lived(at: int, act: Callable[[], object]) -> Life:
-    """In a process of its own, which dies at the nth of its steps; at NEVER it lives."""
+def lived(when: When, act: Callable[[], object]) -> Life:
+    """In a process of its own, which dies when it is told to."""
     connections.close_all()
     hears, tells = os.pipe()
     child = os.fork()
     if not child:
-        _live(Death(at, tells), act)
+        _live(Death(when, tells), act)
     os.close(tells)
     with open(hears, "rb") as told:
         steps = tuple(told.read(MOST_BYTES).decode().splitlines())

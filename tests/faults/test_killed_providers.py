@@ -2,86 +2,82 @@
 booked and set aside is never less than the vendor's bill, ends equal to it where the vendor can be
 asked, and nothing is bought twice without a person's word that is kept."""
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.faults import dying
-from tests.faults.dying import NEVER, Life
+from tests.faults.dying import ANSWERED, READ, SENDING, SENT, Life, after, nth
 from tests.faults.sellers import SELLERS, Deal, Seller
 from videos import vendor_voices
+from videos.providers import calling
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media, pytest.mark.processes]
-SPREAD = 3
-
-
-@pytest.fixture(params=SELLERS, ids=lambda seller: seller.name)
-def seller(request, accounts, settings) -> Seller:
-    settings.ACCOUNTS = request.param.led(accounts)
-    vendor_voices.list_anew()
-    return request.param
-
-
-class Shop:
-    """Makes one deal after the other, each of its own."""
-
-    def __init__(self, seller, ai, by, channel) -> None:
-        self._of, self._made = (seller, ai, by, channel), 0
-        self.new().ends()  # what is loaded once is loaded
-        deal = self.new()
-        self.life = deal.dies(NEVER)
-        assert deal.is_done()
-        self.usual = deal.sold()
-
-    def new(self) -> Deal:
-        self._made += 1
-        return Deal.new(*self._of, self._made)
+AROUND = [(SENDING, 0), (SENT, 0), (ANSWERED, 0), (READ, 3), (READ, 9), (READ, 27)]
+LOOKED_UP = [one for one in SELLERS if one.can_be_asked and not one.is_free]
 
 
 @pytest.fixture
-def shop(seller, ai, by_ana, channel) -> Shop:
-    return Shop(seller, ai, by_ana, channel)
+def new(request, ai, accounts, settings, by_ana, channel) -> Callable[[int], Deal]:
+    """Another deal with the seller for each number."""
+    seller: Seller = request.param
+    settings.ACCOUNTS = seller.led(accounts)
+    if seller.stage == "narration":
+        vendor_voices.list_anew()
+    elif seller.stage == "script":
+        calling.client(seller.name.split()[0])  # once, and not in each process that dies
+    return lambda number: Deal.new(seller, ai, by_ana, channel, number)
 
 
-def killed_once(shop: Shop, at: int) -> Life:
-    deal = shop.new()
-    life = deal.dies(at)
-    deal.reaped()
+def of_each(sellers: list[Seller]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("new", sellers, indirect=True, ids=lambda one: one.name)
+
+
+def killed(deal: Deal, *deaths) -> Life:
+    """As often as there are deaths, one attempt after the other; then it comes to its end. Answers
+    the last of them."""
+    for when in deaths:
+        deal.goes_on()
+        life = deal.dies(when)
+        deal.reaped()
     deal.ends()
-    deal.is_fair(shop.usual)
+    deal.is_fair(len(deaths))
     return life
 
 
-def killed_twice(shop: Shop, first: int, second: int) -> Life:
-    """Who goes on is killed as well."""
-    deal = shop.new()
-    deal.dies(first)
-    deal.reaped()
-    deal.goes_on()
-    life = deal.dies(second)
-    deal.reaped()
-    deal.ends()
-    deal.is_fair(shop.usual, deaths=2)
-    return life
-
-
-def told(at: int, life: Life, error: AssertionError) -> str:
-    return f"step {at}, {life_at(life, at)}: {error}"
-
-
-def life_at(life: Life, at: int) -> str:
-    return life.steps[at] if at < len(life.steps) else "its end"
-
-
-def around_a_purchase(shop: Shop) -> list[int]:
-    """What matters most, and some of the rest."""
-    life, paid = shop.life, shop._of[0].is_paid_at
-    most = [life.first(kind, paid) for kind in (dying.SENDING, dying.SENT, dying.ANSWERED)]
-    rest = range(most[-1] + 1, len(life.steps))
-    return [*most, *rest[:: max(1, len(rest) // SPREAD)][:SPREAD]]
-
-
-def test_who_is_killed_around_a_purchase_leaves_true_books(shop):
-    for at in around_a_purchase(shop):
+def everywhere(new: Callable[[int], Deal], first: Callable[[Seller], list]) -> tuple[int, list]:
+    """Dies at each step there is, of a deal of its own: how many there were, and what was wrong."""
+    faults, number, died = [], 0, True
+    while died:
+        deal = new(number)
         try:
-            assert killed_once(shop, at).died
+            life = killed(deal, *first(deal.seller), nth(number))
+            died = life.died
         except AssertionError as error:
-            raise AssertionError(told(at, shop.life, error)) from error
+            faults.append(f"step {number}: {error}")
+        number += 1
+    return number - 1, faults
+
+
+@of_each(SELLERS)
+def test_who_is_killed_around_a_purchase_leaves_true_books(new):
+    for number, (kind, later) in enumerate(AROUND):
+        deal = new(number)
+        assert killed(deal, after(kind, deal.seller.sells_at, later)).died
+
+
+@pytest.mark.long
+@of_each(SELLERS)
+def test_who_is_killed_at_any_step_leaves_true_books(new, record_property):
+    steps, faults = everywhere(new, lambda seller: [])
+    record_property("steps", steps)
+    assert not faults
+    assert steps > 100
+
+
+@pytest.mark.long
+@of_each(LOOKED_UP)
+def test_who_is_killed_while_it_looks_for_what_was_bought_leaves_true_books(new, record_property):
+    steps, faults = everywhere(new, lambda seller: [after(ANSWERED, seller.sells_at)])
+    record_property("steps", steps)
+    assert not faults
+    assert steps > 50
