@@ -1,5 +1,5 @@
-"""Who sells something to a run, each by the client of its own: what is ordered of them, and what may
-be said of money when the process that bought it was killed."""
+"""Who sells something to a run, each by the client of its own: what is ordered of them, and what
+may be said of money when the process that bought it was killed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -133,6 +133,7 @@ class Deal:
         StageRun.objects.filter(state=RunState.RUNNING).update(lease_until=after(PAST))
         runs.reap()
         self.covers("when it was swept")
+        assert list(mismatches()) == []
 
     def goes_on(self) -> None:
         """Time passes, and a person who is asked has it bought again."""
@@ -178,13 +179,13 @@ class Deal:
         """At this moment what is booked and set aside is no less than the bill."""
         here, there = self.booked() + self.held(), self.billed()
         assert here >= there, f"{when} {here} were booked or held, and {there} were billed"
-        assert list(mismatches()) == []
 
     def is_fair(self, deaths: int) -> None:
         """At its end, after so many deaths: what is free is looked for again, what is not is bought
         again by a decision."""
         decided, booked, billed = self.decisions(), self.booked(), self.billed()
         assert self.held() == 0
+        assert list(mismatches()) == []
         is_doubted = decided and not self.seller.can_be_asked
         assert booked > billed if is_doubted else booked == billed, f"{booked} for {billed}"
         assert decided <= deaths
