@@ -42,6 +42,7 @@ class Seller:
     can_be_asked: bool = False
     only: str = ""  # the one account, of those that make pictures, that has a key
     is_free: bool = False
+    is_slow: bool = False
 
     @property
     def method(self) -> str:
@@ -88,7 +89,7 @@ SELLERS = [
     Seller("elevenlabs", "narration", _voice(RACHEL), "/text-to-speech/", True),
     Seller("openai images", "visuals", _picture(pictured.IMAGE), "/images/", only="image"),
     Seller("replicate images", "visuals", _picture(pictured.IMAGE), JOBS, True, only="replicate"),
-    Seller("replicate clips", "visuals", _picture(pictured.CLIP), JOBS, True, only="clip"),
+    Seller("replicate clips", "visuals", _picture(pictured.CLIP), JOBS, True, "clip", is_slow=True),
     Seller("pexels", "visuals", _picture(pictured.PHOTO), "/search", True, "pexels", True),
     Seller("pixabay", "visuals", _picture(pictured.PHOTO), "/api/", True, "pixabay", True),
 ]
