@@ -11,6 +11,7 @@ from videos.contracts import Order, SceneText, Script
 from videos.writing import scripts, visuals
 from videos.writing.checks import clean
 from videos.writing.cleaning import has_end
+from videos.writing.commands import TO_A_PROGRAM
 from videos.writing.counts_in_prose import LONGEST_PASSAGE, chart_of
 from videos.writing.cutting import Cut, cut
 from videos.writing.headlines import Phrases, shortened
@@ -134,7 +135,9 @@ def _refuse_nothing(material: Material, source: str) -> None:
     if material.usable():
         return
     only_links = not re.sub(r"\S+://\S+|www\.\S+", "", source[:20_000]).strip()
-    if (material.dropped["code blocks"] or material.dropped["code"]) and not only_links:
+    if material.dropped[TO_A_PROGRAM]:
+        why = "The text speaks to a program and tells people nothing. Give another one"
+    elif (material.dropped["code blocks"] or material.dropped["code"]) and not only_links:
         why = "The text is only code. Add some sentences that explain it"
     elif material.dropped["links"] or re.search(r"https?://|www\.", source[:2000]):
         why = "The text is only links. Paste the article itself, not its address"

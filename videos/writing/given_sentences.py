@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict, dataclass, replace
 from itertools import cycle
 
 from config.kit.errors import Rejected
 from videos.contracts import Order
 from videos.writing.checks import clean
+from videos.writing.commands import TO_A_PROGRAM, speaks_to_program
 from videos.writing.languages import count_words, find_language
 from videos.writing.material import Material, Piece, gather
 from videos.writing.prompting import material as escaped
@@ -21,16 +21,6 @@ TOPIC_WORDS = 40  # with hardly a sentence among them they name a topic
 LEAST_SENTENCES = 3
 LOOKED_AT = 8_000  # characters of a text of which only the amount matters
 HEAD_ROOM = 12  # bytes of a number and its line's end
-# what speaks to a program that reads the text, and not to the people who do
-_TO_THE_WRITER = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,60}\b(?:instructions?|prompts?)\b"
-    r"|\bsystem prompt\b|\byou are (?:now )?(?:an? )?(?:ai|assistant|chatgpt|claude)\b"
-    r"|\bas an? (?:ai|language model)\b|\b(?:developer|jailbreak|dan) mode\b"
-    r"|\b(?:ignorier|missacht|vergiss)\w*\b[^.!?]{0,60}\b(?:anweisung|vorgabe|regel)\w*"
-    r"|\b(?:ignore[zr]?|oublie[zr]?)\b[^.!?]{0,60}\b(?:instructions|consignes|règles)\b"
-    r"|\b(?:ignora|olvida)\b[^.!?]{0,60}\b(?:instrucciones|reglas)\b",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -61,10 +51,10 @@ def given(order: Order, most_bytes: int) -> Given:
     document = read_source(order.source, order.source_kind)
     language = find_language(document.texts())
     found = gather(document, language)
-    pieces = found.usable()
-    if _is_topic(order.source, pieces):
+    kept, aside = _for_people(found.usable())
+    aside += found.dropped[TO_A_PROGRAM]
+    if _is_topic(order.source, len(kept) + aside):
         return _topic(order, language)
-    kept, aside = _for_people(pieces)
     if not kept:
         raise Rejected("The text speaks to a program and tells people nothing: give another one.")
     chosen = _within(found, kept, most_bytes)
@@ -112,26 +102,26 @@ def _bytes(line: str) -> int:
     return len(line.encode()) + HEAD_ROOM
 
 
-def _is_topic(source: str, pieces: list[Piece]) -> bool:
-    if len(pieces) >= LEAST_SENTENCES or len(source) > 40 * TOPIC_WORDS:
+def _is_topic(source: str, sentences: int) -> bool:
+    if sentences >= LEAST_SENTENCES or len(source) > 40 * TOPIC_WORDS:
         return False
     return count_words(source, "") <= TOPIC_WORDS
 
 
 def _topic(order: Order, language: str) -> Given:
     topic = escaped(clean(order.source))
-    if not any(mark.isalnum() for mark in topic) or _TO_THE_WRITER.search(topic):
+    if not any(mark.isalnum() for mark in topic) or speaks_to_program(topic):
         raise Rejected("There is no topic in this text: name one, or paste a text.")
     note = "Written from a topic: no source bears out what it says, so check every claim."
     return Given(language, topic=topic, notes=(note,))
 
 
 def _for_people(pieces: list[Piece]) -> tuple[list[Piece], int]:
-    """Without what orders about a program, and what follows it in the same block."""
+    """Without what speaks as to a program, and what follows it in the same block."""
     kept: list[Piece] = []
     barred = -1
     for piece in pieces:
-        if _TO_THE_WRITER.search(piece.text):
+        if speaks_to_program(piece.text):
             barred = piece.block
         if piece.block != barred:
             kept.append(piece)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from videos.writing.cleaning import cleaned, fault, has_end
+from videos.writing.commands import TO_A_PROGRAM, orders
 from videos.writing.documents import (
     Block,
     Document,
@@ -88,12 +89,13 @@ class Material:
 def gather(document: Document, language: str, *, list_s: float = 30.0) -> Material:
     """Lists of sentences that take longer than `list_s` come as single sentences."""
     document, share = thinned(document)
-    title = cleaned(document.title[:500])
+    title = _for_people(cleaned(document.title[:500]))
     material = Material(language, title, _worth_reading(document.sections), read=share)
     for inner, named in (("pre", "code blocks"), ("link list", "lists of links")):
         material.dropped[named] += document.dropped.get(inner, 0)
     for number, section in enumerate(material.sections):
         _Gathering(material, number, list_s).take(section)
+    material.pieces = list(_without_orders(material.pieces))
     for piece in material.pieces:
         if piece.fault:
             material.dropped[piece.fault] += 1
@@ -109,9 +111,23 @@ def _worth_reading(sections: list[Section]) -> list[Section]:
             continue
         skipped_level = section.level if _FURNITURE.fullmatch(section.heading.strip()) else 0
         if not skipped_level:
-            heading = cleaned(section.heading[:300]).rstrip(":：")
+            heading = _for_people(cleaned(section.heading[:300]).rstrip(":："))
             kept.append(Section(heading, section.level, section.blocks))
     return kept
+
+
+def _for_people(heading: str) -> str:
+    return "" if orders(heading) else heading
+
+
+def _without_orders(pieces: list[Piece]) -> Iterator[Piece]:
+    """What orders a program about can't be used, nor what follows it in the same block."""
+    barred: tuple[int, int] | None = None
+    for piece in pieces:
+        if orders(piece.text):
+            barred = (piece.section, piece.block)
+        is_barred = (piece.section, piece.block) == barred
+        yield replace(piece, fault=piece.fault or TO_A_PROGRAM) if is_barred else piece
 
 
 class _Gathering:
