@@ -42,4 +42,5 @@ def test_a_channel_is_connected_and_disconnected(page, server, channel, youtube)
     expect(page.get_by_role("button", name="Connect YouTube")).to_be_visible()
     assert not Credential.objects.attached().exists()
     assert [one for one in said if "Content Security Policy" in one] == []
-    assert youtube.violations() == []
+    # a browser asks for the icon of the stand-in's page as well
+    assert {one["path"] for one in youtube.log() if one["violations"]} <= {"/favicon.ico"}
