@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.dying import ANSWERED, READ, SENDING, SENT, Life, When, after, nth
+from tests.faults.dying import ANSWERED, READ, SENDING, SENT, STATEMENT, Life, When, after, nth
 from tests.faults.sellers import SELLERS, Deal, Seller
 from videos import vendor_voices
 from videos.providers import calling
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media, pytest.mark.processes]
-AROUND = [(SENDING, 0), (SENT, 0), (ANSWERED, 0), (READ, 3), (READ, 9), (READ, 27)]
+HELD = (STATEMENT, 'INSERT INTO "billing_hold"', 4)
+AROUND = [(SENDING, 0), (SENT, 0), (ANSWERED, 0), (READ, 3), (READ, 9)]
 FEW = AROUND[1::3]
 MOST_FAULTS = 20
 LOOKED_UP = [one for one in SELLERS if one.can_be_asked and not one.is_free]
@@ -68,9 +69,11 @@ def everywhere(new: Callable[[int], Deal], *first: Callable[[], When]) -> tuple[
 
 @of_each(SELLERS)
 def test_who_is_killed_around_a_purchase_leaves_true_books(seller, new):
-    points = FEW if seller.is_free or seller.is_slow else AROUND
-    for number, (kind, later) in enumerate(points):
-        assert killed(new(number), after(kind, seller.sells_at, later)).died
+    is_short = seller.is_free or seller.is_slow
+    points = [after(*one) for one in ([] if is_short else [HELD])]
+    points += [after(kind, seller.sells_at, later) for kind, later in (FEW if is_short else AROUND)]
+    for number, when in enumerate(points):
+        assert killed(new(number), when).died
 
 
 @pytest.mark.long

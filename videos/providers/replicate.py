@@ -113,6 +113,8 @@ class _Replicate:
         if job is None and sent and sent["at"] != kept.get("sent"):
             job = self._found_again(sent["at"], kept.get("id", ""), order, into)
             is_another = sent.get("is_another", False)
+        elif not kept and not sent:
+            job = self._unnoted(order, into)
         if job is None:
             sent = self._send_note(order, into)
             job, is_another = self._created(brief, order, into), sent["is_another"]
@@ -120,6 +122,18 @@ class _Replicate:
         _note(told, order, JOB, into)
         order.replies.claim(order.request, job["id"], is_another=is_another)
         return job
+
+    def _unnoted(self, order: Ordered, into: Path) -> Job | None:
+        """Money was set aside and given up, and no note tells of an order: who held it died before
+        one was sent, unless the note is gone. Replicate knows, for as long as it remembers; later
+        what was booked stays."""
+        former = order.replies.former(order.request)
+        if former is None or former.is_booked or former.is_accepted:
+            return None
+        ago_s = former.now_s - former.first_s
+        if not _is_remembered(ago_s):
+            return None
+        return self._found_again(time.time() - ago_s, "", order, into)
 
     def _kept(self, kept: Mapping[str, Any], order: Ordered, into: Path) -> Job | None:
         """None: there is none, it came to nothing, or what it made is gone."""
@@ -168,7 +182,7 @@ class _Replicate:
     def _found_again(self, at: float, known: str, order: Ordered, into: Path) -> Job | None:
         """One that is not known yet. None: it never came there, or came to nothing. Raises
         OutcomeUnknown where that can't be said any more, unless a person has it anew."""
-        is_sure = time.time() - at < REMEMBERED_S
+        is_sure = _is_remembered(time.time() - at)
         for job in self._listed(order, into):
             given = job.get("input") or {}
             if given.get("seed") == seed_of(order.request) and job["id"] != known:
@@ -279,6 +293,11 @@ class ReplicateClips(_Replicate):
 
 def seed_of(request: str) -> int:
     return int(hashlib.sha256(request.encode()).hexdigest()[:7], 16)
+
+
+def _is_remembered(ago_s: float) -> bool:
+    """Whether Replicate still knows what it was asked then."""
+    return ago_s < REMEMBERED_S
 
 
 def _asking(number: str) -> Ask:
