@@ -4,6 +4,7 @@ An expectation is kept when a video is ordered, and learns what that cost when i
 then there is no difference to tell.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -90,16 +91,19 @@ class Part:
 
 def parts(team_id: int, video_id: int, rows: QuerySet[CostEntry]) -> list[Part]:
     """Of the entries of one video, the dearest first."""
-    groups = spending.named_parts(team_id, video_id, spending.sums(rows, "part"))
+    place = spending.scenes(team_id, video_id)
     alike = rows.order_by().values_list("part", "stage").annotate(sum=Sum("amount_micros"))
-    stages: dict[str, list[OfStage]] = {}
-    for part, stage, amount in sorted(alike, key=lambda row: (-row[2], row[1])):
-        stages.setdefault(part, []).append(OfStage(stage, amount))
-    ordered = sorted(groups, key=lambda one: (-one.amount_micros, one.key))
+    stages: dict[str, Counter[str]] = {}
+    for part, stage, amount in alike:
+        stages.setdefault(place(part)[0], Counter())[stage] += amount
     return [
-        Part(one.key, one.label.text, one.amount_micros, one.entries, stages[one.key])
-        for one in ordered
+        Part(one.key, one.label.text, one.amount_micros, one.entries, _ordered(stages[one.key]))
+        for one in spending.by_scene(team_id, video_id, rows)
     ]
+
+
+def _ordered(stages: Counter[str]) -> list[OfStage]:
+    return [OfStage(*one) for one in sorted(stages.items(), key=lambda one: (-one[1], one[0]))]
 
 
 # --- a line for each video

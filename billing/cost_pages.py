@@ -123,9 +123,10 @@ class Costs(_Costs):
         return [self._way(asked, rows, name) for name in wanted]
 
     def _way(self, asked: Asked, rows: QuerySet[CostEntry], by: str) -> Way:
-        groups = spending.grouped(self.team_id, rows, by)
         if by == "part":
-            groups = spending.named_parts(self.team_id, asked.video, groups)
+            groups = spending.by_scene(self.team_id, asked.video, rows)
+        else:
+            groups = spending.grouped(self.team_id, rows, by)
         longest = max((group.amount_micros for group in groups), default=0)
         told = self._told(asked, by)
         shown = [

@@ -3,7 +3,7 @@
 Nothing is kept beside the entries, so no sum can differ from what they say.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -34,6 +34,8 @@ BY = (*COLUMNS, *DAYS)
 LABELLED = ("channel", "batch", "video")
 A_DAY = timedelta(days=1)
 WHOLE = "whole"  # the part of a stage that is made in one
+GONE = "gone"  # of scenes that a later script has no more
+OF_A_SCENE = ("scene:", "picture:")
 OWN = "own"  # the vendor of what the studio's own machines take
 NO_SUCH = {"channel": "No channel", "batch": "No batch", "video": "No video"}
 
@@ -173,23 +175,36 @@ def labels(team_id: int, by: str, keys: Iterable[str]) -> Mapping[str, Label]:
         return {str(pk): known.get(pk) or Label(_unnamed(by, pk)) for pk in ids}
     if by == "unit":
         return {key: Label(unit_named(key)) for key in keys}
-    if by == "provider":
-        return {key: Label("Own machines" if key == OWN else key) for key in keys}
-    return {key: Label(key) for key in keys}
+    write = registry.written.get(by) if by in registry.written else str
+    return {key: Label("Own machines" if key == OWN else write(key)) for key in keys}
 
 
-def named_parts(team_id: int, video_id: int, groups: Iterable[Group]) -> list[Group]:
-    """Of one video, by what a person calls its scenes."""
-    known: dict[str, Label] = {}
-    for names in registry.part_labels:
-        known |= names(team_id, video_id)
-    return [replace(one, label=known.get(one.key) or _part_named(one.key)) for one in groups]
+def scenes(team_id: int, video_id: int) -> Callable[[str], tuple[str, Label]]:
+    """Of one video: by a part of the ledger, under which part it counts and what that is called. A
+    scene's picture counts under the scene, as its words do."""
+    known: dict[str, tuple[str, Label]] = {}
+    for places in registry.scenes:
+        known |= places(team_id, video_id)
+
+    def place(part: str) -> tuple[str, Label]:
+        if part in known:
+            return known[part]
+        if part.startswith(OF_A_SCENE):
+            return GONE, Label("Scenes that are gone")
+        return WHOLE, Label("The whole video")
+
+    return place
 
 
-def _part_named(part: str) -> Label:
-    if part.startswith("scene:"):
-        return Label("A scene that is gone")
-    return Label("The whole video" if part == WHOLE else part)
+def by_scene(team_id: int, video_id: int, rows: QuerySet[CostEntry]) -> list[Group]:
+    """Of the entries of one video, the dearest first."""
+    place, found = scenes(team_id, video_id), dict[str, Group]()
+    for one in sums(rows, "part"):
+        key, label = place(one.key)
+        was = found.get(key, Group(key, label, 0, 0))
+        amount, entries = was.amount_micros + one.amount_micros, was.entries + one.entries
+        found[key] = Group(key, label, amount, entries)
+    return sorted(found.values(), key=lambda group: (-group.amount_micros, group.key))
 
 
 def unit_named(unit: str) -> str:

@@ -21,6 +21,7 @@ class VideosConfig(AppConfig):
             models,
             naming,
             notices,
+            outputs,
             preparing,
             previews,
             proposal_work,
@@ -56,7 +57,9 @@ class VideosConfig(AppConfig):
         )
         for topic in (following.TOPIC, following.COSTS, following.ASSETS):
             registry.topic.add(topic.kind, topic)
-        registry.part_labels.fill(naming.parts)
+        registry.scenes.fill(naming.scenes)
+        registry.written.add("stage", naming.stage)
+        registry.written.add("provider", outputs.vendor_name)
         registry.label.add(naming.LABELS.kind, naming.LABELS)
         registry.moving.fill(following.moving)
         registry.moving.fill(following.preparing)

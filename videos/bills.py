@@ -16,6 +16,7 @@ from videos import estimates
 from videos.contracts import scene_part
 from videos.desk import STAGES
 from videos.models import Video, VideoState
+from videos.stages import illustrating
 
 LISTED = 100  # entries; all of them are in the export and the API
 SCALE = 1000  # of the drawing
@@ -137,7 +138,8 @@ def _spots(mine: QuerySet[CostEntry], names: Mapping[str, tuple[str, str]]) -> l
     spent: dict[str, Counter[str]] = {}
     alike = mine.order_by().values_list("part", "stage").annotate(sum=Sum("amount_micros"))
     for part, stage, amount in alike:
-        spent.setdefault(part if part in names else "", Counter())[stage] += amount
+        scene = illustrating.scene_of(part)
+        spent.setdefault(scene if scene in names else "", Counter())[stage] += amount
     places = {**names, "": ("The whole video, and scenes that are gone", "")}
     return [_spot(*place, spent[part]) for part, place in places.items() if part in spent]
 
@@ -148,7 +150,7 @@ def _spot(name: str, uid: str, by_stage: Counter[str]) -> Spot:
 
 
 def _entry(row: CostEntry, names: Mapping[str, tuple[str, str]]) -> Entry:
-    place = names.get(row.part, (row.part, ""))[0]
+    place = names.get(illustrating.scene_of(row.part), (row.part, ""))[0]
     return Entry(row, place, spending.unit_named(row.unit), WHY.get(CostEntry.Kind(row.kind), ""))
 
 

@@ -7,7 +7,9 @@ from django.urls import reverse
 from config.kit.registry import Label, Labels
 from teams.access import viewer
 from videos.contracts import scene_part
+from videos.desk import STAGES
 from videos.models import Scene, Video
+from videos.stages import illustrating
 
 OFFERED = 100  # in a menu, the newest
 
@@ -22,14 +24,19 @@ def choices(team_id: int) -> list[tuple[int, str]]:
     return [(row.pk, f"{row} (#{row.pk})") for row in newest[:OFFERED]]
 
 
-def parts(team_id: int, video_id: int) -> dict[str, Label]:
-    """The scenes of a video, in their order."""
-    scenes = Scene.objects.filter(video__in=Video.objects.visible_to(viewer(team_id)))
-    rows = scenes.filter(video=video_id).order_by("position")
-    return {
-        scene_part(row.uid): Label(f"{row.position + 1}. {row.headline}".strip())
-        for row in rows.only("position", "uid", "headline")
-    }
+def stage(name: str) -> str:
+    return STAGES.get(name, name)
+
+
+def scenes(team_id: int, video_id: int) -> dict[str, tuple[str, Label]]:
+    """By the parts that are made for each of them: the scene's own part, and its name."""
+    named: dict[str, tuple[str, Label]] = {}
+    found = Scene.objects.filter(video__in=Video.objects.visible_to(viewer(team_id)))
+    rows = found.filter(video=video_id).order_by("position")
+    for row in rows.only("position", "uid", "headline"):
+        place = (scene_part(row.uid), Label(f"{row.position + 1}. {row.headline}".strip()))
+        named |= {scene_part(row.uid): place, illustrating.part_of(row.uid): place}
+    return named
 
 
 LABELS = Labels("video", labels, choices)

@@ -85,7 +85,7 @@ def has_synthetic_media(video: Video, credited: Sequence[Mapping[str, Any]]) -> 
 
 def vendor_name(provider: str) -> str:
     """As the vendor writes itself."""
-    return {"openai": "OpenAI"}.get(provider, provider.capitalize())
+    return {"openai": "OpenAI", "elevenlabs": "ElevenLabs"}.get(provider, provider.capitalize())
 
 
 def credit_line(credit: Mapping[str, Any]) -> str:

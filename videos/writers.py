@@ -11,6 +11,7 @@ from videos import routing, rules
 from videos.briefs import KEYLESS
 from videos.contracts import Order
 from videos.models import StageRun, Video
+from videos.outputs import vendor_name
 from videos.providers.catalogue import providers
 from videos.stages.script import REPAIRS
 from videos.writing.assignments import Assignment
@@ -34,7 +35,7 @@ def offered() -> list[tuple[str, str]]:
         account = settings.ACCOUNTS.get(getattr(providers.get(name), "account", ""))
         if name.startswith("script:") and account and account.is_set:
             vendor = name.removeprefix("script:")
-            found.append((vendor, f"{vendor.capitalize()}, {account.model}"))
+            found.append((vendor, f"{vendor_name(vendor)}, {account.model}"))
     return found
 
 

@@ -100,7 +100,7 @@ class GroupShown(serializers.Serializer[Any]):
         return ToldShown(told.get(group.key, compared.NOTHING_TOLD)).data
 
 
-class LineShown(serializers.Serializer[Any]):
+class VideoLineShown(serializers.Serializer[Any]):
     video_id = serializers.IntegerField()
     title = serializers.CharField()
     channel_id = serializers.IntegerField()
@@ -168,7 +168,7 @@ class VideoList(_Costs, api.List[CostEntry]):
     """A line for each video that something was spent on, the newest first: what was expected of it,
     what it has cost, and the difference."""
 
-    serializer_class = LineShown
+    serializer_class = VideoLineShown
     pagination_class = _ByVideo
     query_class = EntryQuery
 

@@ -186,7 +186,10 @@ videos_of_teams: Ports[Callable[[Collection[int]], Mapping[int, int]]] = Ports()
 clean_logo: Ports[Callable[[Path, Path], None]] = Ports()
 # What things that costs are counted for are called: channels, videos, batches.
 label: Registry[Labels] = Registry("label")
-# What the scenes of a team's video are called, by the names that the ledger has for them.
-part_labels: Ports[Callable[[int, int], Mapping[str, Label]]] = Ports()
+# Where money of a team's video counts, by the parts that the ledger knows: the part of the scene
+# that one is for, and what the scene is called.
+scenes: Ports[Callable[[int, int], Mapping[str, tuple[str, Label]]]] = Ports()
+# How people write what the ledger has a short name for, by what it is: "stage", "provider".
+written: Registry[Callable[[str], str]] = Registry("way of writing")
 # What can be followed live.
 topic: Registry[Topic] = Registry("topic")

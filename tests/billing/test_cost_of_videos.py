@@ -95,8 +95,8 @@ def test_pages_of_videos_follow_one_another(program, ana, channel, by_ana, team)
         ("batch", "12", "Batch 12"),
         ("month", "2026-03", "2026-03"),
         ("day", "2026-03-04", "2026-03-04"),
-        ("stage", "narration", "narration"),
-        ("provider", "acme", "acme"),
+        ("stage", "narration", "Narration"),
+        ("provider", "acme", "Acme"),
         ("video", "{video}", "Kelp"),
     ],
 )

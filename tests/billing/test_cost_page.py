@@ -218,8 +218,8 @@ def test_one_video_is_shown_by_scene_and_for_each_step(browser, ana, video, by_a
     client = browser(ana)
     assert 'id="by-part"' not in client.get("/costs/").content.decode()
     for query, told in (
-        ("", [("1. Otters", 5), ("The whole video", 4), ("A scene that is gone", 1)]),
-        ("&stage=visuals", [("1. Otters", 2), ("A scene that is gone", 1)]),
+        ("", [("1. Otters", 5), ("The whole video", 4), ("Scenes that are gone", 1)]),
+        ("&stage=visuals", [("1. Otters", 2), ("Scenes that are gone", 1)]),
     ):
         page = client.get(f"/costs/?video={video.pk}{query}").content.decode()
         shown = page.partition('aria-labelledby="by-part"')[2].partition("</section>")[0]

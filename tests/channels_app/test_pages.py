@@ -272,7 +272,7 @@ def test_lists_cost_the_same_for_one_and_for_fifty(browser, ana, by_ana, channel
             team=channel.team, channel=channel, video_id=n, title=f"Video {n}", state="done"
         )
     assert queries() == before
-    assert max(before) <= 12
+    assert max(before) <= 13
 
 
 def test_the_chosen_look_is_shown_before_the_channel_is_made(browser, ana, cho, channel):

@@ -117,12 +117,34 @@ def test_programs_read_what_a_video_costs(program, ana, ben, cho, narrated):
     problem(program(cho).get(path), 404, "not_found")
 
 
+def bought(video: Video, part: str) -> None:
+    why = ledger.Purpose(video.team_id, video.pk, 1, "visuals", part)
+    request = ledger.Request("openai:gpt-image-1", part)
+    ledger.give_up(ledger.hold(why, amount_micros=7, request=request))
+
+
+def test_a_picture_counts_under_its_scene(program, browser, ana, narrated):
+    for part in ("picture:aaaa0001", "picture:gone0001", "draft"):
+        bought(narrated, part)
+    found = program(ana).get(f"videos/{narrated.pk}/costs/").json()["parts"]
+    assert {(one["part"], one["label"], one["amount_micros"]) for one in found} == {
+        ("scene:aaaa0001", "1. A", PRICE + 7),
+        ("scene:aaaa0002", "2. B", PRICE),
+        ("gone", "Scenes that are gone", 7),
+        ("whole", "The whole video", 7),
+    }
+    page = browser(ana).get(f"/costs/?period=all&video={narrated.pk}").content.decode()
+    assert "picture:" not in page
+    assert "Pictures" in page  # as a step
+    assert "OpenAI" in page
+
+
 def test_the_list_shows_what_each_video_costs_to_those_who_see_it(browser, ana, ben, narrated):
     page = browser(ana).get("/videos/").content.decode()
-    assert re.search(r"USD 10\.00</a>\s*<span[^>]*>of about USD 10\.00", page)
+    assert re.search(r"USD 10\.00</a>\s*<br><span[^>]*>of about USD 10\.00", page)
     costs.learn(narrated.team_id, narrated.pk)
     assert re.search(
-        r"USD 10\.00</a>\s*<span[^>]*>0 %", browser(ana).get("/videos/").content.decode()
+        r"USD 10\.00</a>\s*<br><span[^>]*>0 %", browser(ana).get("/videos/").content.decode()
     )
     assert "USD" not in browser(ben).get("/videos/").content.decode()
 

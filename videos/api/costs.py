@@ -45,7 +45,9 @@ class OfStageShown(serializers.Serializer[Any]):
 
 
 class PartShown(serializers.Serializer[Any]):
-    part = serializers.CharField(help_text="`scene:` and its id, or another part.")
+    part = serializers.CharField(
+        help_text="`scene:` and its id; `gone`: scenes that are gone; `whole`."
+    )
     label = serializers.CharField(help_text="The scene's place and headline.")  # type: ignore[assignment]
     amount_micros = serializers.IntegerField()
     entries = serializers.IntegerField()

@@ -49,7 +49,7 @@ class MoneyShown(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
-class BillShown(serializers.Serializer[Any]):
+class DifferenceShown(serializers.Serializer[Any]):
     """Named as billing.columns.BILL has it."""
 
     low_micros = serializers.IntegerField(help_text="As estimated when it was ordered.")
@@ -70,7 +70,7 @@ class VideoShown(serializers.ModelSerializer[Video]):
     publish = serializers.BooleanField(source="wants_publishing")
     reason_code = serializers.CharField(help_text=reasons.described())
     progress = ProgressShown()
-    bill = BillShown(
+    bill = DifferenceShown(
         allow_null=True, help_text="What it costs; null where the token may not see costs."
     )
     links = serializers.SerializerMethodField()

@@ -12,7 +12,7 @@ from typing import Any
 
 from config.kit.errors import AccountFault, Rejected
 from config.kit.money import Use
-from videos.contracts import Made, Order, Part, SceneText, Script, Task, Work
+from videos.contracts import Made, Order, Part, SceneText, Script, Task, Work, scene_part
 from videos.media import pictures, takes
 from videos.shots import BoughtPicture, Brief, Ordered, Shot, Shows
 from videos.stages.buying import bought, telling
@@ -30,6 +30,12 @@ SHOWS: Mapping[str, tuple[Shows, ...]] = {
 
 def part_of(scene_id: str) -> str:
     return f"picture:{scene_id}"
+
+
+def scene_of(part: str) -> str:
+    """The part of the scene that this one is for; a part that is no picture is its own."""
+    kind, _, scene_id = part.partition(":")
+    return scene_part(scene_id) if kind == "picture" else part
 
 
 def is_one(task: Task) -> bool:

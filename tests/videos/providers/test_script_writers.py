@@ -64,7 +64,7 @@ def test_a_script_is_estimated_before_it_is_written(writer, ai, accounts, by_ana
 
 def test_the_form_tells_what_the_order_is_estimated_at(accounts, by_ana, channel):
     wish = actions.Wish(source=TEXT, seconds=60, writer="openai")
-    told = foresight.estimate(channel=channel, wish=wish).cost
+    told = foresight.estimate(channel=channel, wish=wish).expected.cost
     actions.create_video(by=by_ana, channel=channel, wish=wish)
     kept = Estimate.objects.values_list("expected_micros", flat=True)
     assert told.expected == sum(kept) > 0
