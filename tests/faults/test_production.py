@@ -51,6 +51,7 @@ def test_a_sentinel_is_killed(at_work, cluster):
     at_work.comes_through()
 
 
+@pytest.mark.long
 def test_a_whole_cluster_is_killed_and_started_again(at_work):
     for process in at_work.members("render"):
         process.kill()
@@ -67,7 +68,8 @@ def test_every_pgbouncer_is_killed(at_work):
     at_work.counted_nothing_against_a_run()
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(4, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("times", [1, 4])
 def test_postgres_restarts(at_work, own_stack, times):
     for _ in range(times):
         own_stack.postgres.restart()
@@ -168,7 +170,13 @@ def test_where_nobody_may_mount_a_disk_that_is_said(tmp_path, monkeypatch):
         pass
 
 
-@pytest.mark.parametrize("to_all", [False, True], ids=["main", "every process"])
+@pytest.mark.parametrize(
+    "to_all",
+    [
+        pytest.param(False, marks=pytest.mark.long, id="main"),
+        pytest.param(True, id="every process"),
+    ],
+)
 def test_a_production_is_told_to_end(at_work, to_all):
     told = at_work.members("render") if to_all else at_work.members("render")[:1]
     for process in told:

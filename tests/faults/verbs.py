@@ -88,7 +88,7 @@ def reserved(w: World, method: str) -> QuotaLedger:
     return quotas.reserve(method, request=secrets.token_hex(8), channel_id=w.channel.pk)
 
 
-# met by one another in every run of the tests
+# met by one another: some pairs in every run of the tests, all of them in long ones
 CORE: dict[str, Act] = {
     "change team": lambda w: teams.change_team(
         by=w.by, team=w.team, name=f"Kelp {secrets.token_hex(2)}", email="k@example.org"

@@ -286,10 +286,20 @@ def test_a_damaged_file_is_found_before_anything_changes(backup, empty):
     ("spoil", "told"),
     [
         (lambda at: (at / "manifest.json").unlink(), "no whole backup"),
-        (lambda at: (at / "manifest.json").write_text("{"), "no whole backup"),
+        pytest.param(
+            lambda at: (at / "manifest.json").write_text("{"),
+            "no whole backup",
+            marks=pytest.mark.long,
+        ),
         (lambda at: (at / "files.jsonl").write_text(""), "other bytes"),
-        (lambda at: (at / "database.sqlite3").unlink(), "is missing"),
-        (lambda at: _rewrite(at, lambda told: told.update(format=99)), "format 99"),
+        pytest.param(
+            lambda at: (at / "database.sqlite3").unlink(), "is missing", marks=pytest.mark.long
+        ),
+        pytest.param(
+            lambda at: _rewrite(at, lambda told: told.update(format=99)),
+            "format 99",
+            marks=pytest.mark.long,
+        ),
         (
             lambda at: _rewrite(at, lambda told: told["migrations"].append(["kit", "9999_later"])),
             "newer version",
@@ -298,7 +308,7 @@ def test_a_damaged_file_is_found_before_anything_changes(backup, empty):
             lambda at: _rewrite(at, lambda told: told["database"].update(name="database.dump")),
             "set DATABASE_URL",
         ),
-        (lambda at: shutil.rmtree(at), "no whole backup"),
+        pytest.param(lambda at: shutil.rmtree(at), "no whole backup", marks=pytest.mark.long),
     ],
 )
 def test_what_is_no_whole_backup_is_refused(backup, empty, spoil, told):
@@ -323,7 +333,7 @@ def test_a_backup_that_ends_early_leaves_nothing(full, tmp_path):
     assert "There is no backup" in answer.stderr
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def test_nothing_is_pruned_while_a_backup_is_made(installation, database, tmp_path):
     url = f"sqlite:///{installation.folder / 'showrunner.sqlite3'}"
     if database == "postgres":
@@ -404,6 +414,7 @@ def test_files_at_s3_stay_there_and_are_listed(installation, empty, s3, tmp_path
     assert "set MEDIA_S3_URL" in refused(empty, backup, "--replace")
 
 
+@pytest.mark.long
 def test_a_backup_in_a_bucket_comes_back_to_a_folder(full, empty, s3):
     place = s3.url().replace(f"@{s3.name}?", f"@{s3.name}/backups?")
     backup = backed_up(full, place)
@@ -414,6 +425,7 @@ def test_a_backup_in_a_bucket_comes_back_to_a_folder(full, empty, s3):
     assert (empty.folder / "media").exists()
 
 
+@pytest.mark.long
 def test_files_at_s3_are_copied_on_demand_and_come_back_to_another_bucket(
     installation, empty, s3, s3_endpoint, tmp_path
 ):

@@ -176,16 +176,16 @@ def test_a_field_that_nobody_knows_is_pointed_at(program, ana, there, taking_a_b
     assert rows() == before
 
 
-@pytest.mark.parametrize(
-    "body",
-    ['"text"', "[1]", "7", "null", '{"a": NaN}', "{", "[" * 100_000],
-    ids=["text", "list", "number", "null", "not a number", "cut off", "deep"],
-)
-def test_a_body_that_is_no_object_is_refused(program, ana, there, taking_a_body, body):
+NO_OBJECTS = ('"text"', "[1]", "7", "null", '{"a": NaN}', "{", "[" * 100_000)
+
+
+def test_a_body_that_is_no_object_is_refused(program, ana, there, taking_a_body):
     who, before = program(ana), rows()
-    answer = ask(who, taking_a_body, there, body)
-    assert (answer.status_code, answer.json()["code"] in ("invalid", "bad_request")) == (400, True)
-    assert answer.json()["detail"]
+    for body in NO_OBJECTS:
+        answer = ask(who, taking_a_body, there, body)
+        told = answer.json()
+        assert (answer.status_code, told["code"] in ("invalid", "bad_request")) == (400, True), body
+        assert told["detail"]
     assert rows() == before
 
 

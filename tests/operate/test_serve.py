@@ -156,6 +156,7 @@ def test_the_stand_in_for_the_vendors_runs_beside_it(serving):
     assert one.left() == []
 
 
+@pytest.mark.long
 def test_the_stand_in_runs_beside_the_small_one_too(tmp_path):
     own = {"VAR_DIR": str(tmp_path), "PORT": str(free_port()), "MARK": secrets.token_hex(8)}
     words = ["bin/serve", "--with-doubles"]
@@ -182,7 +183,7 @@ def test_the_stand_in_runs_beside_the_small_one_too(tmp_path):
     [
         ("(Starting Postgres)", signal.SIGTERM),
         ("(Waiting for Postgres)", signal.SIGHUP),
-        ("(publish started)", signal.SIGINT),
+        pytest.param("(publish started)", signal.SIGINT, marks=pytest.mark.long),
     ],
 )
 def test_it_can_be_stopped_while_it_starts(serving, when, number):
@@ -194,6 +195,7 @@ def test_it_can_be_stopped_while_it_starts(serving, when, number):
     assert "Traceback" not in one.said()
 
 
+@pytest.mark.long
 def test_a_terminal_that_is_closed_ends_it(serving):
     ours, theirs = pty.openpty()
     one = serving(out=theirs)

@@ -1,5 +1,6 @@
 """Workers die, race and are stopped; nothing is lost, nothing is doubled."""
 
+import itertools
 import json
 import signal
 import threading
@@ -97,8 +98,19 @@ def work_until_settled(video: Video) -> None:
 STAGES = ["script", "narration", "visuals", "captions", "render", "thumbnail", "quality"]
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("stage", STAGES)
+# the others are made as these are
+IN_EACH_RUN = {("script", "before"), ("narration", "after"), ("render", "after")}
+
+
+@pytest.mark.parametrize(
+    ("stage", "moment"),
+    [
+        pytest.param(
+            *at, marks=() if at in IN_EACH_RUN else pytest.mark.long, id=f"{at[0]}-{at[1]}"
+        )
+        for at in itertools.product(STAGES, ("before", "after"))
+    ],
+)
 def test_a_worker_killed_in_a_stage_loses_and_doubles_nothing(twin, finished, stage, moment):
     whole = outcome(finished)
     forget(finished, stage)

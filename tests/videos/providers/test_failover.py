@@ -168,6 +168,7 @@ def test_a_provider_that_does_one_at_once_is_asked_by_one_video(two, provider):
     assert runs.claim("studio", "w:2", 9).video_id != run.video_id
 
 
+@pytest.mark.long
 def test_the_vendor_never_sees_two_at_once(two, ai):
     limits.set_limit("image:openai", 1)
     ai.fail("slow", OPENAI, times=0, seconds=0.5)
