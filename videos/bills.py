@@ -14,8 +14,8 @@ from config.kit.money import about, between
 from teams.access import Actor
 from videos import estimates
 from videos.contracts import scene_part
-from videos.desk import STAGES
 from videos.models import Video, VideoState
+from videos.naming import STAGES
 from videos.stages import illustrating
 
 LISTED = 100  # entries; all of them are in the export and the API

@@ -18,6 +18,7 @@ from videos.askers import Asked
 from videos.contracts import FPS, scene_part
 from videos.listing import MOVING
 from videos.models import Proposal, RunPart, RunState, Scene, StageRun, Video, VideoState
+from videos.naming import STAGES
 from videos.writing.visuals import source_of
 
 ABOUT = {
@@ -27,15 +28,6 @@ ABOUT = {
     "captions.vtt": "Captions for players",
     "script.json": "Script",
     "quality.json": "Quality report",
-}
-STAGES = {
-    "script": "Script",
-    "narration": "Narration",
-    "visuals": "Pictures",
-    "captions": "Captions",
-    "thumbnail": "Thumbnail",
-    "render": "Render",
-    "quality": "Quality check",
 }
 RESUMABLE = (VideoState.PAUSED, VideoState.CANCELLED, VideoState.FAILED, VideoState.BLOCKED)
 WORKING = (VideoState.QUEUED, VideoState.PRODUCING)

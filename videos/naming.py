@@ -7,10 +7,18 @@ from django.urls import reverse
 from config.kit.registry import Label, Labels
 from teams.access import viewer
 from videos.contracts import scene_part
-from videos.desk import STAGES
 from videos.models import Scene, Video
 from videos.stages import illustrating
 
+STAGES = {
+    "script": "Script",
+    "narration": "Narration",
+    "visuals": "Pictures",
+    "captions": "Captions",
+    "thumbnail": "Thumbnail",
+    "render": "Render",
+    "quality": "Quality check",
+}
 OFFERED = 100  # in a menu, the newest
 
 
