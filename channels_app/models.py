@@ -159,12 +159,15 @@ RESTING = (UploadState.WAITING, UploadState.FAILED)
 class UploadQuerySet(TeamQuerySet["Upload"]):
     def due(self) -> Self:
         """Without those of teams whose publishing is stopped, and those that go to YouTube by a
-        channel that has to be connected first."""
+        channel that has to be connected first. No join: an UPDATE of these rows would then look for
+        them in a subquery, whose answer stands while it waits for another worker's claim, and two
+        would take the same one."""
         stopped = Brake.objects.over(models.OuterRef("team"), Stops.PUBLISHING)
         connected = Credential.objects.filter(
             channel=models.OuterRef("channel"), state=CredentialState.CONNECTED
         )
-        has_way = ~models.Q(channel__publisher=YOUTUBE) | models.Exists(connected)
+        to_youtube = Channel.objects.filter(pk=models.OuterRef("channel"), publisher=YOUTUBE)
+        has_way = ~models.Exists(to_youtube) | models.Exists(connected)
         due = self.filter(state=UploadState.WAITING, due_at__lte=Now())
         return due.filter(~models.Exists(stopped), has_way)
 

@@ -106,5 +106,5 @@ def test_no_more_go_on_than_there_is_room_for(by_ana, channel):
         parked.append(run.video_id)
     limit(by_ana, 2 * PRICE, "team")
     sweeps.sweep()
-    free = Video.objects.filter(state="queued").values_list("pk", flat=True)
+    free = Video.objects.filter(state="queued").order_by("pk").values_list("pk", flat=True)
     assert list(free) == parked[:2]
