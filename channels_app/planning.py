@@ -216,7 +216,7 @@ class _Filling:
             over = [name for name, units in one.need.items() if units > self.a_day[name]]
             if over or line.lane.cap <= 0:
                 why = Why.NEVER if over else Why.CAP
-                never.append(Turn(one.upload, -1, None, why, *over[:1]))
+                never.append(Turn(one.upload, -1, None, why, "".join(over[:1])))
             elif one.public_at is None:
                 line.plain.append(one)
             else:
